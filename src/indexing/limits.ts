@@ -1,0 +1,44 @@
+// Bounds of indexing. Each over-the-bound is a `problem` of the job, never a failure of it.
+
+/** Largest text that is searchable (CONTRACT, "What is searchable"). */
+export const BLOB_BYTES_MAX = 10 * 1024 * 1024;
+
+/** Files of one snapshot. The Linux kernel has 90,000, Chromium 450,000. */
+export const FILES_MAX = 500_000;
+
+/** Documents of one segment: a posting list then fits a page or two, and 1 GB of code has about 17 segments. */
+export const SEGMENT_DOCUMENTS_MAX = 16_384;
+
+/** Text handed from a thread to the database at once: large enough to amortise a statement, small enough to hold twice. */
+export const BATCH_BYTES = 4 * 1024 * 1024;
+
+/** Blobs in one such batch, for trees of many tiny files. */
+export const BATCH_BLOBS_MAX = 2000;
+
+/** Rows of one insert. */
+export const ROWS_PER_STATEMENT_MAX = 10_000;
+
+/** A snapshot is stored as its difference from its base while that stays below this share of the base … */
+export const OVERLAY_SHARE_MAX = 0.2;
+/** … or below this many rows. */
+export const OVERLAY_ROWS_MIN = 200;
+
+/** A segment below this many documents is small; every query reads a page of each segment, so … */
+export const SEGMENT_SMALL_DOCUMENTS = 2048;
+/** … small ones are merged into one when a snapshot would have more of them than this. */
+export const SEGMENTS_SMALL_MAX = 8;
+
+/** Share of a snapshot's documents that may belong to files it no longer has, before all its segments are built anew. */
+export const DEAD_DOCUMENTS_SHARE_MAX = 0.5;
+
+/** How long a superseded snapshot can still be paged through (CONTRACT, cursors). */
+export const SUPERSEDED_MINUTES = 15;
+
+/** Between two notes of progress, which also ask whether the job is still wanted. */
+export const PROGRESS_MS = 250;
+
+/** How long a job waits for another job of its repository to end. */
+export const LOCK_WAIT_SECONDS_MAX = 4 * 3600;
+
+/** A working file this young may change again within the same tick of the file system's clock: it is read again next time. */
+export const STAMP_AGE_MS_MIN = 2000;

@@ -1,0 +1,23 @@
+// Why a file is left out or indexed as text only: a closed set that callers can rely on.
+
+export const PROBLEM_REASONS = {
+  binary: "contains a NUL byte",
+  generated: "written by a program: searchable as text, without symbols, ranked last",
+  minified: "long lines: searchable as text, without symbols, ranked last",
+  missing: "its content is not in the repository",
+  nested_repository: "a repository of its own: index it by itself",
+  not_a_regular_file: "a device, socket or pipe",
+  not_utf8: "not valid UTF-8",
+  path_not_utf8: "its name is not valid UTF-8",
+  submodule: "a submodule: index its repository by itself",
+  symbolic_link: "a symbolic link, never followed",
+  too_large: "larger than 10 MiB",
+  too_many_files: "beyond the first 500,000 files",
+  unreadable: "no permission to read it",
+} as const;
+
+export type ProblemReason = keyof typeof PROBLEM_REASONS;
+
+/** Phases of a job, in their order. */
+export const PHASES = ["waiting", "fetching", "reading", "indexing", "saving", "done"] as const;
+export type Phase = (typeof PHASES)[number];

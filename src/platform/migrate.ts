@@ -1,0 +1,156 @@
+// Brings a database to the newest schema: our SQL files, the queue's tables, and the password of the login that
+// requests use. Safe to repeat, and safe when two processes do it at once (an advisory lock lets one go first).
+import { createHmac } from "node:crypto";
+import { readFile, readdir } from "node:fs/promises";
+import pg from "pg";
+import { AppError } from "../errors.ts";
+import type { Log } from "./log.ts";
+import { createQueues } from "./queue.ts";
+
+const MIGRATIONS = new URL("../../supabase/migrations/", import.meta.url);
+const LOCK_SECONDS_MAX = 120;
+const SERVER_VERSION_MIN = 150_000;
+
+export interface Migration {
+  version: string;
+  name: string;
+  sql: string;
+}
+
+/** The migration files, oldest first. */
+export async function readMigrations(): Promise<Migration[]> {
+  const files = (await readdir(MIGRATIONS)).filter((file) => file.endsWith(".sql")).sort();
+  return Promise.all(
+    files.map(async (file) => {
+      const match = /^(\d{14})_(\w+)\.sql$/.exec(file);
+      if (!match?.[1] || !match[2]) throw new Error(`Migration ${file} is not named <14 digits>_<what>.sql`);
+      return { version: match[1], name: match[2], sql: await readFile(new URL(file, MIGRATIONS), "utf8") };
+    }),
+  );
+}
+
+/**
+ * Applies what is missing, each file in a transaction of its own, and answers the versions applied. History stands
+ * in supabase_migrations.schema_migrations, where the Supabase command line looks for it. Throws `unavailable`
+ * when the server is too old, its login lacks the rights, or it cannot be reached.
+ */
+export async function migrate({
+  connectionString,
+  authenticatorPassword,
+  log,
+}: {
+  connectionString: string;
+  authenticatorPassword: string;
+  log: Log;
+}): Promise<string[]> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000, application_name: "kota migrate" });
+  client.on("error", (error) => log.warn("The connection of the migration broke", { error }));
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new AppError(
+      "unavailable",
+      `The database cannot be reached (${describe(error)}). Check DATABASE_URL and that Postgres is running.`,
+      { cause: error },
+    );
+  }
+  try {
+    await checkServer(client);
+    await client.query(`set lock_timeout = '${LOCK_SECONDS_MAX}s'`);
+    await client.query("select pg_advisory_lock(hashtextextended('kota migrate', 0))");
+    const applied = await applyMissing(client, log);
+    await createQueues(connectionString);
+    await setPassword(client, authenticatorPassword);
+    return applied;
+  } finally {
+    await client.end().catch((error: Error) => log.debug("Closing the migration's connection failed", { error }));
+  }
+}
+
+/** Versions in the files that the database does not have. */
+export async function listMissingMigrations(connectionString: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    const known = await readHistory(client);
+    return (await readMigrations()).map(({ version }) => version).filter((version) => !known.has(version));
+  } finally {
+    await client.end();
+  }
+}
+
+/** One password for every process that knows the pepper, and different for each pepper: nothing to store. */
+export function authenticatorPasswordOf(pepper: string): string {
+  return createHmac("sha256", pepper).update("login kota_authenticator").digest("base64url");
+}
+
+async function applyMissing(client: pg.Client, log: Log): Promise<string[]> {
+  await client.query(`create schema if not exists supabase_migrations`);
+  await client.query(
+    `create table if not exists supabase_migrations.schema_migrations (version text primary key, statements text[], name text)`,
+  );
+  await client.query(`revoke all on schema supabase_migrations from public`);
+  const known = await readHistory(client);
+  const missing = (await readMigrations()).filter(({ version }) => !known.has(version));
+  for (const { version, name, sql } of missing) {
+    try {
+      await client.query("begin");
+      await client.query(sql);
+      await client.query(
+        "insert into supabase_migrations.schema_migrations (version, statements, name) values ($1, $2, $3)",
+        [version, [sql], name],
+      );
+      await client.query("commit");
+    } catch (error) {
+      await client.query("rollback").catch(() => undefined);
+      throw new AppError(
+        "unavailable",
+        `Migration ${version}_${name} failed: ${describe(error)}. Nothing of it was kept; the login needs CREATEROLE and BYPASSRLS, or superuser.`,
+        { cause: error },
+      );
+    }
+    log.info(`Applied migration ${version}_${name}`, { version });
+  }
+  return missing.map(({ version }) => version);
+}
+
+async function readHistory(client: pg.Client): Promise<Set<string>> {
+  const exists = await client.query<{ found: boolean }>(
+    "select to_regclass('supabase_migrations.schema_migrations') is not null as found",
+  );
+  if (!exists.rows[0]?.found) return new Set();
+  const { rows } = await client.query<{ version: string }>(
+    "select version from supabase_migrations.schema_migrations order by version",
+  );
+  return new Set(rows.map(({ version }) => version));
+}
+
+async function checkServer(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ version: number; allowed: boolean }>(
+    `select current_setting('server_version_num')::int as version, rolsuper or (rolcreaterole and rolbypassrls) as allowed
+     from pg_roles where rolname = current_user`,
+  );
+  const server = rows[0];
+  if (server && server.version < SERVER_VERSION_MIN)
+    throw new AppError(
+      "unavailable",
+      `Postgres 15 or later is needed; this server is ${Math.floor(server.version / 10_000)}.`,
+    );
+  if (server && !server.allowed)
+    throw new AppError(
+      "unavailable",
+      "The login of DATABASE_URL needs CREATEROLE and BYPASSRLS (Supabase's `postgres` has them), or superuser.",
+    );
+}
+
+async function setPassword(client: pg.Client, password: string): Promise<void> {
+  // ALTER ROLE takes no parameters; the password is base64url, so quoting it is safe.
+  if (!/^[\w-]+$/.test(password)) throw new Error("The password of kota_authenticator must be base64url");
+  await client.query(`alter role kota_authenticator with login password '${password}'`);
+}
+
+function describe(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(describe).join("; ");
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,105 @@
+// The queue: pg-boss on the same Postgres. What runs on it is declared in src/jobs; this file knows queues,
+// workers and their timing only.
+import { PgBoss, type JobWithMetadata } from "pg-boss";
+import type { Log } from "./log.ts";
+
+/** Queues, and how a message of theirs is treated. `index-snapshot` is enqueued by kota.send_index_job() too. */
+const QUEUES = {
+  "index-snapshot": { retryLimit: 3, expireInSeconds: 86_400 - 1, heartbeatSeconds: 10 },
+  sweep: { retryLimit: 0, expireInSeconds: 3600, heartbeatSeconds: 10 },
+} as const;
+export type QueueName = keyof typeof QUEUES;
+
+/** A worker that died is noticed after its heartbeat (10 s) plus at most this. */
+const SUPERVISE_SECONDS = 1;
+const STOP_SECONDS_MAX = 25;
+/** After the n-th failure by error; a lost heartbeat is taken over at once instead. */
+const RETRY_DELAY_SECONDS = 60;
+
+export interface QueuedJob {
+  data: unknown;
+  /** 1 for the first try. */
+  attempt: number;
+  isLastAttempt: boolean;
+  /** Aborts when this worker must let go: it is stopping, or the job was given to another. */
+  signal: AbortSignal;
+}
+
+export interface Queue {
+  work(name: QueueName, options: { concurrency: number }, handle: (job: QueuedJob) => Promise<void>): Promise<void>;
+  /** A message at most every `seconds`, however many processes ask. */
+  sendThrottled(name: QueueName, data: object, seconds: number): Promise<void>;
+  /** Takes no new job, gives running ones `STOP_SECONDS_MAX` and hands back what is left. */
+  stop(): Promise<void>;
+}
+
+/** Makes the queue's tables and the queues, where missing. */
+export async function createQueues(connectionString: string): Promise<void> {
+  const boss = new PgBoss({ connectionString, max: 2, supervise: false, schedule: false });
+  boss.on("error", () => undefined);
+  await boss.start();
+  try {
+    for (const [name, options] of Object.entries(QUEUES)) {
+      const settings = { ...options, retryDelay: 0, retryBackoff: false, deleteAfterSeconds: 3600, notify: true };
+      if (await boss.getQueue(name)) await boss.updateQueue(name, settings);
+      else await boss.createQueue(name, { ...settings, policy: "standard" });
+    }
+  } finally {
+    await boss.stop({ graceful: false });
+  }
+}
+
+/** Starts working off queues; `connectionString` is the service login. */
+export async function startQueue({ connectionString, log }: { connectionString: string; log: Log }): Promise<Queue> {
+  const boss = new PgBoss({
+    connectionString,
+    max: 4,
+    migrate: false,
+    schedule: false,
+    useListenNotify: true,
+    superviseIntervalSeconds: SUPERVISE_SECONDS,
+    monitorIntervalSeconds: SUPERVISE_SECONDS,
+  });
+  boss.on("error", (error) => log.warn("The queue reported a failure", { error }));
+  await boss.start();
+  const stopping = new AbortController();
+
+  async function runOne(
+    name: QueueName,
+    job: JobWithMetadata<unknown>,
+    handle: (job: QueuedJob) => Promise<void>,
+  ): Promise<void> {
+    const attempt = job.retryCount + 1;
+    const isLastAttempt = job.retryCount >= job.retryLimit;
+    try {
+      await handle({ data: job.data, attempt, isLastAttempt, signal: AbortSignal.any([job.signal, stopping.signal]) });
+    } catch (error) {
+      // The queue reads retry_delay when it puts a failed message back. It is 0 until here, so that a lost
+      // heartbeat, which never comes by here, is taken over at once.
+      const delay = stopping.signal.aborted ? 0 : RETRY_DELAY_SECONDS * attempt;
+      await boss
+        .getDb()
+        .executeSql("update pgboss.job set retry_delay = $1 where name = $2 and id = $3", [delay, name, job.id]);
+      throw error;
+    }
+  }
+
+  return {
+    async work(name, { concurrency }, handle) {
+      await boss.work(
+        name,
+        { localConcurrency: concurrency, includeMetadata: true, pollingIntervalSeconds: 1 },
+        async (jobs) => {
+          for (const job of jobs) await runOne(name, job, handle);
+        },
+      );
+    },
+    async sendThrottled(name, data, seconds) {
+      await boss.send(name, data, { singletonSeconds: seconds });
+    },
+    async stop() {
+      stopping.abort();
+      await boss.stop({ graceful: true, timeout: STOP_SECONDS_MAX * 1000 });
+    },
+  };
+}

@@ -1,0 +1,519 @@
+// Tables repositories, refs and index_jobs, and the one way to read a snapshot's files. Snapshots themselves are
+// written by indexing/.
+import { AppError, invalidInput } from "../errors.ts";
+import { fragment, type Fragment, type OrganizationSql } from "../platform/database.ts";
+import { isUuid, type BlobId, type JobId, type RepositoryId, type SnapshotId } from "../platform/ids.ts";
+import { NAMES_IN_MESSAGE_MAX, REPOSITORIES_IN_QUESTION_MAX } from "./limits.ts";
+
+export interface Repository {
+  id: RepositoryId;
+  name: string;
+  url: string;
+  default_ref: string;
+}
+
+/** A repository's ref and the snapshot readers get for it now. */
+export interface IndexedRef {
+  repository_id: RepositoryId;
+  repository: string;
+  ref: string;
+  snapshot_id: SnapshotId;
+  base_snapshot_id: SnapshotId | null;
+  segment_ids: number[];
+  commit: string;
+  dirty: boolean;
+  indexed_at: Date;
+  state: RefState;
+}
+
+export type RefState = "current" | "indexing" | "stale" | "failed";
+
+/** The repository of that id or name (without case), or undefined. */
+export async function findRepository(sql: OrganizationSql, nameOrId: string): Promise<Repository | undefined> {
+  const rows = await sql<Repository>`
+    select id, name, url, default_ref
+    from public.repositories
+    where organization_id = ${sql.organizationId}
+      and ${isUuid(nameOrId) ? fragment`id = ${nameOrId}` : fragment`lower(name) = lower(${nameOrId})`}`;
+  return rows[0];
+}
+
+/** As findRepository; throws `not_found`, naming what the caller has. */
+export async function getRepository(sql: OrganizationSql, nameOrId: string): Promise<Repository> {
+  const repository = await findRepository(sql, nameOrId);
+  if (repository) return repository;
+  const known = await listNames(sql, nameOrId);
+  const hint = known.length > 0 ? `Indexed: ${known.join(", ")}.` : "Nothing is indexed yet.";
+  throw new AppError("not_found", `No repository '${nameOrId}'. ${hint} Add one with index_repository.`);
+}
+
+/** For questions about one repository: the named one, or the only one there is. Throws `not_found`, `invalid_input`. */
+export async function getOnlyRepository(sql: OrganizationSql, nameOrId: string | undefined): Promise<Repository> {
+  if (nameOrId !== undefined) return getRepository(sql, nameOrId);
+  const rows = await sql<Repository>`
+    select id, name, url, default_ref
+    from public.repositories
+    where organization_id = ${sql.organizationId}
+    order by lower(name)
+    limit ${NAMES_IN_MESSAGE_MAX + 1}`;
+  const [only, ...others] = rows;
+  if (!only) throw new AppError("not_found", "Nothing is indexed yet. Add a repository with index_repository.");
+  if (others.length === 0) return only;
+  const names = rows.slice(0, NAMES_IN_MESSAGE_MAX).map(({ name }) => name);
+  throw invalidInput(
+    "repository",
+    `is needed, because several are indexed: ${names.join(", ")}${rows.length > NAMES_IN_MESSAGE_MAX ? ", …" : ""}`,
+  );
+}
+
+/** Up to NAMES_IN_MESSAGE_MAX names, those that share a segment with `like` first. */
+async function listNames(sql: OrganizationSql, like: string): Promise<string[]> {
+  const rows = await sql<{ name: string }>`
+    select name
+    from public.repositories
+    where organization_id = ${sql.organizationId}
+    order by string_to_array(lower(name), '/') && string_to_array(lower(${like}), '/') desc, lower(name)
+    limit ${NAMES_IN_MESSAGE_MAX}`;
+  return rows.map(({ name }) => name);
+}
+
+/**
+ * The repository of that name, made when missing. Throws `conflict` when the name stands for another URL. Safe to
+ * repeat; a new default ref replaces the old one.
+ */
+export async function ensureRepository(
+  sql: OrganizationSql,
+  { name, url, defaultRef }: { name: string; url: string; defaultRef: string },
+): Promise<Repository> {
+  const rows = await sql<Repository>`
+    insert into public.repositories (organization_id, name, url, default_ref)
+    values (${sql.organizationId}, ${name}, ${url}, ${defaultRef})
+    on conflict (organization_id, lower(name)) do update
+      set default_ref = case when repositories.url = excluded.url then excluded.default_ref else repositories.default_ref end
+    returning id, name, url, default_ref`;
+  const [repository] = rows;
+  if (!repository) throw new Error("upsert of a repository returned no row");
+  if (repository.url !== url) {
+    throw new AppError(
+      "conflict",
+      `'${name}' is already indexed from ${repository.url}. Give this one another name (--name OWNER/REPO), or remove the other first.`,
+    );
+  }
+  return repository;
+}
+
+/** Deletes the repository with its refs, snapshots, segments and jobs. Its blobs stay until they are swept. */
+export async function deleteRepository(sql: OrganizationSql, id: RepositoryId): Promise<void> {
+  await sql`delete from public.repositories where organization_id = ${sql.organizationId} and id = ${id}`;
+}
+
+// ── refs and snapshots ────────────────────────────────────────────────────────────────────────────────────────
+
+const INDEXED_REF = fragment`
+  select s.repository_id, r.name as repository, f.ref, s.id as snapshot_id, s.base_snapshot_id, s.segment_ids,
+    s.commit, s.dirty, s.ready_at as indexed_at,
+    coalesce((
+      select case when j.state in ('queued', 'running') then 'indexing' when j.state = 'failed' then 'failed' else 'current' end
+      from public.index_jobs j
+      where j.organization_id = f.organization_id and j.repository_id = f.repository_id and j.ref = f.ref
+      order by j.created_at desc
+      limit 1
+    ), 'current') as state
+  from public.refs f
+  join public.repositories r on r.organization_id = f.organization_id and r.id = f.repository_id
+  join public.snapshots s on s.organization_id = f.organization_id and s.id = f.snapshot_id`;
+
+/** What a question is about: one repository or all, at one ref or each at its default. Ordered by name, bounded by REPOSITORIES_IN_QUESTION_MAX. */
+export async function listIndexedRefs(
+  sql: OrganizationSql,
+  { repositoryId, ref }: { repositoryId?: RepositoryId | undefined; ref?: string | undefined },
+): Promise<IndexedRef[]> {
+  const rows = await sql<IndexedRef>`
+    ${INDEXED_REF}
+    where f.organization_id = ${sql.organizationId}
+      and ${repositoryId === undefined ? fragment`true` : fragment`f.repository_id = ${repositoryId}`}
+      and f.ref = ${ref === undefined ? fragment`r.default_ref` : fragment`${ref}`}
+    order by lower(r.name), r.id
+    limit ${REPOSITORIES_IN_QUESTION_MAX + 1}`;
+  if (rows.length > REPOSITORIES_IN_QUESTION_MAX) {
+    throw invalidInput(
+      "repository",
+      `is needed: more than ${REPOSITORIES_IN_QUESTION_MAX} repositories are indexed; name one`,
+    );
+  }
+  return rows;
+}
+
+/** The ref of one repository, `ref` or its default. Throws `not_found`, naming the refs there are. */
+export async function getIndexedRef(
+  sql: OrganizationSql,
+  repository: Repository,
+  ref: string | undefined,
+): Promise<IndexedRef> {
+  const wanted = ref ?? repository.default_ref;
+  const [found] = await listIndexedRefs(sql, { repositoryId: repository.id, ref: wanted });
+  if (found) return found;
+  const rows = await sql<{ ref: string }>`
+    select ref
+    from public.refs
+    where organization_id = ${sql.organizationId} and repository_id = ${repository.id}
+    order by ref
+    limit ${NAMES_IN_MESSAGE_MAX}`;
+  const hint =
+    rows.length > 0
+      ? `Indexed refs: ${rows.map((row) => row.ref).join(", ")}.`
+      : "It has no ready snapshot yet; get_index_job_status shows how far it is.";
+  throw new AppError("not_found", `'${repository.name}' is not indexed at '${wanted}'. ${hint}`);
+}
+
+/** Snapshots by id, as they were when a cursor was made; fewer than asked when some were swept. */
+export async function listSnapshots(sql: OrganizationSql, ids: readonly number[]): Promise<IndexedRef[]> {
+  return sql<IndexedRef>`
+    select s.repository_id, r.name as repository, s.ref, s.id as snapshot_id, s.base_snapshot_id, s.segment_ids,
+      s.commit, s.dirty, s.ready_at as indexed_at, 'current' as state
+    from public.snapshots s
+    join public.repositories r on r.organization_id = s.organization_id and r.id = s.repository_id
+    where s.organization_id = ${sql.organizationId} and s.id = any(${ids}) and s.ready_at is not null
+    order by array_position(${ids}::bigint[], s.id)`;
+}
+
+/** Makes `snapshotId` what readers of the ref get. */
+export async function setRef(
+  sql: OrganizationSql,
+  { repositoryId, ref, snapshotId }: { repositoryId: RepositoryId; ref: string; snapshotId: SnapshotId },
+): Promise<void> {
+  await sql`
+    insert into public.refs (organization_id, repository_id, ref, snapshot_id)
+    values (${sql.organizationId}, ${repositoryId}, ${ref}, ${snapshotId})
+    on conflict (organization_id, repository_id, ref) do update set snapshot_id = excluded.snapshot_id`;
+}
+
+/** A file of a snapshot, as filesOf gives it. */
+export interface FileRow {
+  path: string;
+  blob_id: BlobId | null;
+  language: string;
+  is_test: boolean;
+  size_bytes: number;
+  problem: string | null;
+  stamp: string | null;
+  indexed_at: Date;
+}
+
+/** A table expression of FileRow: the snapshot's own rows, and those of its base that it has no row for. */
+export function filesOf(
+  sql: OrganizationSql,
+  { snapshot_id, base_snapshot_id }: Pick<IndexedRef, "snapshot_id" | "base_snapshot_id">,
+): Fragment {
+  return fragment`(
+    select path, blob_id, language, is_test, size_bytes, problem, stamp, indexed_at
+    from public.files
+    where organization_id = ${sql.organizationId} and snapshot_id = ${snapshot_id} and not removed
+    union all
+    select b.path, b.blob_id, b.language, b.is_test, b.size_bytes, b.problem, b.stamp, b.indexed_at
+    from public.files b
+    where b.organization_id = ${sql.organizationId} and b.snapshot_id = ${base_snapshot_id}
+      and not exists (
+        select from public.files o
+        where o.organization_id = ${sql.organizationId} and o.snapshot_id = ${snapshot_id} and o.path = b.path)
+  )`;
+}
+
+export async function findFile(sql: OrganizationSql, snapshot: IndexedRef, path: string): Promise<FileRow | undefined> {
+  const rows = await sql<FileRow>`
+    select path, blob_id, language, is_test, size_bytes, problem, stamp, indexed_at
+    from ${filesOf(sql, snapshot)} f
+    where path = ${path}`;
+  return rows[0];
+}
+
+/** Paths of the snapshot that end like `path` or lie below it: what somebody who mistyped it may have meant. */
+export async function listSimilarPaths(sql: OrganizationSql, snapshot: IndexedRef, path: string): Promise<string[]> {
+  const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
+  const rows = await sql<{ path: string }>`
+    select path
+    from ${filesOf(sql, snapshot)} f
+    where lower(path) = ${name} or right(lower(path), ${name.length + 1}) = ${`/${name}`} or starts_with(path, ${`${path}/`})
+    order by path
+    limit ${NAMES_IN_MESSAGE_MAX}`;
+  return rows.map((row) => row.path);
+}
+
+export interface TextChunk {
+  number: number;
+  first_line: number;
+  content: string;
+}
+
+/** The chunks of a text that hold lines `startLine`..`endLine`, in order. */
+export async function listChunks(
+  sql: OrganizationSql,
+  { blobId, startLine, endLine }: { blobId: BlobId; startLine: number; endLine: number },
+): Promise<TextChunk[]> {
+  return sql<TextChunk>`
+    select number, first_line, content
+    from public.blob_chunks
+    where organization_id = ${sql.organizationId} and blob_id = ${blobId} and first_line <= ${endLine}
+      and number >= coalesce((
+        select max(number) from public.blob_chunks
+        where organization_id = ${sql.organizationId} and blob_id = ${blobId} and first_line <= ${startLine}), 0)
+    order by number`;
+}
+
+export async function getLineCount(sql: OrganizationSql, blobId: BlobId): Promise<number> {
+  const rows = await sql<{ lines: number }>`
+    select lines from public.blobs where organization_id = ${sql.organizationId} and id = ${blobId}`;
+  return rows[0]?.lines ?? 0;
+}
+
+export interface RecentFile {
+  repository: string;
+  path: string;
+  language: string;
+  size_bytes: number;
+  commit: string;
+  dirty: boolean;
+  indexed_at: Date;
+}
+
+/** Where a listing goes on: after this row. */
+export interface RecentFilePosition {
+  indexedAt: string;
+  repository: string;
+  path: string;
+}
+
+/** Searchable files of the given snapshots, those whose content came last first. */
+export async function listRecentFiles(
+  sql: OrganizationSql,
+  {
+    snapshots,
+    after,
+    limit,
+  }: { snapshots: readonly IndexedRef[]; after: RecentFilePosition | undefined; limit: number },
+): Promise<RecentFile[]> {
+  const ids = snapshots.map((snapshot) => snapshot.snapshot_id);
+  const bases = snapshots.map((snapshot) => snapshot.base_snapshot_id);
+  return sql<RecentFile>`
+    with scope as (
+      select t.snapshot_id, t.base_snapshot_id, r.name as repository, s.commit, s.dirty
+      from unnest(${ids}::bigint[], ${bases}::bigint[]) as t(snapshot_id, base_snapshot_id)
+      join public.snapshots s on s.organization_id = ${sql.organizationId} and s.id = t.snapshot_id
+      join public.repositories r on r.organization_id = s.organization_id and r.id = s.repository_id
+    ), file as (
+      select c.repository, c.commit, c.dirty, f.path, f.language, f.size_bytes, f.indexed_at
+      from scope c
+      join public.files f on f.organization_id = ${sql.organizationId} and f.snapshot_id in (c.snapshot_id, c.base_snapshot_id)
+      where f.blob_id is not null
+        and (f.snapshot_id = c.snapshot_id or not exists (
+          select from public.files o
+          where o.organization_id = ${sql.organizationId} and o.snapshot_id = c.snapshot_id and o.path = f.path))
+    )
+    select repository, path, language, size_bytes, commit, dirty, indexed_at
+    from file
+    where ${after === undefined ? fragment`true` : fragment`(date_trunc('milliseconds', indexed_at), repository, path) < (${after.indexedAt}::timestamptz, ${after.repository}, ${after.path})`}
+    order by date_trunc('milliseconds', indexed_at) desc, repository desc, path desc
+    limit ${limit}`;
+}
+
+export interface RepositorySummary extends Repository {
+  refs: {
+    ref: string;
+    commit: string;
+    dirty: boolean;
+    state: RefState;
+    indexed_at: string;
+    files: number;
+    problems: number;
+  }[];
+  languages: Record<string, number>;
+  size_bytes: number;
+}
+
+/** Repositories by name, after `afterName`; languages and size are those of the default ref. */
+export async function listRepositories(
+  sql: OrganizationSql,
+  { afterName, limit }: { afterName: string | undefined; limit: number },
+): Promise<RepositorySummary[]> {
+  return sql<RepositorySummary>`
+    select r.id, r.name, r.url, r.default_ref,
+      coalesce(d.languages, '{}') as languages, coalesce(d.size_bytes, 0) as size_bytes,
+      coalesce((
+        select jsonb_agg(jsonb_build_object('ref', i.ref, 'commit', i.commit, 'dirty', i.dirty, 'state', i.state,
+          'indexed_at', i.indexed_at, 'files', s.files, 'problems', s.problems) order by i.ref)
+        from (${INDEXED_REF} where f.organization_id = ${sql.organizationId} and f.repository_id = r.id) i
+        join public.snapshots s on s.organization_id = ${sql.organizationId} and s.id = i.snapshot_id
+      ), '[]') as refs
+    from public.repositories r
+    left join public.refs f on f.organization_id = r.organization_id and f.repository_id = r.id and f.ref = r.default_ref
+    left join public.snapshots d on d.organization_id = f.organization_id and d.id = f.snapshot_id
+    where r.organization_id = ${sql.organizationId}
+      and ${afterName === undefined ? fragment`true` : fragment`lower(r.name) > lower(${afterName})`}
+    order by lower(r.name)
+    limit ${limit}`;
+}
+
+// ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type JobState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
+
+export interface IndexJob {
+  id: JobId;
+  repository_id: RepositoryId;
+  repository: string;
+  url: string;
+  ref: string;
+  commit: string;
+  state: JobState;
+  phase: string;
+  files_done: number;
+  files_total: number;
+  bytes_done: number;
+  attempts: number;
+  error: string | null;
+  problems: { path: string; reason: string }[];
+  created_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+}
+
+/**
+ * A job for that repository and ref, and its message, in one transaction. One that still waits is brought to
+ * `commit` and returned instead. Safe to repeat.
+ */
+export async function enqueueIndexJob(
+  sql: OrganizationSql,
+  { repositoryId, ref, commit }: { repositoryId: RepositoryId; ref: string; commit: string },
+): Promise<{ id: JobId; state: JobState }> {
+  const rows = await sql<{ id: JobId; state: JobState; is_new: boolean }>`
+    insert into public.index_jobs (organization_id, repository_id, ref, commit)
+    values (${sql.organizationId}, ${repositoryId}, ${ref}, ${commit})
+    on conflict (organization_id, repository_id, ref) where state = 'queued' do update set commit = excluded.commit
+    returning id, state, xmax = 0 as is_new`;
+  const [job] = rows;
+  if (!job) throw new Error("insert of a job returned no row");
+  if (job.is_new) await sql`select kota.send_index_job(${job.id})`;
+  return { id: job.id, state: job.state };
+}
+
+export async function findJob(sql: OrganizationSql, id: string): Promise<IndexJob | undefined> {
+  if (!isUuid(id)) return undefined;
+  const rows = await sql<IndexJob>`
+    select j.id, j.repository_id, r.name as repository, r.url, j.ref, j.commit, j.state, j.phase, j.files_done, j.files_total,
+      j.bytes_done, j.attempts, j.error, j.problems, j.created_at, j.started_at, j.finished_at
+    from public.index_jobs j
+    join public.repositories r on r.organization_id = j.organization_id and r.id = j.repository_id
+    where j.organization_id = ${sql.organizationId} and j.id = ${id}`;
+  return rows[0];
+}
+
+export async function getJob(sql: OrganizationSql, id: string): Promise<IndexJob> {
+  const job = await findJob(sql, id);
+  if (!job) throw new AppError("not_found", `No job '${id}'. index_repository answers the id of its job.`);
+  return job;
+}
+
+/** Takes the job; false when it is over already. Counts the attempt. */
+export async function startJob(sql: OrganizationSql, id: JobId): Promise<{ attempt: number } | undefined> {
+  const rows = await sql<{ attempt: number }>`
+    update public.index_jobs
+    set state = 'running', attempts = attempts + 1, started_at = coalesce(started_at, now()), error = null,
+      phase = 'waiting', files_done = 0, files_total = 0, bytes_done = 0
+    where organization_id = ${sql.organizationId} and id = ${id} and state in ('queued', 'running')
+    returning attempts as attempt`;
+  return rows[0];
+}
+
+export interface Progress {
+  phase: string;
+  filesDone: number;
+  filesTotal: number;
+  bytesDone: number;
+}
+
+/** Notes progress; false when this attempt is no longer the one that counts (cancelled, removed, taken over). */
+export async function saveProgress(
+  sql: OrganizationSql,
+  job: { id: JobId; attempt: number },
+  progress: Progress,
+): Promise<boolean> {
+  const rows = await sql`
+    update public.index_jobs
+    set phase = ${progress.phase}, files_done = ${progress.filesDone}, files_total = ${progress.filesTotal}, bytes_done = ${progress.bytesDone}
+    where organization_id = ${sql.organizationId} and id = ${job.id} and state = 'running' and attempts = ${job.attempt}
+    returning id`;
+  return rows.length > 0;
+}
+
+export interface JobEnd {
+  state: "succeeded" | "failed" | "cancelled";
+  error?: string;
+  commit?: string;
+}
+
+/** Ends this attempt's job; false when it was not running under this attempt any more. Locks the row until commit. */
+export async function finishJob(
+  sql: OrganizationSql,
+  job: { id: JobId; attempt: number },
+  { state, error, commit }: JobEnd,
+): Promise<boolean> {
+  const rows = await sql`
+    update public.index_jobs
+    set state = ${state}, error = ${error ?? null}, commit = coalesce(${commit ?? null}, commit), finished_at = now(),
+      phase = case when ${state} = 'succeeded' then 'done' else phase end
+    where organization_id = ${sql.organizationId} and id = ${job.id} and state = 'running' and attempts = ${job.attempt}
+    returning id`;
+  return rows.length > 0;
+}
+
+/** Keeps the job's list of problems: every file of the snapshot that has one. */
+export async function saveJobProblems(
+  sql: OrganizationSql,
+  id: JobId,
+  snapshot: Pick<IndexedRef, "snapshot_id" | "base_snapshot_id">,
+): Promise<void> {
+  await sql`
+    update public.index_jobs
+    set problems = coalesce((
+      select jsonb_agg(jsonb_build_object('path', f.path, 'reason', f.problem) order by f.path)
+      from ${filesOf(sql, snapshot)} f
+      where f.problem is not null), '[]')
+    where organization_id = ${sql.organizationId} and id = ${id}`;
+}
+
+/** Puts a failed attempt back to waiting for the next one, with what went wrong. */
+export async function requeueJob(
+  sql: OrganizationSql,
+  job: { id: JobId; attempt: number },
+  error: string,
+): Promise<void> {
+  await sql`
+    update public.index_jobs
+    set error = ${error}, phase = 'waiting'
+    where organization_id = ${sql.organizationId} and id = ${job.id} and state = 'running' and attempts = ${job.attempt}`;
+}
+
+/** Cancels the job unless it is over; its worker lets go at its next progress. True when it was cancelled by this. */
+export async function cancelJob(sql: OrganizationSql, id: JobId): Promise<boolean> {
+  const rows = await sql`
+    update public.index_jobs
+    set state = 'cancelled', finished_at = now()
+    where organization_id = ${sql.organizationId} and id = ${id} and state in ('queued', 'running')
+    returning id`;
+  return rows.length > 0;
+}
+
+/** Whether a later job for the same repository and ref exists that was not cancelled: then this one has nothing to add. */
+export async function hasLaterJob(
+  sql: OrganizationSql,
+  job: Pick<IndexJob, "id" | "repository_id" | "ref" | "created_at">,
+): Promise<boolean> {
+  const rows = await sql`
+    select id
+    from public.index_jobs
+    where organization_id = ${sql.organizationId} and repository_id = ${job.repository_id} and ref = ${job.ref}
+      and id <> ${job.id} and created_at > (select created_at from public.index_jobs where organization_id = ${sql.organizationId} and id = ${job.id})
+      and state in ('running', 'succeeded')
+    limit 1`;
+  return rows.length > 0;
+}

@@ -1,0 +1,253 @@
+// The packed trigram index of a set of chunks ("documents", numbered from 0 in static rank order). Immutable.
+//
+// A gram is three bytes of UTF-8 without a newline, case-sensitive. Grams that differ in ASCII case alone share a
+// page, so that a search without case reads no more pages than one with it. A page:
+//
+//   u16 n | n × (u24 gram, u24 length) | n postings: ordinals, ascending, as delta varints (first one from -1)
+//
+// Page `b` of 2^k holds the grams whose bucket is b; k is chosen so that a page is about PAGE_BYTES.
+import { foldGram } from "./grams.ts";
+import { PAGE_BYTES, SEGMENT_PAIRS_MAX } from "./limits.ts";
+
+export interface Segment {
+  documents: number;
+  /** Number of pages, a power of two. A page without grams is left out of `pages`. */
+  buckets: number;
+  pages: { bucket: number; data: Buffer }[];
+}
+
+const GRAMS = 1 << 24;
+const NEWLINE = 0x0a;
+const HEADER_BYTES = 2;
+const ENTRY_BYTES = 6;
+
+/** The page that holds `gram` among `buckets` (a power of two). */
+export function bucketOf(gram: number, buckets: number): number {
+  // Fibonacci hashing: the high bits of the product are well mixed, so shift them down.
+  return buckets === 1 ? 0 : Math.imul(foldGram(gram), 0x9e3779b1) >>> (32 - Math.log2(buckets));
+}
+
+/**
+ * Collects documents and packs them. Holds 4 bytes for each distinct gram of each document, twice while packing,
+ * and one table of 64 MiB; linear in the text. Reusable after `finish`.
+ */
+export class SegmentBuilder {
+  // Last document in which the gram was seen, plus one; while packing, the number of its documents.
+  readonly #seen = new Uint32Array(GRAMS);
+  #grams = new Uint32Array(1 << 20);
+  #pairs = 0;
+  #ends: number[] = [];
+
+  get documents(): number {
+    return this.#ends.length;
+  }
+
+  /** No further document should be added: packing would need too much memory. */
+  get isFull(): boolean {
+    return this.#pairs >= SEGMENT_PAIRS_MAX;
+  }
+
+  /** Adds the next document and answers its ordinal. */
+  add(bytes: Uint8Array): number {
+    const ordinal = this.#ends.length;
+    this.#reserve(bytes.length);
+    const stamp = ordinal + 1;
+    let last = 0;
+    let beforeLast = 0;
+    // How many bytes of the line are behind us, up to 2: a gram never contains a newline.
+    let filled = 0;
+    for (const byte of bytes) {
+      if (byte === NEWLINE) {
+        filled = 0;
+        continue;
+      }
+      if (filled === 2) {
+        const gram = (beforeLast << 16) | (last << 8) | byte;
+        if (this.#seen[gram] !== stamp) {
+          this.#seen[gram] = stamp;
+          this.#grams[this.#pairs++] = gram;
+        }
+      } else filled++;
+      beforeLast = last;
+      last = byte;
+    }
+    this.#ends.push(this.#pairs);
+    return ordinal;
+  }
+
+  finish(): Segment {
+    const postings = this.#sortByGram();
+    const segment = { documents: this.documents, ...packPages(postings) };
+    this.#pairs = 0;
+    this.#ends = [];
+    return segment;
+  }
+
+  /** A counting sort: the distinct grams, ascending, and for each its ordinals, ascending. */
+  #sortByGram(): Postings {
+    const counts = this.#seen.fill(0);
+    for (let i = 0; i < this.#pairs; i++) counts[at(this.#grams, i)] = at(counts, at(this.#grams, i)) + 1;
+    const grams: number[] = [];
+    const starts: number[] = [];
+    let total = 0;
+    for (let gram = 0; gram < GRAMS; gram++) {
+      const count = at(counts, gram);
+      if (count === 0) continue;
+      grams.push(gram);
+      starts.push(total);
+      counts[gram] = total;
+      total += count;
+    }
+    const ordinals = new Uint32Array(total);
+    let pair = 0;
+    this.#ends.forEach((end, ordinal) => {
+      for (; pair < end; pair++) {
+        const gram = at(this.#grams, pair);
+        const place = at(counts, gram);
+        ordinals[place] = ordinal;
+        counts[gram] = place + 1;
+      }
+    });
+    counts.fill(0);
+    starts.push(total);
+    return { grams, starts, ordinals };
+  }
+
+  #reserve(grams: number): void {
+    if (this.#pairs + grams <= this.#grams.length) return;
+    const larger = new Uint32Array(Math.max(this.#grams.length * 2, this.#pairs + grams));
+    larger.set(this.#grams.subarray(0, this.#pairs));
+    this.#grams = larger;
+  }
+}
+
+interface Postings {
+  grams: number[];
+  /** `grams[i]` owns `ordinals` from `starts[i]` to `starts[i + 1]`. */
+  starts: number[];
+  ordinals: Uint32Array;
+}
+
+function packPages({ grams, starts, ordinals }: Postings): { buckets: number; pages: Segment["pages"] } {
+  const encoded = Buffer.allocUnsafe(ordinals.length * VARINT_BYTES_MAX);
+  const ends = new Uint32Array(grams.length);
+  let size = 0;
+  for (let i = 0; i < grams.length; i++) {
+    let previous = -1;
+    for (let j = starts[i] ?? 0; j < (starts[i + 1] ?? 0); j++) {
+      const ordinal = at(ordinals, j);
+      size = writeVarint(encoded, size, ordinal - previous);
+      previous = ordinal;
+    }
+    ends[i] = size;
+  }
+  const buckets = powerOfTwo((size + grams.length * ENTRY_BYTES) / PAGE_BYTES);
+  const members = new Map<number, number[]>();
+  grams.forEach((gram, i) => {
+    const bucket = bucketOf(gram, buckets);
+    const list = members.get(bucket);
+    if (list) list.push(i);
+    else members.set(bucket, [i]);
+  });
+  const pages = [...members]
+    .sort(([a], [b]) => a - b)
+    .map(([bucket, indexes]) => ({ bucket, data: packPage(indexes, { grams, ends, encoded }) }));
+  return { buckets, pages };
+}
+
+function packPage(
+  indexes: number[],
+  { grams, ends, encoded }: { grams: number[]; ends: Uint32Array; encoded: Buffer },
+): Buffer {
+  const slices = indexes.map((i) => encoded.subarray(i === 0 ? 0 : at(ends, i - 1), at(ends, i)));
+  const header = Buffer.alloc(HEADER_BYTES + indexes.length * ENTRY_BYTES);
+  header.writeUInt16LE(indexes.length, 0);
+  indexes.forEach((i, entry) => {
+    header.writeUIntLE(grams[i] ?? 0, HEADER_BYTES + entry * ENTRY_BYTES, 3);
+    header.writeUIntLE(slices[entry]?.length ?? 0, HEADER_BYTES + entry * ENTRY_BYTES + 3, 3);
+  });
+  return Buffer.concat([header, ...slices]);
+}
+
+/** Ordinals of the documents that contain at least one of `grams`, ascending. All of `grams` belong to this page. */
+export function readPostings(page: Buffer, grams: readonly number[]): Uint32Array {
+  const entries = page.readUInt16LE(0);
+  let offset = HEADER_BYTES + entries * ENTRY_BYTES;
+  let found: Uint32Array | undefined;
+  for (let entry = 0; entry < entries; entry++) {
+    const place = HEADER_BYTES + entry * ENTRY_BYTES;
+    const length = page.readUIntLE(place + 3, 3);
+    if (grams.includes(page.readUIntLE(place, 3))) {
+      const ordinals = readVarints(page, offset, offset + length);
+      found = found ? union(found, ordinals) : ordinals;
+    }
+    offset += length;
+  }
+  return found ?? new Uint32Array(0);
+}
+
+/** What is in both of two ascending lists. */
+export function intersect(a: Uint32Array, b: Uint32Array): Uint32Array {
+  const out = new Uint32Array(Math.min(a.length, b.length));
+  let size = 0;
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+    const x = at(a, i);
+    const y = at(b, j);
+    if (x === y) out[size++] = x;
+    if (x <= y) i++;
+    if (y <= x) j++;
+  }
+  return out.subarray(0, size);
+}
+
+/** What is in either of two ascending lists, once each. */
+export function union(a: Uint32Array, b: Uint32Array): Uint32Array {
+  const out = new Uint32Array(a.length + b.length);
+  let size = 0;
+  for (let i = 0, j = 0; i < a.length || j < b.length;) {
+    const x = a[i] ?? Infinity;
+    const y = b[j] ?? Infinity;
+    out[size++] = Math.min(x, y);
+    if (x <= y) i++;
+    if (y <= x) j++;
+  }
+  return out.subarray(0, size);
+}
+
+/** 2^32 > any ordinal, at 7 bits a byte. */
+const VARINT_BYTES_MAX = 5;
+
+function writeVarint(target: Buffer, offset: number, value: number): number {
+  while (value > 0x7f) {
+    target[offset++] = (value & 0x7f) | 0x80;
+    value >>>= 7;
+  }
+  target[offset++] = value;
+  return offset;
+}
+
+function readVarints(page: Buffer, start: number, end: number): Uint32Array {
+  const ordinals = new Uint32Array(end - start);
+  let size = 0;
+  let previous = -1;
+  for (let offset = start; offset < end;) {
+    let delta = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = page[offset++] ?? 0;
+      delta |= (byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    previous += delta;
+    ordinals[size++] = previous;
+  }
+  return ordinals.subarray(0, size);
+}
+
+function powerOfTwo(atLeast: number): number {
+  return 2 ** Math.max(0, Math.ceil(Math.log2(Math.max(1, atLeast))));
+}
+
+/** An element that is there: the index is below the length wherever this is called. */
+function at(array: Uint32Array, index: number): number {
+  return array[index] ?? 0;
+}
