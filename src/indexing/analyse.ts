@@ -4,7 +4,7 @@ import { isUtf8 } from "node:buffer";
 import { textProblemOf } from "../languages/generated.ts";
 import { countLines, splitChunks, type Chunk } from "../search/chunk.ts";
 import { BLOB_BYTES_MAX } from "./limits.ts";
-import type { ProblemReason } from "./problems.ts";
+import type { ProblemReason } from "../repositories/problems.ts";
 
 export interface AnalysedBlob {
   /** What is searched: the bytes without a byte order mark; empty when the blob has no text. */

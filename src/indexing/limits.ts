@@ -42,3 +42,22 @@ export const LOCK_WAIT_SECONDS_MAX = 4 * 3600;
 
 /** A working file this young may change again within the same tick of the file system's clock: it is read again next time. */
 export const STAMP_AGE_MS_MIN = 2000;
+
+/** From so many new blobs on, each thread packs a segment of its own; below, one segment keeps queries cheap. */
+export const SEGMENT_PARALLEL_BLOBS_MIN = 2048;
+
+/** Longest path that is stored: an index row of Postgres must stay below 2,704 bytes. */
+export const PATH_BYTES_MAX = 2000;
+
+/** Fetched objects of one repository (the Linux kernel's newest tree is 0.3 GB packed). */
+export const MIRROR_BYTES_MAX = 4 * 1024 ** 3;
+
+/** Time for one fetch. */
+export const FETCH_SECONDS_MAX = 3600;
+
+/** Blobs deleted in one statement by the sweeper. */
+export const SWEEP_BLOBS_MAX = 5000;
+
+/** How long a removal waits for a job of the repository to let go, and for others to finish before it frees content. */
+export const REMOVE_WAIT_SECONDS_MAX = 60;
+export const REMOVE_BLOBS_WAIT_SECONDS_MAX = 10;

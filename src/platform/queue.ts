@@ -1,6 +1,7 @@
 // The queue: pg-boss on the same Postgres. What runs on it is declared in src/jobs; this file knows queues,
 // workers and their timing only.
 import { PgBoss, type JobWithMetadata } from "pg-boss";
+import type { Sql } from "./database.ts";
 import type { Log } from "./log.ts";
 
 /** Queues, and how a message of theirs is treated. `index-snapshot` is enqueued by kota.send_index_job() too. */
@@ -102,4 +103,18 @@ export async function startQueue({ connectionString, log }: { connectionString: 
       await boss.stop({ graceful: true, timeout: STOP_SECONDS_MAX * 1000 });
     },
   };
+}
+
+export interface QueueDepth {
+  waiting: number;
+  oldestWaitingSeconds: number;
+}
+
+/** Messages that nobody has taken yet. */
+export async function readQueueDepth(sql: Sql): Promise<QueueDepth> {
+  const rows = await sql<{ waiting: number; oldest: number }>`
+    select count(*)::int as waiting, coalesce(extract(epoch from now() - min(created_on)), 0)::int as oldest
+    from pgboss.job
+    where state in ('created', 'retry') and name = 'index-snapshot'`;
+  return { waiting: rows[0]?.waiting ?? 0, oldestWaitingSeconds: rows[0]?.oldest ?? 0 };
 }

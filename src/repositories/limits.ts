@@ -5,3 +5,11 @@ export const NAMES_IN_MESSAGE_MAX = 10;
 
 /** Repositories one question may span. A cursor holds a snapshot id for each: 1,000 make about 4 KB. */
 export const REPOSITORIES_IN_QUESTION_MAX = 1000;
+
+/** Lines and characters of one read_file answer: about 60,000 tokens, more than an agent wants to read at once. */
+export const READ_LINES_MAX = 5000;
+export const READ_CHARACTERS_MAX = 200_000;
+
+/** How long index_repository may wait for its job (CONTRACT section 5), and how often it looks. */
+export const WAIT_SECONDS_MAX = 600;
+export const JOB_POLL_MS = 250;

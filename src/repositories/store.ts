@@ -2,8 +2,9 @@
 // written by indexing/.
 import { AppError, invalidInput } from "../errors.ts";
 import { fragment, type Fragment, type OrganizationSql } from "../platform/database.ts";
-import { isUuid, type BlobId, type JobId, type RepositoryId, type SnapshotId } from "../platform/ids.ts";
+import { isUuid, type BlobId, type JobId, type RepositoryId, type SegmentId, type SnapshotId } from "../platform/ids.ts";
 import { NAMES_IN_MESSAGE_MAX, REPOSITORIES_IN_QUESTION_MAX } from "./limits.ts";
+import type { Phase, ProblemReason } from "./problems.ts";
 
 export interface Repository {
   id: RepositoryId;
@@ -19,7 +20,7 @@ export interface IndexedRef {
   ref: string;
   snapshot_id: SnapshotId;
   base_snapshot_id: SnapshotId | null;
-  segment_ids: number[];
+  segment_ids: SegmentId[];
   commit: string;
   dirty: boolean;
   indexed_at: Date;
@@ -79,17 +80,17 @@ async function listNames(sql: OrganizationSql, like: string): Promise<string[]> 
 
 /**
  * The repository of that name, made when missing. Throws `conflict` when the name stands for another URL. Safe to
- * repeat; a new default ref replaces the old one.
+ * repeat. `ref` becomes the default when `isDefault`, or when the repository is new: it is then all there is.
  */
 export async function ensureRepository(
   sql: OrganizationSql,
-  { name, url, defaultRef }: { name: string; url: string; defaultRef: string },
+  { name, url, ref, isDefault }: { name: string; url: string; ref: string; isDefault: boolean },
 ): Promise<Repository> {
   const rows = await sql<Repository>`
     insert into public.repositories (organization_id, name, url, default_ref)
-    values (${sql.organizationId}, ${name}, ${url}, ${defaultRef})
+    values (${sql.organizationId}, ${name}, ${url}, ${ref})
     on conflict (organization_id, lower(name)) do update
-      set default_ref = case when repositories.url = excluded.url then excluded.default_ref else repositories.default_ref end
+      set default_ref = case when ${isDefault} and repositories.url = excluded.url then excluded.default_ref else repositories.default_ref end
     returning id, name, url, default_ref`;
   const [repository] = rows;
   if (!repository) throw new Error("upsert of a repository returned no row");
@@ -219,11 +220,18 @@ export function filesOf(
   )`;
 }
 
-export async function findFile(sql: OrganizationSql, snapshot: IndexedRef, path: string): Promise<FileRow | undefined> {
-  const rows = await sql<FileRow>`
-    select path, blob_id, language, is_test, size_bytes, problem, stamp, indexed_at
+/** The file at that path; `has_text` tells whether its content is searchable. */
+export async function findFile(
+  sql: OrganizationSql,
+  snapshot: IndexedRef,
+  path: string,
+): Promise<(FileRow & { has_text: boolean }) | undefined> {
+  const rows = await sql<FileRow & { has_text: boolean }>`
+    select f.path, f.blob_id, f.language, f.is_test, f.size_bytes, f.problem, f.stamp, f.indexed_at,
+      coalesce(b.problem is null or b.problem in ('generated', 'minified'), false) as has_text
     from ${filesOf(sql, snapshot)} f
-    where path = ${path}`;
+    left join public.blobs b on b.organization_id = ${sql.organizationId} and b.id = f.blob_id
+    where f.path = ${path}`;
   return rows[0];
 }
 
@@ -364,14 +372,15 @@ export interface IndexJob {
   url: string;
   ref: string;
   commit: string;
+  dirty: boolean | null;
   state: JobState;
-  phase: string;
+  phase: Phase;
   files_done: number;
   files_total: number;
   bytes_done: number;
   attempts: number;
   error: string | null;
-  problems: { path: string; reason: string }[];
+  problems: { path: string; reason: ProblemReason }[];
   created_at: Date;
   started_at: Date | null;
   finished_at: Date | null;
@@ -399,7 +408,7 @@ export async function enqueueIndexJob(
 export async function findJob(sql: OrganizationSql, id: string): Promise<IndexJob | undefined> {
   if (!isUuid(id)) return undefined;
   const rows = await sql<IndexJob>`
-    select j.id, j.repository_id, r.name as repository, r.url, j.ref, j.commit, j.state, j.phase, j.files_done, j.files_total,
+    select j.id, j.repository_id, r.name as repository, r.url, j.ref, j.commit, j.dirty, j.state, j.phase, j.files_done, j.files_total,
       j.bytes_done, j.attempts, j.error, j.problems, j.created_at, j.started_at, j.finished_at
     from public.index_jobs j
     join public.repositories r on r.organization_id = j.organization_id and r.id = j.repository_id
@@ -425,7 +434,7 @@ export async function startJob(sql: OrganizationSql, id: JobId): Promise<{ attem
 }
 
 export interface Progress {
-  phase: string;
+  phase: Phase;
   filesDone: number;
   filesTotal: number;
   bytesDone: number;
@@ -448,18 +457,19 @@ export async function saveProgress(
 export interface JobEnd {
   state: "succeeded" | "failed" | "cancelled";
   error?: string;
-  commit?: string;
+  /** What was really indexed: a working tree may have moved on since it was asked for. */
+  indexed?: { commit: string; dirty: boolean };
 }
 
 /** Ends this attempt's job; false when it was not running under this attempt any more. Locks the row until commit. */
 export async function finishJob(
   sql: OrganizationSql,
   job: { id: JobId; attempt: number },
-  { state, error, commit }: JobEnd,
+  { state, error, indexed }: JobEnd,
 ): Promise<boolean> {
   const rows = await sql`
     update public.index_jobs
-    set state = ${state}, error = ${error ?? null}, commit = coalesce(${commit ?? null}, commit), finished_at = now(),
+    set state = ${state}, error = ${error ?? null}, commit = coalesce(${indexed?.commit ?? null}, commit), dirty = ${indexed?.dirty ?? null}, finished_at = now(),
       phase = case when ${state} = 'succeeded' then 'done' else phase end
     where organization_id = ${sql.organizationId} and id = ${job.id} and state = 'running' and attempts = ${job.attempt}
     returning id`;
@@ -481,7 +491,7 @@ export async function saveJobProblems(
     where organization_id = ${sql.organizationId} and id = ${id}`;
 }
 
-/** Puts a failed attempt back to waiting for the next one, with what went wrong. */
+/** Notes why this attempt ended, for the next one; the job keeps waiting for it. */
 export async function requeueJob(
   sql: OrganizationSql,
   job: { id: JobId; attempt: number },
@@ -501,6 +511,14 @@ export async function cancelJob(sql: OrganizationSql, id: JobId): Promise<boolea
     where organization_id = ${sql.organizationId} and id = ${id} and state in ('queued', 'running')
     returning id`;
   return rows.length > 0;
+}
+
+/** Cancels every job of the repository that is not over. */
+export async function cancelJobsOf(sql: OrganizationSql, repositoryId: RepositoryId): Promise<void> {
+  await sql`
+    update public.index_jobs
+    set state = 'cancelled', finished_at = now()
+    where organization_id = ${sql.organizationId} and repository_id = ${repositoryId} and state in ('queued', 'running')`;
 }
 
 /** Whether a later job for the same repository and ref exists that was not cancelled: then this one has nothing to add. */

@@ -8,3 +8,76 @@ export const PAGE_BYTES = 4096;
 
 /** Distinct (gram, document) pairs of one segment: 4 bytes each, twice while packing, so about 200 MB a thread. */
 export const SEGMENT_PAIRS_MAX = 24_000_000;
+
+/** Chunks one page of exact results may read: 16 KB each, so 64 MB, about 2 s here. Then it answers what it has. */
+export const CHUNKS_PER_PAGE_MAX = 4000;
+
+/** Time after which a page answers what it has. Callers wait; an agent's turn is worth more than a fuller page. */
+export const PAGE_MS_MAX = 2000;
+
+/**
+ * The first batch of candidates is a page of files and so many more; each further one doubles, because a selective
+ * query is done with the first.
+ */
+export const BATCH_CHUNKS_SPARE = 12;
+export const BATCH_CHUNKS_MAX = 512;
+
+/** Segments whose pages are read in one statement: 32 × 12 grams × 4 KB = 1.5 MB. */
+export const SEGMENTS_PER_READ_MAX = 32;
+
+/** A filter that leaves so few blobs is applied before the grams, by looking up where those blobs are. */
+export const FEW_BLOBS_MAX = 2000;
+
+/** Matching lines shown of one file; `match_count` has them all. */
+export const LINES_PER_FILE_MAX = 50;
+
+/** Characters shown of one line. A longer one is cut around its match: some lines are 10 MB. */
+export const LINE_CHARACTERS_MAX = 400;
+/** Characters of a cut line before its match. */
+export const LINE_LEAD_CHARACTERS = 100;
+
+/** Terms of a relevance query; further ones are left out, the first ones say most. */
+export const TERMS_MAX = 24;
+
+/** Best chunks by the index alone that are read to rank by relevance, and the files such a ranking holds at most. */
+export const RANKED_CHUNKS_MAX = 400;
+export const RANKED_FILES_MAX = 200;
+
+/** Files found by their path alone in such a ranking. */
+export const RANKED_PATHS_MAX = 100;
+
+/** Lines shown of one file found by relevance. */
+export const RANKED_LINES_MAX = 5;
+
+/** Groups within groups, as in ripgrep; parsing and compiling recurse that deep. */
+export const REGEX_NESTING_MAX = 250;
+
+/** `x{n}`: RE2's bound. */
+export const REGEX_REPEAT_MAX = 1000;
+
+/** Compiled size: `.{0,1000}` takes 2,000. An uncached step of the matcher costs at most this many visits. */
+export const REGEX_INSTRUCTIONS_MAX = 20_000;
+
+/** Cells of the matcher's transition table (4 bytes each) that are kept from one line to the next. */
+export const REGEX_TABLE_CELLS_MAX = 2_000_000;
+
+/**
+ * Work on one line, in visits of instructions and new cells of the table; about half a second and 200 MB. Ordinary
+ * patterns stay below 100,000 on any line, because what was computed once is looked up.
+ */
+export const REGEX_LINE_WORK_MAX = 30_000_000;
+
+/** Positions of a pattern whose grams are asked for; with 12 of them p50 was best (design/search §2). */
+export const PLAN_POSITIONS_MAX = 12;
+
+/** Spellings of three bytes at one position; three letters without case have 8, with k and s up to 27. */
+export const PLAN_SPELLINGS_MAX = 64;
+
+/** Pages read for one position: spellings that differ in more than ASCII case. */
+export const PLAN_PAGES_MAX = 16;
+
+/** Spellings that a part of a pattern may have to be written out, such as `[0-9]` or `(get|set)`. */
+export const PLAN_VARIANTS_MAX = 16;
+
+/** Positions in a whole plan, all alternatives together. */
+export const PLAN_LEAVES_MAX = 128;

@@ -21,10 +21,14 @@ const NEWLINE = 0x0a;
 const HEADER_BYTES = 2;
 const ENTRY_BYTES = 6;
 
-/** The page that holds `gram` among `buckets` (a power of two). */
+/** 32 well mixed bits of a gram, the same for grams that differ in ASCII case alone (Fibonacci hashing). */
+export function gramHash(gram: number): number {
+  return Math.imul(foldGram(gram), 0x9e3779b1) >>> 0;
+}
+
+/** The page that holds `gram` among `buckets` (a power of two): the top bits of its hash. */
 export function bucketOf(gram: number, buckets: number): number {
-  // Fibonacci hashing: the high bits of the product are well mixed, so shift them down.
-  return buckets === 1 ? 0 : Math.imul(foldGram(gram), 0x9e3779b1) >>> (32 - Math.log2(buckets));
+  return Math.floor((gramHash(gram) * buckets) / 2 ** 32);
 }
 
 /**
@@ -81,6 +85,13 @@ export class SegmentBuilder {
     this.#pairs = 0;
     this.#ends = [];
     return segment;
+  }
+
+  /** Forgets what was added. */
+  clear(): void {
+    this.#seen.fill(0);
+    this.#pairs = 0;
+    this.#ends = [];
   }
 
   /** A counting sort: the distinct grams, ascending, and for each its ordinals, ascending. */

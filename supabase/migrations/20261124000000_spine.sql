@@ -205,6 +205,8 @@ create table public.index_jobs (
   repository_id uuid not null,
   ref text collate "C" not null,
   commit text collate "C" not null,
+  -- Working trees: whether the indexed files differed from the commit; known once they were read.
+  dirty boolean,
   state text not null default 'queued' check (state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
   phase text not null default 'waiting',
   files_done int not null default 0,

@@ -8,6 +8,7 @@ export const PROBLEM_REASONS = {
   nested_repository: "a repository of its own: index it by itself",
   not_a_regular_file: "a device, socket or pipe",
   not_utf8: "not valid UTF-8",
+  path_too_long: "its path is longer than 2,000 bytes",
   path_not_utf8: "its name is not valid UTF-8",
   submodule: "a submodule: index its repository by itself",
   symbolic_link: "a symbolic link, never followed",
@@ -17,6 +18,8 @@ export const PROBLEM_REASONS = {
 } as const;
 
 export type ProblemReason = keyof typeof PROBLEM_REASONS;
+// Object.keys forgets that the keys are these.
+export const PROBLEM_NAMES = Object.keys(PROBLEM_REASONS) as ProblemReason[];
 
 /** Phases of a job, in their order. */
 export const PHASES = ["waiting", "fetching", "reading", "indexing", "saving", "done"] as const;

@@ -1,0 +1,129 @@
+// Threads that read and analyse, one task each at a time. Started on first use, kept for the life of the process
+// (a thread takes 0.4 s to start), and never what keeps a process alive.
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { AppError } from "../errors.ts";
+import type { Segment } from "../search/segment.ts";
+import type { BlobBatch } from "./store.ts";
+import type { Outcome, SegmentDocuments, ThreadCommand, ThreadMessage, ThreadTask } from "./thread.ts";
+
+/** What a task gives back while it runs; the thread waits for each promise before it goes on. */
+export interface TaskReceiver {
+  onBatch?: (batch: BlobBatch, told: { outcomes: Outcome[]; bytes: number }) => Promise<void>;
+  onSegment?: (segment: Segment, documents: SegmentDocuments) => Promise<void>;
+  onHashed?: (outcomes: Outcome[]) => void;
+}
+
+export interface AnalysePool {
+  readonly size: number;
+  /** Rejects with the signal's reason when aborted, or with what failed in the thread or in a receiver. */
+  run(task: ThreadTask, receiver: TaskReceiver, signal: AbortSignal): Promise<void>;
+}
+
+/** `size` threads at most; default one for each core. */
+export function createAnalysePool(size = availableParallelism()): AnalysePool {
+  const idle: Worker[] = [];
+  let started = 0;
+  const waiting: ((worker: Worker) => void)[] = [];
+
+  const take = (): Promise<Worker> | Worker => {
+    const worker = idle.pop();
+    if (worker) return worker;
+    if (started < size) {
+      started++;
+      return startThread();
+    }
+    return new Promise((resolve) => waiting.push(resolve));
+  };
+  const giveBack = (worker: Worker) => {
+    const next = waiting.shift();
+    if (next) next(worker);
+    else idle.push(worker);
+  };
+  return {
+    size,
+    async run(task, receiver, signal) {
+      signal.throwIfAborted();
+      const worker = await take();
+      worker.ref();
+      try {
+        await runTask(worker, { task, receiver, signal });
+        giveBack(worker);
+      } catch (error) {
+        if (error instanceof ThreadLost) {
+          // A thread that died (out of memory, say) is replaced; its task failed.
+          const next = waiting.shift();
+          if (next) next(startThread());
+          else started--;
+          throw error.cause;
+        }
+        giveBack(worker);
+        throw error;
+      } finally {
+        worker.unref();
+      }
+    },
+  };
+}
+
+class ThreadLost extends Error {}
+
+function startThread(): Worker {
+  const worker = new Worker(new URL("thread-entry.mjs", import.meta.url));
+  // An idle thread that dies must not take the process with it; a busy one has its own listener.
+  worker.on("error", () => undefined);
+  worker.unref();
+  return worker;
+}
+
+async function runTask(
+  worker: Worker,
+  { task, receiver, signal }: { task: ThreadTask; receiver: TaskReceiver; signal: AbortSignal },
+): Promise<void> {
+  const tell = (command: ThreadCommand) => worker.postMessage(command);
+  let failure: unknown;
+  const ended = new Promise<void>((resolve, reject) => {
+    const receive = async (message: ThreadMessage): Promise<void> => {
+      if (message.kind === "done") return resolve();
+      if (message.kind === "failed") return reject(failure ?? asError(message));
+      if (message.kind === "hashed") return receiver.onHashed?.(message.outcomes);
+      try {
+        if (failure === undefined) await deliver(message, receiver);
+      } catch (error) {
+        // The thread ends its task first, so that it can be given another.
+        failure = error;
+        tell({ kind: "cancel" });
+      }
+      tell({ kind: "acknowledge" });
+    };
+    worker.on("message", (message: ThreadMessage) => void receive(message));
+    worker.once("error", (error) => reject(new ThreadLost("an indexing thread died", { cause: error })));
+    worker.once("exit", (code) => reject(new ThreadLost("an indexing thread ended", { cause: new Error(`an indexing thread exited with ${code}`) })));
+  });
+  const cancel = () => {
+    failure ??= signal.reason;
+    tell({ kind: "cancel" });
+  };
+  signal.addEventListener("abort", cancel, { once: true });
+  try {
+    tell({ kind: "task", task });
+    await ended;
+    if (failure !== undefined) throw failure;
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    worker.removeAllListeners("message").removeAllListeners("exit").removeAllListeners("error");
+    worker.on("error", () => undefined);
+  }
+}
+
+async function deliver(message: Extract<ThreadMessage, { kind: "batch" | "segment" }>, receiver: TaskReceiver): Promise<void> {
+  if (message.kind === "segment") await receiver.onSegment?.(message.segment, message.documents);
+  else await receiver.onBatch?.(message.batch, message);
+}
+
+function asError({ code, message, stack }: Extract<ThreadMessage, { kind: "failed" }>): Error {
+  if (code !== undefined) return new AppError(code, message);
+  const error = new Error(message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

@@ -1,0 +1,414 @@
+// Commit → snapshot, in a straight line: what is there, what is new, read and pack the new, say what the snapshot
+// consists of, flip. Everything before the flip is invisible, and safe to repeat; what a crash leaves is swept.
+import { AppError } from "../errors.ts";
+import { groupBy } from "../platform/group-by.ts";
+import type { OrganizationDatabase } from "../platform/database.ts";
+import type { BlobId, SegmentId, SnapshotId } from "../platform/ids.ts";
+import { finishJob, listIndexedRefs, saveJobProblems, setRef, type IndexedRef, type IndexJob, type Progress } from "../repositories/store.ts";
+import { listBlobsOfSegments, listIndexedBlobs, listSegments, saveSegment } from "../search/store.ts";
+import type { AnalysePool } from "./analyse-pool.ts";
+import { pathFacts, rankPaths } from "./link.ts";
+import {
+  DEAD_DOCUMENTS_SHARE_MAX,
+  OVERLAY_ROWS_MIN,
+  OVERLAY_SHARE_MAX,
+  ROWS_PER_STATEMENT_MAX,
+  SEGMENT_DOCUMENTS_MAX,
+  SEGMENT_PARALLEL_BLOBS_MIN,
+  SEGMENT_SMALL_DOCUMENTS,
+  SEGMENTS_SMALL_MAX,
+} from "./limits.ts";
+import type { ProblemReason } from "../repositories/problems.ts";
+import type { Source, SourceFile } from "./source.ts";
+import {
+  createSnapshot,
+  listKnownBlobs,
+  listStoredFiles,
+  publishSnapshot,
+  saveBlobs,
+  saveFiles,
+  type KnownBlob,
+  type NewFile,
+  type StoredFile,
+} from "./store.ts";
+import type { Item, Reader } from "./thread.ts";
+
+export interface PipelineContext {
+  db: OrganizationDatabase;
+  pool: AnalysePool;
+  signal: AbortSignal;
+  onProgress: (progress: Progress) => void;
+  now: () => Date;
+}
+
+/** Builds the snapshot and makes it the ref's, ending the job in the same transaction. */
+export async function buildSnapshot(
+  { job, attempt, source, previous }: { job: IndexJob; attempt: number; source: Source; previous: Previous },
+  context: PipelineContext,
+): Promise<void> {
+  const blobs = await findBlobs(source, { job, previous, context });
+  const segmentIds = await indexBlobs(source, { job, previous, blobs, context });
+  const files = describeFiles(source, { previous, blobs, indexedAt: context.now() });
+  const dirty = await source.differs(blobs.oids);
+  context.onProgress({ phase: "saving", filesDone: source.files.length, filesTotal: source.files.length, bytesDone: 0 });
+  await saveAndFlip({ job, attempt, previous, files, segmentIds, indexed: { commit: source.commit, dirty } }, context);
+}
+
+/** The snapshot to start from: the ref's own, or for a new ref the default ref's. */
+export interface Previous {
+  snapshot: IndexedRef | undefined;
+  /** Its files by path. */
+  files: Map<string, StoredFile>;
+  /** Those of the snapshot that a difference would be told against. */
+  baseFiles: Map<string, StoredFile>;
+}
+
+export async function readPrevious(db: OrganizationDatabase, job: IndexJob): Promise<Previous> {
+  return db(async (sql) => {
+    const own = await listIndexedRefs(sql, { repositoryId: job.repository_id, ref: job.ref });
+    const snapshot = own[0] ?? (await listIndexedRefs(sql, { repositoryId: job.repository_id }))[0];
+    const files = new Map<string, StoredFile>();
+    const baseFiles = new Map<string, StoredFile>();
+    if (!snapshot) return { snapshot, files, baseFiles };
+    const rows = await listStoredFiles(sql, snapshot);
+    for (const row of rows) if (row.is_base) baseFiles.set(row.path, row);
+    for (const [path, row] of baseFiles) files.set(path, row);
+    for (const row of rows) {
+      if (row.is_base) continue;
+      if (row.removed) files.delete(row.path);
+      else files.set(row.path, row);
+    }
+    return { snapshot, files, baseFiles };
+  });
+}
+
+// ── which blobs ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What is known of the content of each file. Filled further while blobs are read. */
+interface Blobs {
+  /** Object id of each path that has content. */
+  oids: Map<string, string>;
+  /** By object id: stored blobs. */
+  known: Map<string, KnownBlob>;
+  /** Paths that could not be read after all. */
+  unreadable: Map<string, ProblemReason>;
+}
+
+interface Step {
+  job: IndexJob;
+  previous: Previous;
+  context: PipelineContext;
+}
+
+async function findBlobs(source: Source, { previous, context }: Step): Promise<Blobs> {
+  const oids = new Map<string, string>();
+  const unreadable = new Map<string, ProblemReason>();
+  const unknown: SourceFile[] = [];
+  for (const file of source.files) {
+    const stored = previous.files.get(file.path);
+    // A working file whose stamp is unchanged still has the content it had.
+    const oid = file.oid ?? (stored?.stamp && stored.stamp === file.stamp ? stored.oid : undefined);
+    if (oid) oids.set(file.path, oid);
+    else unknown.push(file);
+  }
+  await hashFiles(source.reader, { files: unknown, oids, unreadable, context });
+  const known = new Map<string, KnownBlob>();
+  for (const some of inPieces([...new Set(oids.values())], ROWS_PER_STATEMENT_MAX)) {
+    for (const blob of await context.db.once((sql) => listKnownBlobs(sql, some))) known.set(blob.oid, blob);
+  }
+  return { oids, known, unreadable };
+}
+
+async function hashFiles(
+  reader: Reader,
+  { files, oids, unreadable, context }: {
+    files: readonly SourceFile[];
+    oids: Map<string, string>;
+    unreadable: Map<string, ProblemReason>;
+    context: PipelineContext;
+  },
+): Promise<void> {
+  if (files.length === 0) return;
+  if (reader.kind !== "worktree") throw new Error("only working files come without an object id");
+  const { root, format } = reader;
+  let done = 0;
+  await Promise.all(
+    inPieces(files, Math.max(1, Math.ceil(files.length / (context.pool.size * 4)))).map((some) =>
+      context.pool.run(
+        { kind: "hash", root, format, paths: some.map(({ path }) => path) },
+        {
+          onHashed(outcomes) {
+            for (const outcome of outcomes) {
+              const path = some[outcome.index]?.path ?? "";
+              if ("oid" in outcome) oids.set(path, outcome.oid);
+              else unreadable.set(path, outcome.problem);
+            }
+            done += some.length;
+            context.onProgress({ phase: "reading", filesDone: done, filesTotal: files.length, bytesDone: 0 });
+          },
+        },
+        context.signal,
+      ),
+    ),
+  );
+}
+
+// ── reading, analysing, packing ───────────────────────────────────────────────────────────────────────────────
+
+/** Reads what is new, stores and packs it; answers the segments of the snapshot. */
+async function indexBlobs(source: Source, step: Step & { blobs: Blobs }): Promise<SegmentId[]> {
+  const { job, blobs, context } = step;
+  const { keep, reindex } = await chooseSegments(step);
+  const items = chooseItems(source, { blobs, covered: reindex.covered });
+  const made: { share: number; id: SegmentId }[] = [];
+  const total = source.files.length;
+  const progress = { filesDone: total - items.length, bytesDone: 0 };
+  const report = () => context.onProgress({ phase: "indexing", ...progress, filesTotal: total });
+  report();
+  await Promise.all(
+    divide(items, context.pool.size).map(async (share, number) => {
+      await context.pool.run(
+        { kind: "segment", reader: source.reader, items: share },
+        {
+          async onBatch(batch, { outcomes, bytes }) {
+            if (batch.blobs.length > 0) {
+              const saved = await context.db((sql) => saveBlobs(sql, batch));
+              const facts = new Map(batch.blobs.map((blob) => [blob.oid, blob]));
+              for (const { oid, id } of saved) {
+                blobs.known.set(oid, { oid, id, chunks: facts.get(oid)?.chunks ?? 0, problem: facts.get(oid)?.problem ?? null });
+              }
+            }
+            for (const outcome of outcomes) {
+              const item = share[outcome.index];
+              if (!item) continue;
+              if ("oid" in outcome) noteContent(blobs, item, outcome.oid);
+              else noteUnreadable(blobs, item, outcome.problem);
+            }
+            progress.filesDone += outcomes.length;
+            progress.bytesDone += bytes;
+            report();
+          },
+          async onSegment(segment, documents) {
+            const blobIds = documents.items.map((index) => idOf(blobs, share[index]));
+            const saved = { repositoryId: job.repository_id, segment, blobIds, chunkNumbers: documents.numbers };
+            made.push({ share: number, id: await context.db((sql) => saveSegment(sql, saved)) });
+          },
+        },
+        context.signal,
+      );
+    }),
+  );
+  // New segments in the order of rank, whichever thread was first.
+  return [...keep, ...made.sort((a, b) => a.share - b.share || a.id - b.id).map(({ id }) => id)];
+}
+
+/** A working file changed after it was hashed: every path of that item has the new content. */
+function noteContent(blobs: Blobs, item: Item, oid: string): void {
+  if (item.oid !== oid) blobs.oids.set(item.path, oid);
+}
+
+function noteUnreadable(blobs: Blobs, item: Item, problem: ProblemReason): void {
+  for (const [path, oid] of blobs.oids) {
+    if (oid !== item.oid) continue;
+    blobs.oids.delete(path);
+    blobs.unreadable.set(path, problem);
+  }
+}
+
+function idOf({ oids, known }: Blobs, item: Item | undefined): BlobId {
+  const blob = known.get(oids.get(item?.path ?? "") ?? "");
+  if (!blob) throw new Error("a document of a segment belongs to no stored blob");
+  return blob.id;
+}
+
+/**
+ * The segments to keep, and which blobs they cover. Small segments are merged once there are too many, and all are
+ * built anew once most of what they hold is gone: each costs every query some pages.
+ */
+async function chooseSegments({ previous, blobs, context }: Step & { blobs: Blobs }): Promise<{
+  keep: SegmentId[];
+  reindex: { covered: Set<BlobId> };
+}> {
+  const ids = previous.snapshot?.segment_ids ?? [];
+  const liveIds = [...new Set([...blobs.oids.values()].flatMap((oid) => blobs.known.get(oid)?.id ?? []))];
+  const live = new Set(liveIds);
+  return context.db(async (sql) => {
+    const rows = await listSegments(sql, ids);
+    const documents = new Map(rows.map((row) => [row.id, row.documents]));
+    let keep = ids.filter((id) => documents.has(id));
+    const held = await listIndexedBlobs(sql, { segmentIds: keep, blobIds: liveIds });
+    const chunksById = new Map([...blobs.known.values()].map((blob) => [blob.id, blob.chunks]));
+    const alive = held.reduce((sum, id) => sum + (chunksById.get(id) ?? 0), 0);
+    const total = keep.reduce((sum, id) => sum + (documents.get(id) ?? 0), 0);
+    if (total > 0 && (total - alive) / total > DEAD_DOCUMENTS_SHARE_MAX) return { keep: [], reindex: { covered: new Set() } };
+    const covered = new Set(held);
+    const small = keep.filter((id) => (documents.get(id) ?? 0) < SEGMENT_SMALL_DOCUMENTS);
+    if (small.length > SEGMENTS_SMALL_MAX) {
+      keep = keep.filter((id) => !small.includes(id));
+      for (const id of await listBlobsOfSegments(sql, small)) if (live.has(id)) covered.delete(id);
+    }
+    return { keep, reindex: { covered } };
+  });
+}
+
+/** One item for each blob that must be read, in static rank order. */
+function chooseItems(source: Source, { blobs, covered }: { blobs: Blobs; covered: ReadonlySet<BlobId> }): Item[] {
+  const items: Item[] = [];
+  const seen = new Set<string>();
+  for (const path of rankPaths(source.files.map((file) => file.path))) {
+    const oid = blobs.oids.get(path);
+    if (oid === undefined || seen.has(oid)) continue;
+    seen.add(oid);
+    const known = blobs.known.get(oid);
+    const isCovered = known && (known.chunks === 0 || covered.has(known.id));
+    if (!isCovered) items.push({ path, oid, isStored: known !== undefined });
+  }
+  return items;
+}
+
+/** Shares for the threads: few, for every segment costs each query a page; several once there is enough to do. */
+function divide(items: readonly Item[], threads: number): Item[][] {
+  if (items.length === 0) return [];
+  const forThreads = items.length >= SEGMENT_PARALLEL_BLOBS_MIN ? threads : 1;
+  const shares = Math.max(forThreads, Math.ceil(items.length / SEGMENT_DOCUMENTS_MAX));
+  return inPieces(items, Math.ceil(items.length / shares));
+}
+
+// ── the snapshot ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Every file of the snapshot, problems included. */
+function describeFiles(
+  source: Source,
+  { previous, blobs, indexedAt }: { previous: Previous; blobs: Blobs; indexedAt: Date },
+): NewFile[] {
+  const files = source.files.map(({ path, sizeBytes, stamp }): NewFile => {
+    const { language, isTest, isGenerated } = pathFacts(path);
+    const oid = blobs.oids.get(path);
+    const blob = oid === undefined ? undefined : blobs.known.get(oid);
+    const stored = previous.files.get(path);
+    return {
+      path,
+      blobId: blob?.id,
+      removed: false,
+      language,
+      isTest,
+      sizeBytes,
+      // Without a blob and a reason, a twin of this working file changed while it was read: the next job mends it.
+      problem: blobs.unreadable.get(path) ?? (blob ? (blob.problem ?? (isGenerated ? "generated" : undefined)) : "missing"),
+      stamp: blob && stamp,
+      indexedAt: blob && stored?.blob_id === blob.id ? stored.indexed_at : indexedAt,
+    };
+  });
+  const problems = source.problems.map(({ path, reason }): NewFile => {
+    const { language, isTest } = pathFacts(path);
+    const isOld = previous.files.get(path)?.problem === reason;
+    return {
+      path,
+      blobId: undefined,
+      removed: false,
+      language,
+      isTest,
+      sizeBytes: 0,
+      problem: reason,
+      stamp: undefined,
+      indexedAt: isOld ? (previous.files.get(path)?.indexed_at ?? indexedAt) : indexedAt,
+    };
+  });
+  return [...files, ...problems];
+}
+
+async function saveAndFlip(
+  { job, attempt, previous, files, segmentIds, indexed }: {
+    job: IndexJob;
+    attempt: number;
+    previous: Previous;
+    files: NewFile[];
+    segmentIds: SegmentId[];
+    indexed: { commit: string; dirty: boolean };
+  },
+  { db, signal }: PipelineContext,
+): Promise<void> {
+  const { baseSnapshotId, rows } = chooseRows(files, previous);
+  const snapshotId = await db((sql) =>
+    createSnapshot(sql, { repositoryId: job.repository_id, ref: job.ref, ...indexed, baseSnapshotId, segmentIds }),
+  );
+  for (const some of inPieces(rows, ROWS_PER_STATEMENT_MAX)) {
+    signal.throwIfAborted();
+    await db((sql) => saveFiles(sql, snapshotId, some));
+  }
+  await db(async (sql) => {
+    // First, for it locks the job's row: a cancelled or taken over job changes nothing below.
+    const isOurs = await finishJob(sql, { id: job.id, attempt }, { state: "succeeded", indexed });
+    if (!isOurs) throw new JobLost();
+    await publishSnapshot(sql, snapshotId, totalsOf(files));
+    await setRef(sql, { repositoryId: job.repository_id, ref: job.ref, snapshotId });
+    await saveJobProblems(sql, job.id, { snapshot_id: snapshotId, base_snapshot_id: baseSnapshotId ?? null });
+  });
+}
+
+/** The job was cancelled or given to another worker: what this attempt did is not wanted. */
+export class JobLost extends Error {
+  constructor() {
+    super("the job is no longer this worker's");
+    this.name = "JobLost";
+  }
+}
+
+/** The rows to store: all files, or only the difference from the previous snapshot's base while that is small. */
+function chooseRows(files: NewFile[], { snapshot, baseFiles }: Previous): { baseSnapshotId: SnapshotId | undefined; rows: NewFile[] } {
+  if (!snapshot || baseFiles.size === 0) return { baseSnapshotId: undefined, rows: files };
+  const paths = new Set(files.map((file) => file.path));
+  const changed = files.filter((file) => {
+    const base = baseFiles.get(file.path);
+    return (
+      !base ||
+      base.blob_id !== (file.blobId ?? null) ||
+      base.problem !== (file.problem ?? null) ||
+      base.stamp !== (file.stamp ?? null)
+    );
+  });
+  const gone = [...baseFiles.keys()].filter((path) => !paths.has(path)).map(goneFile);
+  const rows = [...changed, ...gone];
+  if (rows.length > Math.max(OVERLAY_ROWS_MIN, baseFiles.size * OVERLAY_SHARE_MAX)) return { baseSnapshotId: undefined, rows: files };
+  return { baseSnapshotId: snapshot.base_snapshot_id ?? snapshot.snapshot_id, rows };
+}
+
+function goneFile(path: string): NewFile {
+  return {
+    path,
+    blobId: undefined,
+    removed: true,
+    language: "",
+    isTest: false,
+    sizeBytes: 0,
+    problem: undefined,
+    stamp: undefined,
+    indexedAt: new Date(0),
+  };
+}
+
+function totalsOf(files: readonly NewFile[]) {
+  const withContent = files.filter((file) => file.blobId !== undefined);
+  const byLanguage = groupBy(withContent, (file) => file.language);
+  return {
+    files: files.length,
+    problems: files.filter((file) => file.problem !== undefined).length,
+    sizeBytes: withContent.reduce((sum, file) => sum + file.sizeBytes, 0),
+    languages: Object.fromEntries([...byLanguage].map(([language, members]) => [language, members.length])),
+  };
+}
+
+function inPieces<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
+
+/** The previous snapshot already is this commit: nothing to read. Working trees always have to be looked at. */
+export function isAlreadyIndexed({ snapshot }: Previous, job: IndexJob): boolean {
+  return snapshot !== undefined && snapshot.ref === job.ref && snapshot.commit === job.commit;
+}
+
+/** For a person: why an attempt failed. Nothing of an unexpected failure leaks. */
+export function describeJobFailure(error: unknown): string {
+  if (error instanceof AppError) return error.message;
+  return "Something failed on our side; it has been reported.";
+}

@@ -1,0 +1,145 @@
+// The life of an index job: taken by a worker, alone in its repository, telling how far it is, ended once.
+import { AppError, type ErrorCode } from "../errors.ts";
+import type { GitContext } from "../git/run-git.ts";
+import type { OrganizationDatabase } from "../platform/database.ts";
+import type { JobId } from "../platform/ids.ts";
+import type { Log } from "../platform/log.ts";
+import {
+  findJob,
+  finishJob,
+  hasLaterJob,
+  requeueJob,
+  saveJobProblems,
+  saveProgress,
+  startJob,
+  type IndexJob,
+  type Progress,
+} from "../repositories/store.ts";
+import type { AnalysePool } from "./analyse-pool.ts";
+import { LOCK_WAIT_SECONDS_MAX, PROGRESS_MS } from "./limits.ts";
+import { keepingBlobs, withRepository } from "./locks.ts";
+import { buildSnapshot, describeJobFailure, isAlreadyIndexed, JobLost, readPrevious } from "./pipeline.ts";
+import { openSource, WORKTREE_REF } from "./source.ts";
+import { sweepRepository } from "./sweep.ts";
+
+export interface IndexContext {
+  db: OrganizationDatabase;
+  git: GitContext;
+  mirrorDirectory: string;
+  mayReadFolders: boolean;
+  pool: AnalysePool;
+  log: Log;
+  now: () => Date;
+}
+
+/** Trying again would not help with these. */
+const FINAL: readonly ErrorCode[] = ["invalid_input", "unauthenticated", "forbidden", "not_found", "conflict", "payload_too_large"];
+
+/**
+ * Runs the job to its end. Safe to repeat; does nothing for a job that is over. Throws to be tried again, having
+ * noted why; on the last attempt, and for what cannot be mended by repeating, the job is marked failed.
+ */
+export async function runIndexJob(
+  context: IndexContext,
+  { jobId, isLastAttempt, signal }: { jobId: JobId; isLastAttempt: boolean; signal: AbortSignal },
+): Promise<void> {
+  const { db, log } = context;
+  const started = await db((sql) => startJob(sql, jobId));
+  const job = started && (await db((sql) => findJob(sql, jobId)));
+  if (!job) return;
+  const mine = { id: jobId, attempt: started.attempt };
+  const startedMs = context.now().getTime();
+  try {
+    await alone(context, { job, mine, signal });
+    const { repository, ref, commit } = job;
+    log.info(`Indexed ${repository} ${ref} at ${commit.slice(0, 12)}`, { repository, ref, commit, durationMs: context.now().getTime() - startedMs });
+  } catch (error) {
+    if (error instanceof JobLost) return log.info(`Let go of the job for ${job.repository} ${job.ref}: it is not wanted any more`);
+    const message = describeJobFailure(error);
+    if (signal.aborted) {
+      await db((sql) => requeueJob(sql, mine, "Its worker stopped; another one takes it."));
+      throw error;
+    }
+    if (isFinal(error)) {
+      await db((sql) => finishJob(sql, mine, { state: "failed", error: message }));
+      return log.warn(`Could not index ${job.repository} ${job.ref}: ${message}`);
+    }
+    await db(async (sql) => {
+      if (isLastAttempt) await finishJob(sql, mine, { state: "failed", error: message });
+      else await requeueJob(sql, mine, message);
+    });
+    throw error;
+  }
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof AppError && FINAL.includes(error.code);
+}
+
+interface Taken {
+  job: IndexJob;
+  mine: { id: JobId; attempt: number };
+  signal: AbortSignal;
+}
+
+async function alone(context: IndexContext, taken: Taken): Promise<void> {
+  const { db } = context;
+  const waitSeconds = LOCK_WAIT_SECONDS_MAX;
+  const watch = watchJob(context, taken);
+  try {
+    const done = await withRepository(db, { repositoryId: taken.job.repository_id, waitSeconds }, async () => {
+      await keepingBlobs(db, { waitSeconds }, () => build(context, { ...taken, signal: watch.signal }, watch.report));
+      await sweepRepository(db, taken.job.repository_id);
+      return true;
+    });
+    if (!done) throw new AppError("unavailable", "Another job of this repository ran too long. Index again.");
+  } finally {
+    watch.stop();
+  }
+}
+
+async function build(context: IndexContext, { job, mine, signal }: Taken, report: (progress: Progress) => void): Promise<void> {
+  const { db } = context;
+  signal.throwIfAborted();
+  if (await db((sql) => hasLaterJob(sql, job))) {
+    await db((sql) => finishJob(sql, mine, { state: "cancelled", error: "A later job has indexed this ref." }));
+    throw new JobLost();
+  }
+  const previous = await readPrevious(db, job);
+  const { snapshot } = previous;
+  if (snapshot && job.ref !== WORKTREE_REF && isAlreadyIndexed(previous, job)) {
+    const indexed = { commit: job.commit, dirty: false };
+    await db(async (sql) => {
+      if (!(await finishJob(sql, mine, { state: "succeeded", indexed }))) throw new JobLost();
+      await saveJobProblems(sql, job.id, snapshot);
+    });
+    return;
+  }
+  report({ phase: "fetching", filesDone: 0, filesTotal: 0, bytesDone: 0 });
+  const onFetch = (bytes: number) => report({ phase: "fetching", filesDone: 0, filesTotal: 0, bytesDone: bytes });
+  const source = await openSource(job, { ...context, organizationId: db.organizationId, signal, onFetch });
+  await buildSnapshot({ job, attempt: mine.attempt, source, previous }, { ...context, signal, onProgress: report });
+}
+
+/** Notes progress now and then, which also tells whether the job is still wanted: if not, the signal aborts. */
+function watchJob({ db, log }: IndexContext, { mine, signal }: Taken) {
+  const lost = new AbortController();
+  let latest: Progress = { phase: "waiting", filesDone: 0, filesTotal: 0, bytesDone: 0 };
+  let isSaving = false;
+  const timer = setInterval(() => {
+    if (isSaving) return;
+    isSaving = true;
+    db.once((sql) => saveProgress(sql, mine, latest))
+      .then((isOurs) => {
+        if (!isOurs) lost.abort(new JobLost());
+      })
+      // The database may be gone for a moment; the work itself will tell when it matters.
+      .catch((error: unknown) => log.debug("Progress could not be noted", { error }))
+      .finally(() => (isSaving = false));
+  }, PROGRESS_MS);
+  return {
+    signal: AbortSignal.any([signal, lost.signal]),
+    report: (progress: Progress) => void (latest = progress),
+    stop: () => clearInterval(timer),
+  };
+}

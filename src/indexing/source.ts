@@ -1,0 +1,134 @@
+// Where a snapshot comes from: a commit of a remote (through its mirror), a commit of a folder's repository, or the
+// folder as it is on disk. Each gives paths with what is known of their content, and a reader for the threads.
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { AppError } from "../errors.ts";
+import { fetchCommit } from "../git/mirror.ts";
+import type { GitContext } from "../git/run-git.ts";
+import { readTree } from "../git/tree.ts";
+import { differsFromTree, listWorktree, openWorktree } from "../git/worktree.ts";
+import type { OrganizationId, RepositoryId } from "../platform/ids.ts";
+import type { IndexJob } from "../repositories/store.ts";
+import { FETCH_SECONDS_MAX, FILES_MAX, MIRROR_BYTES_MAX, PATH_BYTES_MAX, STAMP_AGE_MS_MIN } from "./limits.ts";
+import type { ProblemReason } from "../repositories/problems.ts";
+import type { Reader } from "./thread.ts";
+
+/** The ref that stands for a folder as it is on disk. */
+export const WORKTREE_REF = "worktree";
+
+/** Stands for HEAD of a repository without commits. */
+export const NO_COMMIT = "0".repeat(40);
+
+export interface SourceFile {
+  path: string;
+  /** Known from the commit; a working file must be read to know. */
+  oid: string | undefined;
+  sizeBytes: number;
+  /** Changes whenever a working file may have changed; undefined when that cannot be relied on. */
+  stamp: string | undefined;
+}
+
+export interface Source {
+  commit: string;
+  files: SourceFile[];
+  problems: { path: string; reason: ProblemReason }[];
+  reader: Reader;
+  /** Whether the files, once their object ids are known, differ from the commit. */
+  differs(oids: ReadonlyMap<string, string>): Promise<boolean>;
+}
+
+export interface SourceContext {
+  git: GitContext;
+  mirrorDirectory: string;
+  mayReadFolders: boolean;
+  signal: AbortSignal;
+  /** Bytes fetched so far. */
+  onFetch: (bytes: number) => void;
+}
+
+/** The folder's path when the repository is one of this machine. */
+export function folderOf(url: string): string | undefined {
+  return url.startsWith("file:") ? fileURLToPath(url) : undefined;
+}
+
+export function mirrorPathOf(
+  mirrorDirectory: string,
+  { organizationId, repositoryId }: { organizationId: OrganizationId; repositoryId: RepositoryId },
+): string {
+  return join(mirrorDirectory, organizationId, `${repositoryId}.git`);
+}
+
+/** Fetches where needed and lists what is there. Throws what git/ throws. */
+export async function openSource(
+  job: IndexJob,
+  { organizationId, ...context }: SourceContext & { organizationId: OrganizationId },
+): Promise<Source> {
+  const folder = folderOf(job.url);
+  if (folder !== undefined && !context.mayReadFolders)
+    throw new AppError("forbidden", `'${job.repository}' is a folder of the machine it was indexed on, and this server reads none. Index its remote instead.`);
+  if (folder !== undefined && job.ref === WORKTREE_REF) return openFolder(folder, context);
+  if (folder !== undefined) {
+    const { gitDirectory } = await openWorktree(context.git, folder);
+    return openCommit(gitDirectory, job.commit, context);
+  }
+  const directory = mirrorPathOf(context.mirrorDirectory, { organizationId, repositoryId: job.repository_id });
+  await fetchCommit(context.git, {
+    directory,
+    url: job.url,
+    ref: job.ref,
+    commit: job.commit,
+    sizeBytesMax: MIRROR_BYTES_MAX,
+    timeoutSeconds: FETCH_SECONDS_MAX,
+    signal: context.signal,
+    onProgress: ({ sizeBytes }) => context.onFetch(sizeBytes),
+  });
+  return openCommit(directory, job.commit, context);
+}
+
+async function openCommit(directory: string, commit: string, { git, signal }: SourceContext): Promise<Source> {
+  const { entries, problems } = await readTree(git, directory, commit, { filesMax: FILES_MAX, signal });
+  const files = entries.map(({ path, oid, sizeBytes }) => ({ path, oid, sizeBytes, stamp: undefined }));
+  return {
+    commit,
+    ...withoutLongPaths(files, problems),
+    reader: { kind: "objects", git: plainContext(git), directory },
+    differs: () => Promise.resolve(false),
+  };
+}
+
+async function openFolder(path: string, { git, signal }: SourceContext): Promise<Source> {
+  const worktree = await openWorktree(git, path);
+  const { files, problems } = await listWorktree(git, worktree, { filesMax: FILES_MAX, signal });
+  const youngestMs = Date.now() - STAMP_AGE_MS_MIN;
+  const listed = files.map((file) => ({
+    path: file.path,
+    oid: undefined,
+    sizeBytes: file.sizeBytes,
+    stamp: file.changedMs < youngestMs ? file.stamp : undefined,
+  }));
+  const { commit } = worktree;
+  return {
+    commit: commit ?? NO_COMMIT,
+    ...withoutLongPaths(listed, problems),
+    reader: { kind: "worktree", root: worktree.root, format: worktree.objectFormat },
+    async differs(oids) {
+      if (commit === undefined) return true;
+      const { entries } = await readTree(git, worktree.gitDirectory, commit, { filesMax: FILES_MAX, signal });
+      return differsFromTree(oids, entries);
+    },
+  };
+}
+
+function withoutLongPaths(files: SourceFile[], problems: Source["problems"]): Pick<Source, "files" | "problems"> {
+  const isShort = (path: string) => Buffer.byteLength(path) <= PATH_BYTES_MAX;
+  const tooLong = [...files, ...problems]
+    .filter(({ path }) => !isShort(path))
+    .map(({ path }) => ({ path: `${[...path].slice(0, 400).join("")}…`, reason: "path_too_long" as const }));
+  const unique = new Map([...problems.filter(({ path }) => isShort(path)), ...tooLong].map((problem) => [problem.path, problem]));
+  return { files: files.filter(({ path }) => isShort(path)), problems: [...unique.values()] };
+}
+
+/** What a thread can be told: no functions. */
+function plainContext({ searchPath, gitBaseUrl }: GitContext): GitContext {
+  return { searchPath, gitBaseUrl };
+}

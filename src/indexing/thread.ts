@@ -1,0 +1,207 @@
+// What an indexing thread does: read blobs, analyse them, hand their text to the main thread in batches, and pack
+// the segment of a share of the tree. It has no database; each batch waits for an acknowledgement, so that text
+// never piles up.
+import { parentPort } from "node:worker_threads";
+import { AppError, type ErrorCode } from "../errors.ts";
+import { blobOid, readBlobs, type ObjectFormat } from "../git/blobs.ts";
+import type { GitContext } from "../git/run-git.ts";
+import { readWorktreeFile } from "../git/worktree.ts";
+import { SegmentBuilder, type Segment } from "../search/segment.ts";
+import { analyseBlob } from "./analyse.ts";
+import { BATCH_BLOBS_MAX, BATCH_BYTES, BLOB_BYTES_MAX } from "./limits.ts";
+import type { ProblemReason } from "../repositories/problems.ts";
+import type { BlobBatch } from "./store.ts";
+
+/** Where blobs are read: objects of a repository, or files of a working tree. */
+export type Reader =
+  | { kind: "objects"; git: GitContext; directory: string }
+  | { kind: "worktree"; root: string; format: ObjectFormat };
+
+/** A blob to be indexed. One that is stored already is only needed for its grams. */
+export interface Item {
+  path: string;
+  oid: string;
+  isStored: boolean;
+}
+
+export type ThreadTask =
+  | { kind: "segment"; reader: Reader; items: Item[] }
+  | { kind: "hash"; root: string; format: ObjectFormat; paths: string[] };
+
+/** What became of item `index`: what it really holds, or why it could not be read. */
+export type Outcome = { index: number; oid: string } | { index: number; problem: ProblemReason };
+
+/** The documents of a segment, by ordinal: chunk `numbers[i]` of item `items[i]`. */
+export interface SegmentDocuments {
+  items: number[];
+  numbers: number[];
+}
+
+export type ThreadMessage =
+  | { kind: "batch"; batch: BlobBatch; outcomes: Outcome[]; bytes: number }
+  | { kind: "segment"; segment: Segment; documents: SegmentDocuments }
+  | { kind: "hashed"; outcomes: Outcome[] }
+  | { kind: "done" }
+  | { kind: "failed"; code: ErrorCode | undefined; message: string; stack: string | undefined };
+
+export type ThreadCommand = { kind: "task"; task: ThreadTask } | { kind: "acknowledge" } | { kind: "cancel" };
+
+/** Serves tasks, one at a time, for as long as the process lives. */
+export function serveThread(): void {
+  const port = parentPort;
+  if (!port) throw new Error("an indexing thread needs a parent");
+  const builder = new SegmentBuilder();
+  let cancelling = new AbortController();
+  let acknowledged: () => void = () => undefined;
+  const send = (message: ThreadMessage, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+  /** Sends and waits until the main thread has dealt with it. */
+  const hand = (message: ThreadMessage, transfer: ArrayBuffer[]) =>
+    new Promise<void>((resolve) => {
+      acknowledged = resolve;
+      send(message, transfer);
+    });
+  port.on("message", (command: ThreadCommand) => {
+    if (command.kind === "acknowledge") return acknowledged();
+    if (command.kind === "cancel") return cancelling.abort();
+    cancelling = new AbortController();
+    const { signal } = cancelling;
+    const work = command.task.kind === "hash" ? hashFiles(command.task, send) : buildSegments(command.task, { builder, hand, signal });
+    work.then(
+      () => send({ kind: "done" }),
+      (error: unknown) => {
+        builder.clear();
+        send(describeFailure(error));
+      },
+    );
+  });
+}
+
+function describeFailure(error: unknown): ThreadMessage {
+  const known = error instanceof Error ? error : new Error(String(error));
+  return { kind: "failed", code: known instanceof AppError ? known.code : undefined, message: known.message, stack: known.stack };
+}
+
+async function hashFiles(
+  { root, format, paths }: Extract<ThreadTask, { kind: "hash" }>,
+  send: (message: ThreadMessage) => void,
+): Promise<void> {
+  const outcomes: Outcome[] = [];
+  for (const [index, path] of paths.entries()) {
+    const read = await readWorktreeFile(root, path, BLOB_BYTES_MAX);
+    outcomes.push("problem" in read ? { index, problem: read.problem } : { index, oid: blobOid(read.bytes, format) });
+  }
+  send({ kind: "hashed", outcomes });
+}
+
+interface Handover {
+  builder: SegmentBuilder;
+  hand: (message: ThreadMessage, transfer: ArrayBuffer[]) => Promise<void>;
+  signal: AbortSignal;
+}
+
+async function buildSegments(
+  { reader, items }: Extract<ThreadTask, { kind: "segment" }>,
+  { builder, hand, signal }: Handover,
+): Promise<void> {
+  let batch = new Batch();
+  let documents: SegmentDocuments = { items: [], numbers: [] };
+  const handBatch = async () => {
+    const { message, transfer } = batch.seal();
+    batch = new Batch();
+    await hand(message, transfer);
+  };
+  const handSegment = async () => {
+    if (builder.documents === 0) return;
+    const segment = builder.finish();
+    await hand({ kind: "segment", segment, documents }, []);
+    documents = { items: [], numbers: [] };
+  };
+  for await (const read of readItems(reader, { items, signal })) {
+    signal.throwIfAborted();
+    const { index } = read;
+    if (read.oid === undefined) {
+      batch.outcomes.push({ index, problem: read.problem });
+      continue;
+    }
+    const analysed = read.bytes ? analyseBlob(read.bytes) : { text: EMPTY, chunks: [], lines: 0, problem: read.problem };
+    batch.outcomes.push({ index, oid: read.oid });
+    batch.bytes += read.sizeBytes;
+    const item = items[index];
+    // A working file may have changed since it was hashed; then it is not what is stored.
+    if (!item?.isStored || item.oid !== read.oid) batch.add({ oid: read.oid, sizeBytes: read.sizeBytes, ...analysed });
+    for (const [number, { start, end }] of analysed.chunks.entries()) {
+      builder.add(analysed.text.subarray(start, end));
+      documents.items.push(index);
+      documents.numbers.push(number);
+    }
+    if (batch.isFull) await handBatch();
+    if (builder.isFull) await handBatch().then(handSegment);
+  }
+  await handBatch();
+  await handSegment();
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** A blob as it was read; without bytes and with a problem when it is too large, without oid when it is not there. */
+type Read =
+  | { index: number; oid: string; sizeBytes: number; bytes: Uint8Array | undefined; problem: ProblemReason | undefined }
+  | { index: number; oid: undefined; problem: ProblemReason };
+
+async function* readItems(reader: Reader, { items, signal }: { items: readonly Item[]; signal: AbortSignal }): AsyncGenerator<Read> {
+  if (reader.kind === "worktree") {
+    for (const [index, { path }] of items.entries()) {
+      const read = await readWorktreeFile(reader.root, path, BLOB_BYTES_MAX);
+      if ("problem" in read) yield { index, oid: undefined, problem: read.problem };
+      else yield { index, oid: blobOid(read.bytes, reader.format), sizeBytes: read.bytes.length, bytes: read.bytes, problem: undefined };
+    }
+    return;
+  }
+  const oids = items.map(({ oid }) => oid);
+  let index = 0;
+  for await (const read of readBlobs(reader.git, reader.directory, oids, { bytesMax: BLOB_BYTES_MAX, signal })) {
+    if (read.sizeBytes === undefined) yield { index, oid: undefined, problem: "missing" };
+    else yield { index, oid: read.oid, sizeBytes: read.sizeBytes, bytes: read.bytes, problem: read.bytes ? undefined : "too_large" };
+    index++;
+  }
+}
+
+/** Blobs with their text on the way to the database. */
+class Batch {
+  readonly outcomes: Outcome[] = [];
+  bytes = 0;
+  readonly #blobs: BlobBatch["blobs"] = [];
+  readonly #texts: Uint8Array[] = [];
+  readonly #rows = { chunkBlobs: [] as number[], numbers: [] as number[], firstLines: [] as number[], starts: [] as number[], lengths: [] as number[] };
+  #size = 0;
+
+  get isFull(): boolean {
+    return this.#size >= BATCH_BYTES || this.outcomes.length >= BATCH_BLOBS_MAX;
+  }
+
+  add({ oid, sizeBytes, text, chunks, lines, problem }: { oid: string; sizeBytes: number } & ReturnType<typeof analyseBlob>): void {
+    const rows = this.#rows;
+    for (const [number, { firstLine, start, end }] of chunks.entries()) {
+      rows.chunkBlobs.push(this.#blobs.length);
+      rows.numbers.push(number);
+      rows.firstLines.push(firstLine);
+      rows.starts.push(this.#size + start);
+      rows.lengths.push(end - start);
+    }
+    this.#blobs.push({ oid, sizeBytes, lines, chunks: chunks.length, problem });
+    this.#texts.push(text);
+    this.#size += text.length;
+  }
+
+  seal(): { message: ThreadMessage; transfer: ArrayBuffer[] } {
+    const buffer = new ArrayBuffer(this.#size);
+    const text = new Uint8Array(buffer);
+    let offset = 0;
+    for (const piece of this.#texts) {
+      text.set(piece, offset);
+      offset += piece.length;
+    }
+    const batch: BlobBatch = { blobs: this.#blobs, ...this.#rows, text };
+    return { message: { kind: "batch", batch, outcomes: this.outcomes, bytes: this.bytes }, transfer: [buffer] };
+  }
+}

@@ -1,0 +1,196 @@
+// search_code: exact (literal, regex) or ranked search in the text of indexed repositories.
+import { z } from "zod";
+import { AppError } from "../errors.ts";
+import { LANGUAGES } from "../languages/language.ts";
+import { operation, type OperationContext } from "../operation.ts";
+import { refusedCursor, type CursorBinding } from "../platform/cursor.ts";
+import type { OrganizationSql } from "../platform/database.ts";
+import { getIndexedRef, getRepository, listIndexedRefs, listSnapshots, type IndexedRef } from "../repositories/store.ts";
+import { searchExact, type ExactPosition, type FileHit } from "../search/exact.ts";
+import { parsePathFilter } from "../search/glob.ts";
+import { LINES_PER_FILE_MAX } from "../search/limits.ts";
+import { parsePattern } from "../search/parse-query.ts";
+import { searchByRelevance } from "../search/relevance.ts";
+import type { FileFilter } from "../search/store.ts";
+import { cursorField, freshnessField, freshnessOf, nextCursorField, refField, repositoryField } from "./wire.ts";
+
+const STRATEGIES = ["literal", "regex", "relevance"] as const;
+type Strategy = (typeof STRATEGIES)[number];
+
+const input = z.strictObject({
+  query: z.string().min(1).max(1000).describe("What to find: text, a regular expression, or words."),
+  match: z
+    .enum(["auto", ...STRATEGIES])
+    .default("auto")
+    .describe(
+      "literal: the exact string. regex: RE2 syntax, matched line by line. relevance: words or a sentence, ranked. auto: literal when the whole query occurs, else relevance.",
+    ),
+  case_sensitive: z.boolean().optional().describe("Default: true for literal and regex, false for auto and relevance."),
+  repository: repositoryField.optional().describe("Search this repository alone (`owner/name` or id). Default: all."),
+  ref: refField.optional(),
+  path: z
+    .string()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe("Globs separated by spaces, `!` excludes: `src/**/*.ts !**/*.test.ts`. Without a slash it matches at any depth."),
+  language: z.enum(LANGUAGES).optional().describe("Files of this language alone, e.g. typescript."),
+  include_tests: z.boolean().default(true).describe("false leaves out test files."),
+  context_lines: z.int().min(0).max(10).default(1).describe("Lines shown before and after each match."),
+  detail: z.enum(["paths", "matches"]).default("matches").describe("paths: only files and counts, the shortest answer."),
+  limit: z.int().min(1).max(100).default(20).describe("Files per page."),
+  cursor: cursorField.optional(),
+});
+type Input = z.output<typeof input>;
+
+const output = z.object({
+  strategy: z.enum(STRATEGIES).describe("How the query was understood."),
+  results: z.array(
+    z.object({
+      repository: z.string(),
+      path: z.string(),
+      language: z.string(),
+      score: z.number().describe("relevance: higher is better. literal and regex: 1."),
+      match_count: z.int().describe(`All matches of the file; at most ${LINES_PER_FILE_MAX} lines are shown.`),
+      matches: z.array(
+        z.object({
+          line: z.int(),
+          column: z.int(),
+          text: z.string(),
+          before: z.array(z.string()).optional(),
+          after: z.array(z.string()).optional(),
+        }),
+      ),
+    }),
+  ),
+  truncated: z.boolean().describe("The page spent its work budget: go on with next_cursor, there may be more."),
+  next_cursor: nextCursorField,
+  freshness: freshnessField,
+});
+
+export const searchCode = operation({
+  name: "search_code",
+  title: "Search code",
+  description:
+    "Find code in the indexed repositories: an exact string, a regular expression, or words that describe it. Literal and regex search is complete: paging to next_cursor null gives every matching file, as ripgrep would. Use it instead of grep when you need files, lines and counts across repositories or without a checkout.",
+  route: "GET /search",
+  toolset: "search",
+  effect: "read",
+  scope: "read",
+  positional: "query",
+  input,
+  output,
+  async handle(asked, context) {
+    return context.db(async (sql) => {
+      const page = asked.cursor === undefined ? await firstPage(sql, asked, context) : await nextPage(sql, asked, context);
+      const { strategy, snapshots, hits, truncated, next } = page;
+      return {
+        strategy,
+        results: hits,
+        truncated,
+        next_cursor: next && context.cursors.seal(bindingOf(asked, context), positionOf(strategy, snapshots, next)),
+        freshness: freshnessOf(snapshots),
+      };
+    });
+  },
+});
+
+interface Page {
+  strategy: Strategy;
+  snapshots: IndexedRef[];
+  hits: FileHit[];
+  truncated: boolean;
+  next: Next | null;
+}
+
+/** In an exact search a place in the index; in a ranking how many files were shown. */
+type Next = { exact: ExactPosition } | { shown: number };
+
+async function firstPage(sql: OrganizationSql, asked: Input, context: OperationContext): Promise<Page> {
+  const snapshots = await findSnapshots(sql, asked);
+  const start: Next = { exact: { snapshot: 0, segment: 0, ordinal: 0 } };
+  if (asked.match !== "auto")
+    return readPage(sql, { asked, context, snapshots, strategy: asked.match, from: asked.match === "relevance" ? { shown: 0 } : start });
+  const literal = await readPage(sql, { asked, context, snapshots, strategy: "literal", from: start });
+  if (literal.hits.length > 0 || literal.next) return literal;
+  return readPage(sql, { asked, context, snapshots, strategy: "relevance", from: { shown: 0 } });
+}
+
+async function nextPage(sql: OrganizationSql, asked: Input, context: OperationContext): Promise<Page> {
+  const position = cursorPosition.safeParse(context.cursors.open(bindingOf(asked, context), asked.cursor ?? ""));
+  if (!position.success) throw refusedCursor(position.error);
+  const { strategy, snapshots: ids, next } = position.data;
+  const snapshots = await listSnapshots(sql, ids);
+  if (snapshots.length !== ids.length) throw refusedCursor();
+  return readPage(sql, { asked, context, snapshots, strategy, from: next });
+}
+
+async function readPage(
+  sql: OrganizationSql,
+  { asked, context, snapshots, strategy, from }: {
+    asked: Input;
+    context: OperationContext;
+    snapshots: IndexedRef[];
+    strategy: Strategy;
+    from: Next;
+  },
+): Promise<Page> {
+  const filter = filterOf(asked);
+  if ("shown" in from) {
+    const ranked = await searchByRelevance(sql, { snapshots, query: asked.query, filter, contextLines: asked.context_lines });
+    const end = from.shown + asked.limit;
+    const hits = ranked.slice(from.shown, end).map((hit) => (asked.detail === "paths" ? { ...hit, matches: [] } : hit));
+    return { strategy, snapshots, hits, truncated: false, next: end < ranked.length ? { shown: end } : null };
+  }
+  const pattern = parsePattern({
+    query: asked.query,
+    match: strategy === "regex" ? "regex" : "literal",
+    caseSensitive: asked.case_sensitive ?? asked.match !== "auto",
+  });
+  const page = await searchExact(sql, {
+    snapshots,
+    pattern,
+    filter,
+    from: from.exact,
+    filesMax: asked.limit,
+    linesMax: asked.detail === "paths" ? 0 : LINES_PER_FILE_MAX,
+    contextLines: asked.context_lines,
+    clock: () => context.now().getTime(),
+  });
+  return { strategy, snapshots, hits: page.hits, truncated: page.isTruncated, next: page.next ? { exact: page.next } : null };
+}
+
+async function findSnapshots(sql: OrganizationSql, { repository: name, ref }: Input): Promise<IndexedRef[]> {
+  if (name !== undefined) return [await getIndexedRef(sql, await getRepository(sql, name), ref)];
+  const snapshots = await listIndexedRefs(sql, { ref });
+  if (snapshots.length > 0) return snapshots;
+  throw new AppError(
+    "not_found",
+    ref === undefined
+      ? "Nothing is indexed yet. Add a repository with index_repository."
+      : `No repository is indexed at '${ref}'. list_repositories shows the refs there are.`,
+  );
+}
+
+function filterOf({ path, language, include_tests: includeTests }: Input): FileFilter {
+  return { paths: path === undefined ? undefined : parsePathFilter(path), language, includeTests };
+}
+
+function bindingOf({ cursor: _cursor, limit: _limit, ...asked }: Input, { caller }: OperationContext): CursorBinding {
+  return { organizationId: caller.organizationId, operation: "search_code", input: asked };
+}
+
+const cursorPosition = z.object({
+  strategy: z.enum(STRATEGIES),
+  snapshots: z.array(z.int()),
+  next: z.union([
+    z.object({
+      exact: z.object({ snapshot: z.int(), segment: z.int(), ordinal: z.int(), path: z.string().optional() }),
+    }),
+    z.object({ shown: z.int() }),
+  ]),
+});
+
+function positionOf(strategy: Strategy, snapshots: IndexedRef[], next: Next): z.input<typeof cursorPosition> {
+  return { strategy, snapshots: snapshots.map(({ snapshot_id }) => snapshot_id), next };
+}

@@ -1,0 +1,58 @@
+// Pieces of input and output that several operations share, as outsiders see them.
+import { z } from "zod";
+import { CURSOR_CHARACTERS_MAX } from "../platform/cursor.ts";
+import type { IndexedRef } from "../repositories/store.ts";
+
+export const repositoryField = z
+  .string()
+  .min(1)
+  .max(500)
+  .describe("Repository: `owner/name` as list_repositories shows it, or its id.");
+
+export const refField = z
+  .string()
+  .min(1)
+  .max(255)
+  .describe("Branch, tag or commit that was indexed. Default: the repository's default ref.");
+
+export const cursorField = z
+  .string()
+  .min(1)
+  .max(CURSOR_CHARACTERS_MAX)
+  .describe("`next_cursor` of the previous page, with the same other input.");
+
+export const pathField = z.string().min(1).max(4096);
+
+export const timestamp = z.iso.datetime();
+export const commitField = z.string().describe("Commit id.");
+export const dirtyField = z.boolean().describe("The working tree differed from that commit.");
+export const nextCursorField = z.string().nullable().describe("Ask again with it for the next page; null at the end.");
+
+export const freshnessField = z
+  .array(
+    z.object({
+      repository: z.string(),
+      ref: z.string(),
+      commit: commitField,
+      dirty: dirtyField,
+      indexed_at: timestamp,
+      state: z
+        .enum(["current", "indexing", "stale", "failed"])
+        .describe("current; indexing: a newer index is being built; stale: known to be behind; failed: the last attempt to renew it failed"),
+      behind: z.int().optional().describe("Commits it is behind, where known."),
+    }),
+  )
+  .describe("What the answer was read from.");
+
+export type Freshness = z.input<typeof freshnessField>;
+
+export function freshnessOf(refs: readonly IndexedRef[]): Freshness {
+  return refs.map(({ repository, ref, commit, dirty, indexed_at, state }) => ({
+    repository,
+    ref,
+    commit,
+    dirty,
+    indexed_at: indexed_at.toISOString(),
+    state,
+  }));
+}

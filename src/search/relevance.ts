@@ -1,0 +1,169 @@
+// Search by words: the index alone picks the chunks where the rarest terms meet, these are read, and the files
+// ranked. Not complete and not meant to be: the best RANKED_FILES_MAX files, in a stable order.
+import { groupBy } from "../platform/group-by.ts";
+import type { OrganizationSql } from "../platform/database.ts";
+import type { IndexedRef } from "../repositories/store.ts";
+import { openSegments, type FileHit } from "./exact.ts";
+import { planGrams } from "./grams.ts";
+import { RANKED_CHUNKS_MAX, RANKED_FILES_MAX, RANKED_LINES_MAX, RANKED_PATHS_MAX } from "./limits.ts";
+import { parsePattern } from "./parse-query.ts";
+import { gramsOf, ordinalsOf } from "./plan.ts";
+import { rarity, scoreOf, termsOf, type Term } from "./rank.ts";
+import { columnOf, linesOf, shownLine, type Match } from "./snippet.ts";
+import { listCandidates, listFilesByPath, type Candidate, type FileFilter } from "./store.ts";
+
+export interface RelevanceQuery {
+  snapshots: readonly IndexedRef[];
+  query: string;
+  filter: FileFilter;
+  contextLines: number;
+}
+
+/** The best files for the words of the query, best first; equal scores by repository and path. */
+export async function searchByRelevance(sql: OrganizationSql, query: RelevanceQuery): Promise<FileHit[]> {
+  const terms = termsOf(query.query);
+  if (terms.length === 0) return [];
+  const { documents, values } = await findDocuments(sql, query, terms);
+  const files = new Map<string, OpenFile>();
+  await Promise.all(
+    [...groupBy(documents, (document) => document.segmentId)].map(async ([segmentId, members]) => {
+      const snapshot = members[0]?.snapshot;
+      if (!snapshot) return;
+      const ordinals = members.map(({ ordinal }) => ordinal).sort((a, b) => a - b);
+      const candidates = await listCandidates(sql, { snapshot, segmentId, ordinals, filter: query.filter, literal: undefined });
+      for (const candidate of candidates) addChunk(files, { snapshot, candidate, terms, query });
+    }),
+  );
+  await addByPath(sql, files, { query, terms, values });
+  return [...files.values()]
+    .map((file) => toHit(file, { terms, values }))
+    .filter((hit) => hit.score > 0)
+    .sort((a, b) => b.score - a.score || (a.repository < b.repository ? -1 : a.repository > b.repository ? 1 : a.path < b.path ? -1 : 1))
+    .slice(0, RANKED_FILES_MAX);
+}
+
+interface Document {
+  snapshot: IndexedRef;
+  segmentId: number;
+  ordinal: number;
+  value: number;
+}
+
+/** The chunks whose grams promise most, and what each term is worth over everything searched. */
+async function findDocuments(
+  sql: OrganizationSql,
+  { snapshots }: RelevanceQuery,
+  terms: readonly Term[],
+): Promise<{ documents: Document[]; values: number[] }> {
+  const plans = terms.map(({ text }) => planGrams(parsePattern({ query: text, match: "literal", caseSensitive: false })));
+  const segments = await openSegments(sql, { snapshots, grams: plans.flatMap(gramsOf) });
+  const counts = terms.map(() => 0);
+  let total = 0;
+  const found = snapshots.flatMap((snapshot) =>
+    snapshot.segment_ids.flatMap((segmentId) => {
+      const segment = segments.get(segmentId);
+      if (!segment) return [];
+      total += segment.documents;
+      // A term too short for a gram is in every document as far as the index knows: it only counts once read.
+      const lists = plans.map((plan) => (plan.kind === "all" ? new Uint32Array(0) : ordinalsOf(plan, segment)));
+      lists.forEach((list, i) => (counts[i] = (counts[i] ?? 0) + list.length));
+      return [{ snapshot, segmentId, documents: segment.documents, lists }];
+    }),
+  );
+  const values = terms.map(({ weight }, i) => weight * rarity(plans[i]?.kind === "all" ? total : (counts[i] ?? 0), total));
+  const documents = found.flatMap(({ snapshot, segmentId, documents, lists }) => {
+    const sums = new Float64Array(documents);
+    lists.forEach((list, i) => list.forEach((ordinal) => (sums[ordinal] = (sums[ordinal] ?? 0) + (values[i] ?? 0))));
+    return [...sums.entries()].filter(([, value]) => value > 0).map(([ordinal, value]) => ({ snapshot, segmentId, ordinal, value }));
+  });
+  // Stable: equal values stay in index order, which is static rank.
+  documents.sort((a, b) => b.value - a.value);
+  return { documents: documents.slice(0, RANKED_CHUNKS_MAX), values };
+}
+
+interface OpenFile {
+  repository: string;
+  path: string;
+  language: string;
+  isTest: boolean;
+  counts: number[];
+  lines: { match: Match; distinct: number }[];
+}
+
+function addChunk(
+  files: Map<string, OpenFile>,
+  { snapshot, candidate, terms, query }: { snapshot: IndexedRef; candidate: Candidate; terms: readonly Term[]; query: RelevanceQuery },
+): void {
+  const lines = linesOf(candidate.content ?? "");
+  const lowered = lines.map((line) => line.toLowerCase());
+  const counts = terms.map(({ text }) => lowered.reduce((sum, line) => sum + occurrences(line, text), 0));
+  const shown = bestLines({ lines, lowered, terms, contextLines: query.contextLines, firstLine: candidate.first_line });
+  for (const { path, language, is_test: isTest } of candidate.files) {
+    const key = `${snapshot.repository}\n${path}`;
+    const file = files.get(key) ?? { repository: snapshot.repository, path, language, isTest, counts: terms.map(() => 0), lines: [] };
+    counts.forEach((count, i) => (file.counts[i] = (file.counts[i] ?? 0) + count));
+    file.lines.push(...shown);
+    files.set(key, file);
+  }
+}
+
+/** Lines with the most different terms, at most RANKED_LINES_MAX. */
+function bestLines({ lines, lowered, terms, contextLines, firstLine }: {
+  lines: readonly string[];
+  lowered: readonly string[];
+  terms: readonly Term[];
+  contextLines: number;
+  firstLine: number;
+}): OpenFile["lines"] {
+  return lowered
+    .map((line, index) => ({ index, distinct: terms.filter(({ text }) => line.includes(text)).length }))
+    .filter(({ distinct }) => distinct > 0)
+    .sort((a, b) => b.distinct - a.distinct || a.index - b.index)
+    .slice(0, RANKED_LINES_MAX)
+    .map(({ index, distinct }) => {
+      const line = lines[index] ?? "";
+      const places = terms.map(({ text }) => (lowered[index] ?? "").indexOf(text)).filter((place) => place >= 0);
+      // Lower case may be longer than the line it came from ("İ"); the place is then close, and never outside.
+      const start = Math.min(line.length, ...places);
+      const match: Match = { line: firstLine + index, column: columnOf(line, start), text: shownLine(line, start) };
+      if (contextLines > 0) {
+        match.before = lines.slice(Math.max(0, index - contextLines), index).map((text) => shownLine(text));
+        match.after = lines.slice(index + 1, index + 1 + contextLines).map((text) => shownLine(text));
+      }
+      return { match, distinct };
+    });
+}
+
+function occurrences(line: string, term: string): number {
+  let count = 0;
+  for (let at = line.indexOf(term); at >= 0; at = line.indexOf(term, at + term.length)) count++;
+  return count;
+}
+
+async function addByPath(
+  sql: OrganizationSql,
+  files: Map<string, OpenFile>,
+  { query, terms, values }: { query: RelevanceQuery; terms: readonly Term[]; values: readonly number[] },
+): Promise<void> {
+  const asked = { filter: query.filter, terms: terms.map(({ text }) => text), weights: values, limit: RANKED_PATHS_MAX };
+  await Promise.all(
+    query.snapshots.map(async (snapshot) => {
+      for (const { path, language, is_test: isTest } of await listFilesByPath(sql, { snapshot, ...asked })) {
+        const key = `${snapshot.repository}\n${path}`;
+        if (!files.has(key)) files.set(key, { repository: snapshot.repository, path, language, isTest, counts: terms.map(() => 0), lines: [] });
+      }
+    }),
+  );
+}
+
+function toHit(file: OpenFile, ranking: { terms: readonly Term[]; values: readonly number[] }): FileHit {
+  const lines = file.lines.sort((a, b) => b.distinct - a.distinct || a.match.line - b.match.line).slice(0, RANKED_LINES_MAX);
+  return {
+    repository: file.repository,
+    path: file.path,
+    language: file.language,
+    score: Math.round(scoreOf(file, ranking) * 1000) / 1000,
+    match_count: file.counts.reduce((sum, count) => sum + count, 0),
+    matches: lines.map(({ match }) => match).sort((a, b) => a.line - b.line),
+  };
+}

@@ -1,0 +1,40 @@
+// How a match is shown: its line with number and column, and the lines around it. Pure.
+import { LINE_CHARACTERS_MAX, LINE_LEAD_CHARACTERS } from "./limits.ts";
+
+/** A matching line as callers get it; lines and columns from 1, columns in code points. */
+export interface Match {
+  line: number;
+  column: number;
+  text: string;
+  before?: string[];
+  after?: string[];
+}
+
+/** Code points before `offset`, plus one. */
+export function columnOf(line: string, offset: number): number {
+  let column = 1;
+  for (let i = 0; i < offset; i += (line.codePointAt(i) ?? 0) > 0xffff ? 2 : 1) column++;
+  return column;
+}
+
+/** The line without a carriage return at its end, cut around `offset` when it is very long. */
+export function shownLine(line: string, offset = 0): string {
+  const whole = line.endsWith("\r") ? line.slice(0, -1) : line;
+  if (whole.length <= LINE_CHARACTERS_MAX) return whole;
+  const start = atCodePoint(whole, Math.max(0, Math.min(offset, whole.length) - LINE_LEAD_CHARACTERS));
+  const end = atCodePoint(whole, Math.min(whole.length, start + LINE_CHARACTERS_MAX));
+  return `${start > 0 ? "…" : ""}${whole.slice(start, end)}${end < whole.length ? "…" : ""}`;
+}
+
+/** Lines of a text as an editor counts them: nothing comes after a newline at its end. */
+export function linesOf(text: string): string[] {
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  return lines;
+}
+
+/** Never between the halves of a surrogate pair. */
+function atCodePoint(text: string, offset: number): number {
+  const unit = text.charCodeAt(offset);
+  return unit >= 0xdc00 && unit <= 0xdfff ? offset - 1 : offset;
+}

@@ -1,0 +1,11 @@
+// Bounds of the command line.
+
+/** Longest wait for a server: wait_seconds may be 600. */
+export const REMOTE_SECONDS_MAX = 660;
+
+/** Between two looks at a job, and between two lines of progress where no bar can be drawn. */
+export const JOB_POLL_MS = 200;
+export const PROGRESS_LINE_MS = 5000;
+
+/** How long `start` waits for a server that may be there. */
+export const PROBE_MS_MAX = 2000;

@@ -1,0 +1,214 @@
+// The HTTP server: request ids, Host and Origin checks, body limits, errors in one envelope; then REST, MCP,
+// health and documentation.
+import { serve, type ServerType } from "@hono/node-server";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
+import { secureHeaders } from "hono/secure-headers";
+import type { Server as NodeServer } from "node:http";
+import type { Socket } from "node:net";
+import type { Caller } from "../access/caller.ts";
+import { AppError, ERROR_CODES } from "../errors.ts";
+import { reportUnexpected, type Operation, type Services } from "../operation.ts";
+import { newRequestId } from "../platform/ids.ts";
+import { withLogContext } from "../platform/log.ts";
+import { authenticate } from "./authenticate.ts";
+import { docsPage } from "./docs-page.ts";
+import { errorResponse } from "./envelope.ts";
+import { checkHealth } from "./health.ts";
+import { BODY_BYTES_MAX, DRAIN_SECONDS_MAX, HEADER_BYTES_MAX } from "./limits.ts";
+import { createMcpEndpoint } from "./mcp.ts";
+import { openApiOf } from "./openapi.ts";
+import { API_PREFIX, createRestApp } from "./rest.ts";
+
+export interface HttpOptions {
+  operations: readonly Operation[];
+  services: Services;
+  pepper: string;
+  version: string;
+  port: number;
+  host: string;
+  publicUrl: string | undefined;
+  allowedOrigins: readonly string[];
+}
+
+export interface HttpServer {
+  url: string;
+  /** Takes no new request, answers those at hand within DRAIN_SECONDS_MAX, and closes. */
+  stop(): Promise<void>;
+}
+
+/** Listens; throws `unavailable` when the port is taken or may not be used. */
+export async function startHttpServer(options: HttpOptions): Promise<HttpServer> {
+  let handler: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 });
+  const server = await listen(options, (request) => handler(request));
+  const url = `http://${hostInUrl(options.host)}:${portOf(server)}`;
+  const stopping = new AbortController();
+  const app = createApp(options, { url, stopping: stopping.signal });
+  handler = (request) => app.fetch(request);
+  return {
+    url,
+    async stop() {
+      stopping.abort();
+      await drain(server);
+    },
+  };
+}
+
+function createApp(options: HttpOptions, { url, stopping }: { url: string; stopping: AbortSignal }): Hono {
+  const { operations, services, pepper, version } = options;
+  const identity = { version, publicUrl: options.publicUrl ?? url };
+  const trust = trustOf(identity.publicUrl, url, options);
+  const app = new Hono();
+
+  const callerOf = (request: Request): Promise<Caller> =>
+    authenticate(services.database, {
+      authorization: request.headers.get("authorization") ?? undefined,
+      pepper,
+      now: services.now(),
+    });
+
+  app.use(async (context, next) => {
+    const requestId = newRequestId();
+    const startedMs = services.now().getTime();
+    await withLogContext({ requestId }, async () => {
+      await next();
+      context.res.headers.set("X-Request-Id", requestId);
+      const { method, path } = context.req;
+      const status = context.res.status;
+      services.log.info(`${method} ${path} → ${status}`, { method, path, status, durationMs: services.now().getTime() - startedMs });
+    });
+  });
+  app.onError((error) => {
+    const known = reportUnexpected(error, services.log, "A request");
+    const allow = known.code === "method_not_allowed" ? allowHeader(known.details) : {};
+    return errorResponse(new AppError(known.code, known.message, known.code === "method_not_allowed" ? {} : { details: known.details }), allow);
+  });
+  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], baseUri: ["'none'"], frameAncestors: ["'none'"] } }));
+  app.use(async (context, next) => {
+    // Balancers ask for health by address.
+    if (context.req.path !== "/health") trust.check(context.req.raw);
+    await next();
+  });
+  app.use(
+    cors({
+      origin: (origin) => (trust.isAllowedOrigin(origin) ? origin : null),
+      allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+      allowHeaders: ["Authorization", "Content-Type", "Accept", "MCP-Protocol-Version", "Mcp-Method", "Mcp-Name", "Last-Event-ID"],
+      exposeHeaders: ["X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After", "WWW-Authenticate"],
+      maxAge: 600,
+    }),
+  );
+  app.use(
+    bodyLimit({
+      maxSize: BODY_BYTES_MAX,
+      onError: () => errorResponse(new AppError("payload_too_large", "The body is larger than 1 MiB. Ask for less at once.")),
+    }),
+  );
+
+  app.get("/", (context) => context.redirect("/docs"));
+  app.get("/health", async (context) => {
+    const health = await checkHealth(services.database, { version, now: services.now });
+    return context.json(health, health.status === "ok" && !stopping.aborted ? 200 : 503);
+  });
+  app.get("/openapi.json", (context) => context.json(openApiOf(operations, identity)));
+  app.get("/docs", (context) => context.html(docsPage(operations, identity)));
+
+  const mcp = createMcpEndpoint({ operations, services, version });
+  app.post("/mcp", async (context) => {
+    const caller = await callerOf(context.req.raw);
+    const text = await context.req.text();
+    return mcp.handle(context.req.raw, { caller, text });
+  });
+  app.route(API_PREFIX, createRestApp({ operations, services, authenticate: callerOf, stopping }));
+  for (const [path, allow] of [["/mcp", "POST"], ["/health", "GET"], ["/openapi.json", "GET"], ["/docs", "GET"]] as const) {
+    app.all(path, () => {
+      throw new AppError("method_not_allowed", `${path} takes ${allow} alone.`, { details: { allow: [allow] } });
+    });
+  }
+  app.notFound((context) =>
+    errorResponse(new AppError("not_found", `No such path: ${context.req.path}. GET /docs lists what there is.`)),
+  );
+  return app;
+}
+
+function allowHeader(details: unknown): Record<string, string> {
+  const allow = typeof details === "object" && details !== null && "allow" in details ? details.allow : undefined;
+  return Array.isArray(allow) ? { Allow: allow.join(", ") } : {};
+}
+
+/** DNS rebinding and foreign pages: which Host and Origin a request may name. */
+function trustOf(publicUrl: string, url: string, { allowedOrigins, host }: HttpOptions) {
+  const local = ["localhost", "127.0.0.1", "[::1]"];
+  const hosts = new Set([...local, hostInUrl(host), new URL(publicUrl).hostname]);
+  const port = new URL(url).port;
+  const origins = new Set([new URL(publicUrl).origin, ...local.map((name) => `http://${name}:${port}`), ...allowedOrigins.map((origin) => new URL(origin).origin)]);
+  const isAllowedOrigin = (origin: string) => origins.has(origin);
+  return {
+    isAllowedOrigin,
+    check(request: Request) {
+      const named = request.headers.get("host");
+      const hostname = named && URL.canParse(`http://${named}`) ? new URL(`http://${named}`).hostname : undefined;
+      if (hostname === undefined || !hosts.has(hostname))
+        throw new AppError("forbidden", `This server does not answer for host '${named ?? ""}'. Set KOTA_PUBLIC_URL to the URL it is reached by.`);
+      const origin = request.headers.get("origin");
+      if (origin !== null && !isAllowedOrigin(origin))
+        throw new AppError("forbidden", `Pages of '${origin}' may not call this server. KOTA_ALLOWED_ORIGINS lists those that may.`);
+    },
+  };
+}
+
+function listen({ port, host }: HttpOptions, fetch: (request: Request) => Response | Promise<Response>): Promise<ServerType> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, port, hostname: host, serverOptions: { maxHeaderSize: HEADER_BYTES_MAX } }, () => {
+      server.off("error", refuse);
+      server.on("clientError", answerClientError);
+      resolve(server);
+    });
+    const refuse = (error: NodeJS.ErrnoException) => reject(cannotListen(error, { port, host }));
+    server.once("error", refuse);
+  });
+}
+
+function cannotListen(error: NodeJS.ErrnoException, { port, host }: { port: number; host: string }): AppError {
+  const what =
+    error.code === "EADDRINUSE"
+      ? `Port ${port} on ${host} is taken. Stop what listens there, or choose another port with --port (0 takes a free one).`
+      : error.code === "EACCES"
+        ? `Port ${port} may not be used by this user. Choose one above 1023 with --port.`
+        : `Cannot listen on ${host}:${port}: ${error.message}. Check HOST and PORT.`;
+  return new AppError("unavailable", what, { cause: error });
+}
+
+/** What never became a request is answered in the envelope too, as far as the socket still takes it. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+  const isTooLarge = error.code === "HPE_HEADER_OVERFLOW";
+  const code = isTooLarge ? "payload_too_large" : "invalid_input";
+  const message = isTooLarge ? "The request line and headers are larger than 64 KiB. Send long input as a JSON body." : "This is not HTTP.";
+  const body = JSON.stringify({ error: { code, message } });
+  const status = ERROR_CODES[code].status;
+  socket.end(
+    `HTTP/1.1 ${status} ${isTooLarge ? "Payload Too Large" : "Bad Request"}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${newRequestId()}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+async function drain(server: ServerType): Promise<void> {
+  // Only the http module's server is made here; its idle connections would hold it open.
+  const http = server as NodeServer;
+  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+  http.closeIdleConnections();
+  const timer = setTimeout(() => http.closeAllConnections(), DRAIN_SECONDS_MAX * 1000);
+  await closed;
+  clearTimeout(timer);
+}
+
+function portOf(server: ServerType): number {
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("the HTTP server has no port");
+  return address.port;
+}
+
+function hostInUrl(host: string): string {
+  return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+}

@@ -1,0 +1,97 @@
+// REST: one route for each operation, derived from its definition.
+import { Hono } from "hono";
+import type { Caller } from "../access/caller.ts";
+import { AppError, invalidInput } from "../errors.ts";
+import { run, type Operation, type Services } from "../operation.ts";
+import { successResponse } from "./envelope.ts";
+import { coerce, fieldsOf, type Field } from "./fields.ts";
+
+export const API_PREFIX = "/api/v1";
+
+export interface Route {
+  method: string;
+  /** Below API_PREFIX, with `{field}`. */
+  path: string;
+  /** Fields that the path carries. */
+  pathFields: string[];
+}
+
+export function routeOf({ route }: Pick<Operation, "route">): Route {
+  const [method = "", path = ""] = route.split(" ");
+  return { method, path, pathFields: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "") };
+}
+
+/** The routes, below API_PREFIX. `authenticate` throws for a request that may not come in. */
+export function createRestApp({
+  operations,
+  services,
+  authenticate,
+  stopping,
+}: {
+  operations: readonly Operation[];
+  services: Services;
+  authenticate: (request: Request) => Promise<Caller>;
+  /** Aborts when the server stops: a call that only waits then ends. */
+  stopping: AbortSignal;
+}): Hono {
+  const app = new Hono();
+  const methods = new Map<string, string[]>();
+  for (const operation of operations) {
+    const { method, path } = routeOf(operation);
+    const pattern = path.replace(/\{(\w+)\}/g, ":$1");
+    const fields = fieldsOf(operation);
+    const limit = fields.find((field) => field.name === "limit")?.default;
+    methods.set(pattern, [...(methods.get(pattern) ?? []), method]);
+    app.on(method, pattern, async (context) => {
+      const request = context.req.raw;
+      const caller = await authenticate(request);
+      const input = await readInput(request, { method, fields, path: context.req.param() });
+      const data = await run(services, operation, input, { caller, signal: AbortSignal.any([request.signal, stopping]) });
+      return successResponse(data, { status: operation.status ?? 200, limit: input["limit"] ?? limit });
+    });
+  }
+  for (const [pattern, allowed] of methods) {
+    app.all(pattern, () => {
+      throw new AppError("method_not_allowed", `This path takes ${allowed.join(", ")}.`, { details: { allow: allowed } });
+    });
+  }
+  return app;
+}
+
+/** Path fields, then the query (GET, DELETE) or the JSON body. Throws `invalid_input`, `unsupported_media_type`. */
+async function readInput(
+  request: Request,
+  { method, fields, path }: { method: string; fields: readonly Field[]; path: Record<string, string> },
+): Promise<Record<string, unknown>> {
+  const byName = new Map(fields.map((field) => [field.name, field]));
+  const fromPath = Object.fromEntries(Object.entries(path).map(([name, text]) => [name, coerce(byName.get(name), [text])]));
+  const query = new URL(request.url).searchParams;
+  const repeated = Object.keys(path).find((name) => query.has(name));
+  if (repeated !== undefined) throw invalidInput(repeated, "stands in the path already");
+  const fromQuery = Object.fromEntries(
+    [...new Set(query.keys())].map((name) => [name, coerce(byName.get(name), query.getAll(name))]),
+  );
+  if (method === "GET" || method === "DELETE") return { ...fromQuery, ...fromPath };
+  const [stray] = Object.keys(fromQuery);
+  if (stray !== undefined) throw invalidInput(stray, "belongs into the JSON body, not into the query");
+  const body = await readJsonObject(request);
+  const doubled = Object.keys(path).find((name) => name in body);
+  if (doubled !== undefined) throw invalidInput(doubled, "stands in the path already");
+  return { ...body, ...fromPath };
+}
+
+async function readJsonObject(request: Request): Promise<Record<string, unknown>> {
+  const text = await request.text();
+  if (text.trim() === "") return {};
+  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(request.headers.get("content-type") ?? ""))
+    throw new AppError("unsupported_media_type", "Send the body as JSON, with Content-Type: application/json.");
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (error) {
+    throw invalidInput("", `The body is not valid JSON: ${error instanceof Error ? error.message : "it cannot be read"}`, error);
+  }
+  if (typeof body !== "object" || body === null || Array.isArray(body))
+    throw invalidInput("", "The body must be a JSON object");
+  return { ...body };
+}
