@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["test/system/**"],
+    globalSetup: ["test/harness/setup.ts"],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,

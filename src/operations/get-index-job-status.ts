@@ -7,6 +7,31 @@ import { commitField, timestamp } from "./wire.ts";
 
 export const JOB_STATES = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
 
+/** How a job stands, as outsiders see it. */
+export const jobStatus = z.object({
+  job_id: z.uuid(),
+  repository: z.string(),
+  ref: z.string(),
+  commit: commitField.optional(),
+  dirty: z.boolean().optional().describe("The working tree differed from that commit."),
+  state: z.enum(JOB_STATES),
+  progress: z.object({
+    phase: z.enum(PHASES),
+    files_done: z.int(),
+    files_total: z.int(),
+    bytes_done: z.int(),
+  }),
+  attempts: z.int(),
+  error: z.string().optional(),
+  problems: z.array(
+    z.object({ path: z.string(), reason: z.enum(PROBLEM_NAMES).describe("Why it has no symbols, or no text.") }),
+  ),
+  created_at: timestamp,
+  started_at: timestamp.optional(),
+  finished_at: timestamp.optional(),
+});
+export type JobStatus = z.output<typeof jobStatus>;
+
 export const getIndexJobStatus = operation({
   name: "get_index_job_status",
   title: "Get index job status",
@@ -18,28 +43,7 @@ export const getIndexJobStatus = operation({
   scope: "read",
   positional: "job_id",
   input: z.strictObject({ job_id: z.uuid().describe("Id of the job, from index_repository.") }),
-  output: z.object({
-    job_id: z.uuid(),
-    repository: z.string(),
-    ref: z.string(),
-    commit: commitField.optional(),
-    dirty: z.boolean().optional().describe("The working tree differed from that commit."),
-    state: z.enum(JOB_STATES),
-    progress: z.object({
-      phase: z.enum(PHASES),
-      files_done: z.int(),
-      files_total: z.int(),
-      bytes_done: z.int(),
-    }),
-    attempts: z.int(),
-    error: z.string().optional(),
-    problems: z.array(
-      z.object({ path: z.string(), reason: z.enum(PROBLEM_NAMES).describe("Why it has no symbols, or no text.") }),
-    ),
-    created_at: timestamp,
-    started_at: timestamp.optional(),
-    finished_at: timestamp.optional(),
-  }),
+  output: jobStatus,
   async handle({ job_id: id }, { db }) {
     return statusOf(await db((sql) => getJob(sql, id)));
   },

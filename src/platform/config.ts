@@ -110,8 +110,8 @@ export const CONFIG_VARIABLES = {
     meaning: "Command line: the key for KOTA_API_URL.",
   },
   LOG_LEVEL: {
-    read: z.enum(["debug", "info", "warn", "error"]).default("info"),
-    unset: "info",
+    read: z.enum(["debug", "info", "warn", "error"]).optional(),
+    unset: "info; one-shot commands: error",
     expected: "debug, info, warn or error",
     meaning: "Least severe line that is logged (on stderr).",
   },
@@ -131,7 +131,7 @@ export interface Config {
   keyPepper: string | undefined;
   organization: string | undefined;
   api: { url: string; key: string } | undefined;
-  logLevel: "debug" | "info" | "warn" | "error";
+  logLevel: "debug" | "info" | "warn" | "error" | undefined;
   /** PATH, for the programs we start. */
   searchPath: string;
   /** Where a relative path on the command line starts. `npm start` moves to the package and says where it was called. */

@@ -258,6 +258,12 @@ function lockWith(connect: () => Promise<pg.PoolClient>): OrganizationDatabase["
   };
 }
 
+/** The server's version, e.g. `17.10`. */
+export async function readServerVersion(sql: Sql): Promise<string> {
+  const rows = await sql<{ version: string }>`select split_part(current_setting('server_version'), ' ', 1) as version`;
+  return rows[0]?.version ?? "unknown";
+}
+
 /** bigint and bigint[] as numbers: ids and sizes stay below 2^53. */
 const PARSERS = new Map<number, (text: string) => unknown>([
   [20, Number],

@@ -79,7 +79,10 @@ function positionsOf(pieces: readonly Piece[]): Position[] {
     keep(spell(pieces, i, (before, next) => (before + next).slice(0, GRAM_BYTES)));
     keep(spell(backwards, backwards.length - 1 - i, (after, next) => (next + after).slice(-GRAM_BYTES)));
   }
-  return [...found.values()];
+  // What one gram of a position demands alone, the position does not add to.
+  return [...found.values()].filter(
+    ({ grams }) => grams.length === 1 || !grams.some((gram) => found.has(String(gram))),
+  );
 }
 
 const GRAM_BYTES = 3;

@@ -68,7 +68,7 @@ export const REGEX_TABLE_CELLS_MAX = 2_000_000;
 export const REGEX_LINE_WORK_MAX = 30_000_000;
 
 /** Positions of a pattern whose grams are asked for; with 12 of them p50 was best (design/search §2). */
-export const PLAN_POSITIONS_MAX = 12;
+export const PLAN_POSITIONS_MAX = 16;
 
 /** Spellings of three bytes at one position; three letters without case have 8, with k and s up to 27. */
 export const PLAN_SPELLINGS_MAX = 64;

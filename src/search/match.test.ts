@@ -15,9 +15,34 @@ const SEED = Number(process.env["KOTA_SEARCH_SEED"] ?? 20_240_917);
 const PATTERNS = Number(process.env["KOTA_SEARCH_PATTERNS"] ?? 350);
 const TEXTS = 60;
 
-const UNITS = ["a", "b", "A", "k", "K", "\u212a", "s", "S", "ſ", "é", "É", "e\u0301", "σ", "ς", "Σ", "İ", "i", "ı", "I"];
+const UNITS = [
+  "a",
+  "b",
+  "A",
+  "k",
+  "K",
+  "\u212a",
+  "s",
+  "S",
+  "ſ",
+  "é",
+  "É",
+  "e\u0301",
+  "σ",
+  "ς",
+  "Σ",
+  "İ",
+  "i",
+  "ı",
+  "I",
+];
 const OTHERS = ["😀", "中", "ß", "ẞ", "_", "1", "٣", "(", ".", "-", "foo", "Foo", "bar", "x", "\u00a0", "\t", " ", " "];
 const LINE_ENDS = ["\n", "\n", "\n", "\r\n", "\n\n", "\r", "\u2028"];
+
+const CLASSES = [
+  ..."[ab] [^ab] [a-z] [^a-z\\s] [A-Zk] [[:alpha:]_] [^[:^space:]] [\\w-] [^\\W] [σé] [i-ı]".split(" "),
+  ..."[\\x{1F300}-\\x{1FFFF}] [\\s\\S] [^\\s\\S] [\\n\\t\\x20] []a] [^\\n]".split(" "),
+];
 
 const textArb = fc
   .array(fc.oneof(fc.constantFrom(...UNITS), fc.constantFrom(...OTHERS), fc.constantFrom(...LINE_ENDS)), {
@@ -33,23 +58,19 @@ const itemArb = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom("\\pL", "\\PL", "\\p{Greek}", "\\p{Lu}", "\\P{Ll}", "\\x{1F600}") },
   {
     weight: 3,
-    arbitrary: fc.constantFrom(
-      ...["[ab]", "[^ab]", "[a-z]", "[^a-z\\s]", "[A-Zk]", "[[:alpha:]_]", "[^[:^space:]]", "[\\w-]", "[^\\W]", "[σé]"],
-      ...["[\\x{1F300}-\\x{1FFFF}]", "[\\s\\S]", "[^\\s\\S]", "[\\n\\t ]", "[]a]", "[^\\n]", "[i-ı]"],
-    ),
+    arbitrary: fc.constantFrom(...CLASSES),
   },
   { weight: 2, arbitrary: fc.constantFrom("^", "$", "\\b", "\\B", "\\z", "\\b", "$") },
 );
 
-const quantifierArb = fc.constantFrom(
-  ...["", "", "", "*", "+", "?", "*?", "+?", "??", "{2}", "{1,3}", "{2,}", "{0,2}?", "{3}", "{0}", "{1,}?"],
-);
+const quantifierArb = fc.constantFrom("", "", "", ..."* + ? *? +? ?? {2} {1,3} {2,} {0,2}? {3} {0} {1,}?".split(" "));
 
 const patternArb = fc.letrec<{ pattern: string }>((tie) => ({
   pattern: fc
     .array(
       fc.array(
         fc.oneof(
+          { depthSize: "small" },
           { weight: 25, arbitrary: fc.tuple(itemArb, quantifierArb).map((parts) => parts.join("")) },
           {
             weight: 5,
@@ -59,24 +80,27 @@ const patternArb = fc.letrec<{ pattern: string }>((tie) => ({
           },
           { weight: 1, arbitrary: fc.constantFrom("(?i)", "(?U)", "(?s)", "(?m)") },
         ),
-        { maxLength: 4, depthSize: "small" },
+        { maxLength: 4 },
       ),
-      { minLength: 1, maxLength: 3, depthSize: "small" },
+      { minLength: 1, maxLength: 3 },
     )
     .map((alternatives) => alternatives.map((parts) => parts.join("")).join("|")),
 })).pattern;
 
-const regexArb = fc.record({ query: patternArb, caseSensitive: fc.boolean() }).map(
-  ({ query, caseSensitive }): Query => ({
+const regexArb = fc
+  .record({ query: patternArb, caseSensitive: fc.boolean() })
+  .map(({ query, caseSensitive }): Query => ({
     // Names of groups must differ.
     query: [...query.matchAll(/\(\?P<n>|[^]/gu)].map(([part], i) => (part === "(?P<n>" ? `(?P<n${i}>` : part)).join(""),
     match: "regex",
     caseSensitive,
-  }),
-);
+  }));
 
 const literalArb = fc
-  .record({ query: fc.array(fc.constantFrom(...UNITS, ...OTHERS), { minLength: 1, maxLength: 4 }), caseSensitive: fc.boolean() })
+  .record({
+    query: fc.array(fc.constantFrom(...UNITS, ...OTHERS), { minLength: 1, maxLength: 4 }),
+    caseSensitive: fc.boolean(),
+  })
   .map(({ query, caseSensitive }): Query => ({ query: query.join(""), match: "literal", caseSensitive }));
 
 let folder = "";
@@ -102,10 +126,16 @@ interface RipgrepLine {
 type Found = { matchCount: number; lines: { line: number; start: number; end: number }[] };
 
 /** What ripgrep finds, by number of the text; undefined when it refuses the pattern. */
-function askRipgrep({ query, match, caseSensitive }: Query): Promise<Map<number, Found> | undefined> {
-  const options = ["--no-config", "-uuu", "--json", ...(match === "literal" ? ["-F"] : []), ...(caseSensitive ? [] : ["-i"])];
+function askRipgrep({ query, match, caseSensitive }: Query, cwd = folder): Promise<Map<number, Found> | undefined> {
+  const options = [
+    "--no-config",
+    "-uuu",
+    "--json",
+    ...(match === "literal" ? ["-F"] : []),
+    ...(caseSensitive ? [] : ["-i"]),
+  ];
   return new Promise((resolve, reject) => {
-    execFile(rgPath, [...options, "-e", query, "."], { cwd: folder, maxBuffer: 1 << 28 }, (error, stdout) => {
+    execFile(rgPath, [...options, "-e", query, "."], { cwd, maxBuffer: 1 << 28 }, (error, stdout) => {
       if (error?.code === 2) resolve(undefined);
       else if (error && error.code !== 1) reject(error);
       else resolve(readRipgrep(stdout));
@@ -195,5 +225,88 @@ describe("like ripgrep", () => {
     const { refused, matched } = await compare(fc.sample(literalArb, { numRuns: PATTERNS / 2, seed: SEED }));
     expect(refused).toBe(0);
     expect(matched).toBeGreaterThan(PATTERNS / 2);
+  });
+
+  test("a byte order mark is skipped: the caller strips it", async () => {
+    const marked = mkdtempSync(join(tmpdir(), "kota-bom-"));
+    writeFileSync(join(marked, "0.txt"), "\ufefffoo\nfoo\n");
+    const theirs = await askRipgrep({ query: "^.", match: "regex", caseSensitive: true }, marked);
+    rmSync(marked, { recursive: true, force: true });
+    const matcher = createMatcher(parsePattern({ query: "^.", match: "regex", caseSensitive: true }));
+    expect(summaryOf(matcher.matchText("foo\nfoo\n", { linesMax: 9 }))).toEqual(theirs?.get(0));
+  });
+});
+
+describe("the answer", () => {
+  const find = (query: string, text: string, linesMax = 100) =>
+    createMatcher(parsePattern({ query, match: "regex", caseSensitive: true })).matchText(text, { linesMax });
+
+  test("gives lines by index and offsets, and matches by offset in the line", () => {
+    expect(find("b+", "a\r\n😀bb b\r\nc\nb")).toEqual({
+      matchCount: 3,
+      lineCount: 2,
+      lines: [
+        { lineIndex: 1, lineStart: 3, lineEnd: 10, start: 2, end: 4 },
+        { lineIndex: 3, lineStart: 13, lineEnd: 14, start: 0, end: 1 },
+      ],
+    });
+  });
+
+  test.each(["foo", "fo+"])("counts all of %s and shows the first lines", (query) => {
+    const { matchCount, lineCount, lines } = find(query, "foo foo\n\nfoo\nfoo", 2);
+    expect({ matchCount, lineCount, indexes: lines.map(({ lineIndex }) => lineIndex) }).toEqual({
+      matchCount: 4,
+      lineCount: 3,
+      indexes: [0, 2],
+    });
+    expect(find(query, "foo foo\n\nfoo\nfoo", 0)).toEqual({ matchCount: 4, lineCount: 3, lines: [] });
+  });
+
+  test("an empty text has no line", () => {
+    expect(find("^", "")).toEqual({ matchCount: 0, lineCount: 0, lines: [] });
+  });
+
+  test.each<[string, string | undefined]>([
+    ["\\bfoo\\w+\\(", "foo"],
+    ["x?bar.*bazqux\\s+", "bazqux"],
+    ["(?:ab){2}", "abab"],
+    ["a|b", undefined],
+    ["(?i)foo_bar", undefined],
+    ["(?i:k)éé[é中]", "éé"],
+    ["[中丮]é😀", "é😀"],
+  ])("a line that matches %s holds %s", (query, text) => {
+    const { requiredLiteral } = createMatcher(parsePattern({ query, match: "regex", caseSensitive: true }));
+    expect(requiredLiteral?.text).toBe(text);
+  });
+});
+
+describe("work is linear in the text", () => {
+  const stepsOf = (query: string, text: string) => {
+    const matcher = createMatcher(parsePattern({ query, match: "regex", caseSensitive: true }));
+    matcher.matchText(text, { linesMax: 1 });
+    return matcher.steps;
+  };
+
+  test.each(["(x+x+)+y", "(x*)*y", "(x|xx)+y", "x.*y|x", "(x?){50}x{50}y", "(.*)(.*)(.*)(.*)z"])(
+    "%s learns nothing more from a longer line of x",
+    (query) => {
+      const steps = stepsOf(query, "x".repeat(20_000));
+      expect(steps).toBeLessThan(20_000);
+      expect(stepsOf(query, "x".repeat(500_000))).toBe(steps);
+    },
+  );
+
+  test("where every position is new, a character costs at most the size of the program", () => {
+    const values = fc.sample(fc.constantFrom("x", "y"), { numRuns: 40_000, seed: SEED });
+    const query = "(x[xy]{100}x)+y";
+    const { program } = parsePattern({ query, match: "regex", caseSensitive: true });
+    const steps = (length: number) => stepsOf(query, values.slice(0, length).join(""));
+    expect(steps(40_000)).toBeLessThan(40_000 * 4 * program.instructions.length);
+    expect(steps(40_000)).toBeLessThan(4.4 * steps(10_000));
+  });
+
+  test("a line that would take too long is refused, and names its length", () => {
+    const text = fc.sample(fc.constantFrom("x", "y"), { numRuns: 100_000, seed: SEED }).join("");
+    expect(() => stepsOf("(x[xy]{900}x|y[xy]{901}y)+x", text)).toThrow(/on a line of 100000 characters/);
   });
 });

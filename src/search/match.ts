@@ -81,6 +81,7 @@ function matchRegex(
 ): TextMatches {
   const found: TextMatches = { matchCount: 0, lineCount: 0, lines: [] };
   const cursor = { index: 0, start: 0 };
+  if (required === undefined || text.includes(required)) automaton.open(text);
   for (let at = 0; at < text.length;) {
     if (required !== undefined) {
       at = text.indexOf(required, at);
@@ -89,7 +90,7 @@ function matchRegex(
     }
     const lineStart = cursor.start;
     const lineEnd = endOfLine(text, at);
-    if (automaton.scan(text, lineStart, lineEnd)) {
+    if (automaton.scan(lineStart, lineEnd)) {
       const { count, start, end } = matchesOfLine(text, { automaton, lineStart, lineEnd });
       found.matchCount += count;
       found.lineCount++;

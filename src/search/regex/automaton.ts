@@ -24,7 +24,7 @@ interface State {
 const NOWHERE = 0;
 
 /**
- * `scan` a line, then ask for its matches. Keeps what it learned from one line to the next, up to
+ * `open` a text, `scan` a line, then ask for its matches. Keeps what it learned from one line to the next, up to
  * REGEX_TABLE_CELLS_MAX; throws `invalid_input` when one line would take more than REGEX_LINE_WORK_MAX.
  */
 export class Automaton {
@@ -52,6 +52,7 @@ export class Automaton {
   /** For each position of the scanned line the way that leads to it from the end. */
   #ways = new Int32Array(256);
   #length = 0;
+  #units = new Uint16Array(0);
   #work = 0;
   #stepsBefore = 0;
 
@@ -93,18 +94,27 @@ export class Automaton {
     return this.#stepsBefore + this.#work;
   }
 
-  /** Reads a line backwards and answers whether it has a match. The text holds no half of a surrogate pair. */
-  scan(text: string, from: number, to: number): boolean {
+  /** Takes the text whose lines are scanned next. It holds no half of a surrogate pair. */
+  open(text: string): void {
+    // Units in an array are read twice as fast as those of a string, whose representation is looked up each time.
+    if (this.#units.length < text.length) this.#units = new Uint16Array(Math.max(UNITS_FIRST, text.length));
+    Buffer.from(this.#units.buffer).write(text, "utf16le");
+  }
+
+  /** Reads the line from `from` to `to` backwards and answers whether it has a match. */
+  scan(from: number, to: number): boolean {
     this.#begin(to - from);
+    const units = this.#units;
     const ways = this.#ways;
     const sides = this.#sides;
     const sideOfSymbol = this.#sideOfSymbol;
     const { symbolOfUnit } = this.#alphabet;
     let table = this.#table;
-    let width = to > from ? widthBefore(text, to) : 0;
-    let symbol = width === 0 ? 0 : this.#symbolOf(text, to - width);
+    let width = to > from ? this.#widthBefore(to) : 0;
+    let symbol = width === 0 ? 0 : this.#symbolAt(to - width, width);
     let way = this.#endWay(width === 0 ? EDGE : (sideOfSymbol[symbol] ?? 0));
     let found = (ways[to - from] = way);
+    table = this.#table;
     // Each turn takes the character that ends at `end`, knowing the one before it, on which assertions depend.
     for (let end = to; end > from;) {
       if (width === 2) ways[--end - from] = NOWHERE;
@@ -113,10 +123,10 @@ export class Automaton {
       let side = EDGE;
       width = 1;
       if (end > from) {
-        before = symbolOfUnit[text.charCodeAt(end - 1)] ?? 0;
+        before = symbolOfUnit[units[end - 1] ?? 0] ?? 0;
         if (before === PAIR) {
-          width = widthBefore(text, end);
-          before = this.#symbolOf(text, end - width);
+          width = this.#widthBefore(end);
+          before = this.#symbolAt(end - width, width);
         }
         side = sideOfSymbol[before] ?? 0;
       }
@@ -174,8 +184,14 @@ export class Automaton {
     throw invalidInput("query", `The pattern takes too long on a line of ${this.#length} characters. ${advice}`);
   }
 
-  #symbolOf(text: string, at: number): number {
-    return this.#alphabet.symbolOfCodePoint(text.codePointAt(at) ?? 0);
+  /** UTF-16 units of the character that ends at `end`. */
+  #widthBefore(end: number): number {
+    return isSecondOfPair(this.#units[end - 1]) && end > 1 && !isSecondOfPair(this.#units[end - 2]) ? 2 : 1;
+  }
+
+  #symbolAt(at: number, width: number): number {
+    const [first = 0, second = 0] = [this.#units[at], this.#units[at + 1]];
+    return this.#alphabet.symbolOfCodePoint(width === 1 ? first : ((first - 0xd800) << 10) + second - 0xdc00 + 0x10000);
   }
 
   #endWay(before: number): number {
@@ -268,6 +284,7 @@ export class Automaton {
 }
 
 const TABLE_ROWS_FIRST = 16;
+const UNITS_FIRST = 16_384;
 
 interface Sides {
   before: number;
@@ -287,10 +304,8 @@ function holds(assertion: Assertion, { before, after }: Sides): boolean {
   }
 }
 
-/** UTF-16 units of the character that ends at `end`. */
-function widthBefore(text: string, end: number): number {
-  const isPair = (text.charCodeAt(end - 1) & 0xfc00) === 0xdc00 && (text.charCodeAt(end - 2) & 0xfc00) === 0xd800;
-  return isPair ? 2 : 1;
+function isSecondOfPair(unit: number | undefined): boolean {
+  return unit !== undefined && (unit & 0xfc00) === 0xdc00;
 }
 
 function isSame(a: Uint16Array | undefined, b: Uint16Array): boolean {

@@ -9,3 +9,12 @@ export const PROGRESS_LINE_MS = 5000;
 
 /** How long `start` waits for a server that may be there. */
 export const PROBE_MS_MAX = 2000;
+
+/** `doctor` warns below this: a write-ahead log segment is 16 MB, and a small repository takes some of them. */
+export const DISK_BYTES_MIN = 500_000_000;
+
+/** A job that waits longer has no worker. */
+export const JOB_WAITS_SECONDS_MAX = 60;
+
+/** Repositories `doctor` looks at. */
+export const REPOSITORIES_CHECKED_MAX = 100;

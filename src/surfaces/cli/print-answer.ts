@@ -1,5 +1,6 @@
 // Answers for people: aligned text with paths as `path:line`. `--json` prints the answer itself instead.
 import type { Operation } from "../../operation.ts";
+import type { JobStatus } from "../../operations/get-index-job-status.ts";
 import { formatAge, formatBytes, paint, printLine, table } from "./terminal.ts";
 
 type Answer = Record<string, unknown>;
@@ -86,21 +87,7 @@ function printRecentFiles({ files }: { files: { repository: string; path: string
 
 const PROBLEMS_SHOWN_MAX = 20;
 
-export interface JobAnswer {
-  job_id: string;
-  repository: string;
-  ref: string;
-  commit?: string;
-  state: string;
-  progress: { phase: string; files_done: number; files_total: number; bytes_done: number };
-  attempts: number;
-  error?: string;
-  problems: { path: string; reason: string }[];
-  started_at?: string;
-  finished_at?: string;
-}
-
-function printJob({ job_id: id, repository, ref, commit, state, progress, error, problems }: JobAnswer): void {
+function printJob({ job_id: id, repository, ref, commit, state, progress, error, problems }: JobStatus): void {
   const colour = state === "succeeded" ? "green" : state === "failed" ? "red" : "yellow";
   printLine(`${paint("bold", repository)} ${ref} ${commit?.slice(0, 12) ?? ""}  ${paint(colour, state)}`);
   if (state === "running") printLine(`  ${progress.phase}: ${progress.files_done} of ${progress.files_total} files`);

@@ -25,17 +25,22 @@ export async function openSession(config: Config, launcher: Launcher): Promise<S
   if (config.api) return remoteSession(config.api);
   const kota = await launcher.openKota(config, commandLog(config));
   try {
-    const caller = await callerOf(kota);
-    return {
-      call: (operation, input, signal) =>
-        run(kota.services, operation, input, { caller, mayReadFolders: config.mode === "local", ...(signal && { signal }) }),
-      local: { kota, caller },
-      close: () => kota.close(),
-    };
+    return await sessionOf(kota);
   } catch (error) {
     await kota.close();
     throw error;
   }
+}
+
+/** A session of a process that is connected already. */
+export async function sessionOf(kota: Kota): Promise<Session> {
+  const caller = await callerOf(kota);
+  const mayReadFolders = kota.config.mode === "local";
+  return {
+    call: (operation, input, signal) => run(kota.services, operation, input, { caller, mayReadFolders, ...(signal && { signal }) }),
+    local: { kota, caller },
+    close: () => kota.close(),
+  };
 }
 
 /** Whoever has the database's URL may do everything, in the organization they name. */
@@ -78,7 +83,9 @@ function requestOf(operation: Operation, input: Record<string, unknown>): { addr
     return { address, init: { method, body: JSON.stringify(Object.fromEntries(rest)), headers: { "Content-Type": "application/json" } } };
   }
   const query = new URLSearchParams(
-    rest.flatMap(([name, value]) => (Array.isArray(value) ? value.map((item) => [name, String(item)]) : [[name, String(value)]])),
+    rest.flatMap(([name, value]): [string, string][] =>
+      Array.isArray(value) ? value.map((item) => [name, String(item)]) : [[name, String(value)]],
+    ),
   );
   return { address: query.size > 0 ? `${address}?${query}` : address, init: { method } };
 }
