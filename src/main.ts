@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureLocalAccess, readLocalPepper } from "./access/local.ts";
 import { createAnalysePool } from "./indexing/analyse-pool.ts";
+import { watchFolders } from "./indexing/watch-folders.ts";
 import { workOff, type JobServices } from "./job.ts";
 import { JOBS } from "./jobs/index.ts";
 import type { Services } from "./operation.ts";
@@ -132,9 +133,11 @@ async function startServer(
         });
   try {
     const worker = role === "api" ? undefined : await startWorker(kota);
+    const watch = worker && kota.local && watchFolders({ ...services, db: services.database.forOrganization(kota.local.organizationId) });
     return {
       url: http?.url,
       async stop() {
+        await watch?.stop();
         await http?.stop();
         await worker?.stop();
       },

@@ -67,10 +67,18 @@ export function checkRepositoryName(name: string): string {
   return name;
 }
 
-/** `url` for people to see: without user, password, query and fragment. */
+/** `url` for people to see: without user and password. A `git@host:path` has none. */
 export function displayUrl(url: string): string {
-  const bare = url.replace(/[?#].*$/s, "");
-  return bare.replace(/^([a-z+.-]+:\/\/)?[^/@]*(?::[^/]*)?@(?=[^/])/i, (_match, scheme: string | undefined) => scheme ?? "");
+  if (!url.includes("://")) return url;
+  try {
+    const parsed = new URL(url);
+    if (!parsed.username && !parsed.password) return url;
+    parsed.username = "";
+    parsed.password = "";
+    return parsed.href;
+  } catch {
+    return url.replace(/:\/\/.*@/s, "://");
+  }
 }
 
 /** Whether `url` lies under `gitBaseUrl`: same origin, and its path below the base's. */
@@ -94,7 +102,8 @@ function toHttpUrl(text: string, gitBaseUrl: string): URL {
   if (scp && text.includes("@")) return atHost(scp[1] ?? "", scp[2] ?? "", gitBaseUrl);
   if (/[:@?#%]/.test(text) || !/^[^/]+(?:\/[^/]+)+\/?$/.test(text)) throw refuse(`That is no address. ${EXPECTED}`);
   // github.com/owner/repo, as copied from a page.
-  if (/^[^/]+\.[a-z]{2,}\/[^/]+\/./i.test(text)) return atHost(text.slice(0, text.indexOf("/")), text.slice(text.indexOf("/") + 1), gitBaseUrl);
+  if (/^[^/]+\.[a-z]{2,}\/[^/]+\/./i.test(text))
+    return atHost(text.slice(0, text.indexOf("/")), text.slice(text.indexOf("/") + 1), gitBaseUrl);
   return parseUrl(`${gitBaseUrl}/${text}`);
 }
 
@@ -115,7 +124,10 @@ function parseUrl(text: string): URL {
 }
 
 function withoutSuffix(path: string): string {
-  return path.replace(/\/+$/, "").replace(/(?<=[^/])\.git$/i, "").replace(/\/+$/, "");
+  return path
+    .replace(/\/+$/, "")
+    .replace(/(?<=[^/])\.git$/i, "")
+    .replace(/\/+$/, "");
 }
 
 function nameOf(url: URL, gitBaseUrl: string): string | undefined {

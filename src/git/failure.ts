@@ -7,10 +7,14 @@ import { QUOTED_CHARS_MAX } from "./limits.ts";
 /** The repository's own data is broken. A mirror is then made anew; a person's folder is theirs to repair. */
 export class DamagedRepositoryError extends AppError {}
 
+/** No repository at this address, as far as the server says; perhaps at another spelling of it. */
+export class WrongAddressError extends AppError {}
+
 interface Failure {
   pattern: RegExp;
   code: ErrorCode;
   message: (subject: string) => string;
+  isWrongAddress?: boolean;
 }
 
 /** In order: the first that fits. `subject` is a URL without credentials, or a folder. */
@@ -18,13 +22,16 @@ const FAILURES: readonly Failure[] = [
   {
     pattern: /No space left on device|Disk quota exceeded/i,
     code: "unavailable",
-    message: (subject) => `The disk of this machine is full: ${subject} could not be read. Free some space, then retry.`,
+    message: (subject) =>
+      `The disk of this machine is full: ${subject} could not be read. Free some space, then retry.`,
   },
   {
-    pattern: /terminal prompts disabled|Authentication failed|error: 401|HTTP 401|error: 404|repository '.*' not found|Repository not found/i,
+    pattern:
+      /terminal prompts disabled|Authentication failed|error: 401|HTTP 401|error: 404|repository '.*' not found|Repository not found/i,
     code: "not_found",
     message: (subject) =>
       `No repository at ${subject}, or it is private. Check the address; a private one needs a token that may read it.`,
+    isWrongAddress: true,
   },
   {
     pattern: /error: 403|HTTP 403|access denied/i,
@@ -36,6 +43,7 @@ const FAILURES: readonly Failure[] = [
     code: "invalid_input",
     message: (subject) =>
       `The server redirects ${subject} elsewhere, and Kota follows no redirects. Give the address it has now.`,
+    isWrongAddress: true,
   },
   {
     pattern: /not our ref|unadvertised object|couldn't find remote ref|remote did not send all necessary objects/i,
@@ -43,7 +51,8 @@ const FAILURES: readonly Failure[] = [
     message: (subject) => `${subject} does not offer that commit (any more). Check the ref, then index again.`,
   },
   {
-    pattern: /dumb http transport|not valid: is this a git repository|invalid server response|protocol error|bad line length/i,
+    pattern:
+      /dumb http transport|not valid: is this a git repository|invalid server response|protocol error|bad line length/i,
     code: "upstream_failed",
     message: (subject) => `What answers at ${subject} is not git's smart HTTP protocol. Check the address.`,
   },
@@ -63,7 +72,8 @@ const FAILURES: readonly Failure[] = [
     message: (subject) => `${subject} needs a protocol that is not allowed. Use an https:// address.`,
   },
   {
-    pattern: /unable to access|Connection refused|Connection reset|timed out|Operation too slow|early EOF|hung up|RPC failed|unexpected disconnect|error: 5\d\d|invalid index-pack output/i,
+    pattern:
+      /unable to access|Connection refused|Connection reset|timed out|Operation too slow|early EOF|hung up|RPC failed|unexpected disconnect|error: 5\d\d|invalid index-pack output/i,
     code: "upstream_failed",
     message: (subject) => `The connection to ${subject} failed. Try again later, or check the server.`,
   },
@@ -75,7 +85,8 @@ const FAILURES: readonly Failure[] = [
   {
     pattern: /dubious ownership/i,
     code: "forbidden",
-    message: (subject) => `${subject} belongs to another user, and this git is too old to read it: install git 2.38 or later.`,
+    message: (subject) =>
+      `${subject} belongs to another user, and this git is too old to read it: install git 2.38 or later.`,
   },
   {
     pattern: /Permission denied/i,
@@ -100,7 +111,10 @@ export function explainFailure(
   const text = hide(stderr, secrets);
   const cause = new Error(`git: ${text.trim() || "no message"}`);
   const known = FAILURES.find(({ pattern }) => pattern.test(text));
-  if (known) return new AppError(known.code, known.message(subject), { cause });
+  if (known) {
+    const Failed = known.isWrongAddress ? WrongAddressError : AppError;
+    return new Failed(known.code, known.message(subject), { cause });
+  }
   if (DAMAGED.test(text)) {
     const advice = "Run 'git fsck' there to see what is wrong, or clone it again.";
     return new DamagedRepositoryError("unavailable", `The git data of ${subject} is damaged. ${advice}`, { cause });

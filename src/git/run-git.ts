@@ -56,7 +56,8 @@ export async function runGit(
   git.stdout.on("data", (chunk: Buffer) => {
     sizeBytes += chunk.length;
     if (sizeBytes <= bytesMax) chunks.push(chunk);
-    else git.stop(new AppError("payload_too_large", `git's answer about ${options.subject} exceeds ${bytesMax} bytes.`));
+    else
+      git.stop(new AppError("payload_too_large", `git's answer about ${options.subject} exceeds ${bytesMax} bytes.`));
   });
   const exitCode = await git.ended;
   return { stdout: Buffer.concat(chunks), exitCode };

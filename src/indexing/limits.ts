@@ -61,3 +61,12 @@ export const SWEEP_BLOBS_MAX = 5000;
 /** How long a removal waits for a job of the repository to let go, and for others to finish before it frees content. */
 export const REMOVE_WAIT_SECONDS_MAX = 60;
 export const REMOVE_BLOBS_WAIT_SECONDS_MAX = 10;
+
+/** How long a watched folder must be still before a job is asked for: an editor's save is several events within 50 ms. */
+export const SETTLE_MS = 200;
+
+/** How often watching looks for newly indexed folders. */
+export const WATCH_ROUND_MS = 2000;
+
+/** Folders watched of one repository; Linux allows 8,192 watches at least, most systems today 65,536 and more. */
+export const WATCHED_FOLDERS_MAX = 8000;

@@ -19,7 +19,7 @@ import {
   SEGMENTS_SMALL_MAX,
 } from "./limits.ts";
 import type { ProblemReason } from "../repositories/problems.ts";
-import type { Source, SourceFile } from "./source.ts";
+import { WORKTREE_REF, type Source, type SourceFile } from "./source.ts";
 import {
   createSnapshot,
   listKnownBlobs,
@@ -51,7 +51,9 @@ export async function buildSnapshot(
   const files = describeFiles(source, { previous, blobs, indexedAt: context.now() });
   const dirty = await source.differs(blobs.oids);
   context.onProgress({ phase: "saving", filesDone: source.files.length, filesTotal: source.files.length, bytesDone: 0 });
-  await saveAndFlip({ job, attempt, previous, files, segmentIds, indexed: { commit: source.commit, dirty } }, context);
+  const indexed = { commit: source.commit, dirty };
+  if (isUnchanged({ job, previous, files, indexed })) return endUnchanged({ job, attempt, previous, indexed }, context);
+  await saveAndFlip({ job, attempt, previous, files, segmentIds, indexed }, context);
 }
 
 /** The snapshot to start from: the ref's own, or for a new ref the default ref's. */
@@ -175,7 +177,8 @@ async function indexBlobs(source: Source, step: Step & { blobs: Blobs }): Promis
               const saved = await context.db((sql) => saveBlobs(sql, batch));
               const facts = new Map(batch.blobs.map((blob) => [blob.oid, blob]));
               for (const { oid, id } of saved) {
-                blobs.known.set(oid, { oid, id, chunks: facts.get(oid)?.chunks ?? 0, problem: facts.get(oid)?.problem ?? null });
+                const { chunks = 0, sizeBytes = 0, problem = null } = facts.get(oid) ?? {};
+                blobs.known.set(oid, { oid, id, chunks, size_bytes: sizeBytes, problem });
               }
             }
             for (const outcome of outcomes) {
@@ -281,7 +284,7 @@ function describeFiles(
   source: Source,
   { previous, blobs, indexedAt }: { previous: Previous; blobs: Blobs; indexedAt: Date },
 ): NewFile[] {
-  const files = source.files.map(({ path, sizeBytes, stamp }): NewFile => {
+  const files = source.files.map(({ path, stamp }): NewFile => {
     const { language, isTest, isGenerated } = pathFacts(path);
     const oid = blobs.oids.get(path);
     const blob = oid === undefined ? undefined : blobs.known.get(oid);
@@ -292,7 +295,7 @@ function describeFiles(
       removed: false,
       language,
       isTest,
-      sizeBytes,
+      sizeBytes: blob?.size_bytes ?? 0,
       // Without a blob and a reason, a twin of this working file changed while it was read: the next job mends it.
       problem: blobs.unreadable.get(path) ?? (blob ? (blob.problem ?? (isGenerated ? "generated" : undefined)) : "missing"),
       stamp: blob && stamp,
@@ -346,6 +349,40 @@ async function saveAndFlip(
   });
 }
 
+/** A folder in which nothing changed: the snapshot that is there stays. */
+function isUnchanged({ job, previous, files, indexed }: {
+  job: IndexJob;
+  previous: Previous;
+  files: readonly NewFile[];
+  indexed: { commit: string; dirty: boolean };
+}): boolean {
+  const { snapshot, files: before } = previous;
+  const isSame = snapshot && snapshot.ref === job.ref && snapshot.commit === indexed.commit && snapshot.dirty === indexed.dirty;
+  return isSame === true && files.length === before.size && files.every((file) => !differs(file, before.get(file.path)));
+}
+
+async function endUnchanged(
+  { job, attempt, previous, indexed }: { job: IndexJob; attempt: number; previous: Previous; indexed: { commit: string; dirty: boolean } },
+  { db }: Pick<PipelineContext, "db">,
+): Promise<void> {
+  const { snapshot } = previous;
+  await db(async (sql) => {
+    if (!(await finishJob(sql, { id: job.id, attempt }, { state: "succeeded", indexed }))) throw new JobLost();
+    if (snapshot) await saveJobProblems(sql, job.id, snapshot);
+  });
+}
+
+/** The previous snapshot already is this commit: there is nothing to read. Folders always have to be looked at. */
+export async function endIfCurrent(
+  { job, attempt, previous }: { job: IndexJob; attempt: number; previous: Previous },
+  context: Pick<PipelineContext, "db">,
+): Promise<boolean> {
+  const { snapshot } = previous;
+  if (snapshot?.ref !== job.ref || snapshot.commit !== job.commit || job.ref === WORKTREE_REF) return false;
+  await endUnchanged({ job, attempt, previous, indexed: { commit: job.commit, dirty: false } }, context);
+  return true;
+}
+
 /** The job was cancelled or given to another worker: what this attempt did is not wanted. */
 export class JobLost extends Error {
   constructor() {
@@ -358,19 +395,20 @@ export class JobLost extends Error {
 function chooseRows(files: NewFile[], { snapshot, baseFiles }: Previous): { baseSnapshotId: SnapshotId | undefined; rows: NewFile[] } {
   if (!snapshot || baseFiles.size === 0) return { baseSnapshotId: undefined, rows: files };
   const paths = new Set(files.map((file) => file.path));
-  const changed = files.filter((file) => {
-    const base = baseFiles.get(file.path);
-    return (
-      !base ||
-      base.blob_id !== (file.blobId ?? null) ||
-      base.problem !== (file.problem ?? null) ||
-      base.stamp !== (file.stamp ?? null)
-    );
-  });
+  const changed = files.filter((file) => differs(file, baseFiles.get(file.path)));
   const gone = [...baseFiles.keys()].filter((path) => !paths.has(path)).map(goneFile);
   const rows = [...changed, ...gone];
   if (rows.length > Math.max(OVERLAY_ROWS_MIN, baseFiles.size * OVERLAY_SHARE_MAX)) return { baseSnapshotId: undefined, rows: files };
   return { baseSnapshotId: snapshot.base_snapshot_id ?? snapshot.snapshot_id, rows };
+}
+
+function differs(file: NewFile, stored: StoredFile | undefined): boolean {
+  return (
+    !stored ||
+    stored.blob_id !== (file.blobId ?? null) ||
+    stored.problem !== (file.problem ?? null) ||
+    stored.stamp !== (file.stamp ?? null)
+  );
 }
 
 function goneFile(path: string): NewFile {
@@ -400,11 +438,6 @@ function totalsOf(files: readonly NewFile[]) {
 
 function inPieces<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
-}
-
-/** The previous snapshot already is this commit: nothing to read. Working trees always have to be looked at. */
-export function isAlreadyIndexed({ snapshot }: Previous, job: IndexJob): boolean {
-  return snapshot !== undefined && snapshot.ref === job.ref && snapshot.commit === job.commit;
 }
 
 /** For a person: why an attempt failed. Nothing of an unexpected failure leaks. */

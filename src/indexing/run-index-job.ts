@@ -9,7 +9,6 @@ import {
   finishJob,
   hasLaterJob,
   requeueJob,
-  saveJobProblems,
   saveProgress,
   startJob,
   type IndexJob,
@@ -18,8 +17,8 @@ import {
 import type { AnalysePool } from "./analyse-pool.ts";
 import { LOCK_WAIT_SECONDS_MAX, PROGRESS_MS } from "./limits.ts";
 import { keepingBlobs, withRepository } from "./locks.ts";
-import { buildSnapshot, describeJobFailure, isAlreadyIndexed, JobLost, readPrevious } from "./pipeline.ts";
-import { openSource, WORKTREE_REF } from "./source.ts";
+import { buildSnapshot, describeJobFailure, endIfCurrent, JobLost, readPrevious } from "./pipeline.ts";
+import { openSource } from "./source.ts";
 import { sweepRepository } from "./sweep.ts";
 
 export interface IndexContext {
@@ -106,17 +105,9 @@ async function build(context: IndexContext, { job, mine, signal }: Taken, report
     throw new JobLost();
   }
   const previous = await readPrevious(db, job);
-  const { snapshot } = previous;
-  if (snapshot && job.ref !== WORKTREE_REF && isAlreadyIndexed(previous, job)) {
-    const indexed = { commit: job.commit, dirty: false };
-    await db(async (sql) => {
-      if (!(await finishJob(sql, mine, { state: "succeeded", indexed }))) throw new JobLost();
-      await saveJobProblems(sql, job.id, snapshot);
-    });
-    return;
-  }
+  if (await endIfCurrent({ job, attempt: mine.attempt, previous }, context)) return;
   report({ phase: "fetching", filesDone: 0, filesTotal: 0, bytesDone: 0 });
-  const onFetch = (bytes: number) => report({ phase: "fetching", filesDone: 0, filesTotal: 0, bytesDone: bytes });
+  const onFetch = ({ done, total }: { done: number; total: number }) => report({ phase: "fetching", filesDone: done, filesTotal: total, bytesDone: 0 });
   const source = await openSource(job, { ...context, organizationId: db.organizationId, signal, onFetch });
   await buildSnapshot({ job, attempt: mine.attempt, source, previous }, { ...context, signal, onProgress: report });
 }

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AppError } from "../errors.ts";
-import { fetchCommit } from "../git/mirror.ts";
+import { fetchCommit, type FetchProgress } from "../git/mirror.ts";
 import type { GitContext } from "../git/run-git.ts";
 import { readTree } from "../git/tree.ts";
 import { differsFromTree, listWorktree, openWorktree } from "../git/worktree.ts";
@@ -23,7 +23,6 @@ export interface SourceFile {
   path: string;
   /** Known from the commit; a working file must be read to know. */
   oid: string | undefined;
-  sizeBytes: number;
   /** Changes whenever a working file may have changed; undefined when that cannot be relied on. */
   stamp: string | undefined;
 }
@@ -42,8 +41,8 @@ export interface SourceContext {
   mirrorDirectory: string;
   mayReadFolders: boolean;
   signal: AbortSignal;
-  /** Bytes fetched so far. */
-  onFetch: (bytes: number) => void;
+  /** How many of the remote's objects have arrived. */
+  onFetch: (objects: { done: number; total: number }) => void;
 }
 
 /** The folder's path when the repository is one of this machine. */
@@ -72,22 +71,32 @@ export async function openSource(
     return openCommit(gitDirectory, job.commit, context);
   }
   const directory = mirrorPathOf(context.mirrorDirectory, { organizationId, repositoryId: job.repository_id });
-  await fetchCommit(context.git, {
+  await fetchMirror(job, { ...context, directory });
+  return openCommit(directory, job.commit, context);
+}
+
+/** Most hosts know a repository with and without `.git`; some know one of the two. */
+async function fetchMirror(job: IndexJob, { directory, git, signal, onFetch }: SourceContext & { directory: string }): Promise<void> {
+  const options = {
     directory,
-    url: job.url,
     ref: job.ref,
     commit: job.commit,
     sizeBytesMax: MIRROR_BYTES_MAX,
     timeoutSeconds: FETCH_SECONDS_MAX,
-    signal: context.signal,
-    onProgress: ({ sizeBytes }) => context.onFetch(sizeBytes),
-  });
-  return openCommit(directory, job.commit, context);
+    signal,
+    onProgress: ({ objectsDone, objectsTotal }: FetchProgress) => onFetch({ done: objectsDone, total: objectsTotal }),
+  };
+  try {
+    await fetchCommit(git, { ...options, url: `${job.url}.git` });
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "not_found") throw error;
+    await fetchCommit(git, { ...options, url: job.url });
+  }
 }
 
 async function openCommit(directory: string, commit: string, { git, signal }: SourceContext): Promise<Source> {
-  const { entries, problems } = await readTree(git, directory, commit, { filesMax: FILES_MAX, signal });
-  const files = entries.map(({ path, oid, sizeBytes }) => ({ path, oid, sizeBytes, stamp: undefined }));
+  const { entries, problems } = await readTree(git, { gitDirectory: directory, commit, filesMax: FILES_MAX, signal });
+  const files = entries.map(({ path, oid }) => ({ path, oid, stamp: undefined }));
   return {
     commit,
     ...withoutLongPaths(files, problems),
@@ -103,7 +112,6 @@ async function openFolder(path: string, { git, signal }: SourceContext): Promise
   const listed = files.map((file) => ({
     path: file.path,
     oid: undefined,
-    sizeBytes: file.sizeBytes,
     stamp: file.changedMs < youngestMs ? file.stamp : undefined,
   }));
   const { commit } = worktree;
@@ -113,7 +121,7 @@ async function openFolder(path: string, { git, signal }: SourceContext): Promise
     reader: { kind: "worktree", root: worktree.root, format: worktree.objectFormat },
     async differs(oids) {
       if (commit === undefined) return true;
-      const { entries } = await readTree(git, worktree.gitDirectory, commit, { filesMax: FILES_MAX, signal });
+      const { entries } = await readTree(git, { gitDirectory: worktree.gitDirectory, commit, filesMax: FILES_MAX, signal });
       return differsFromTree(oids, entries);
     },
   };

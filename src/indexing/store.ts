@@ -7,6 +7,7 @@ import { SUPERSEDED_MINUTES } from "./limits.ts";
 export interface KnownBlob {
   oid: string;
   id: BlobId;
+  size_bytes: number;
   chunks: number;
   problem: string | null;
 }
@@ -14,7 +15,7 @@ export interface KnownBlob {
 /** Those of `oids` that the organization has, in no particular order. */
 export async function listKnownBlobs(sql: OrganizationSql, oids: readonly string[]): Promise<KnownBlob[]> {
   return sql<KnownBlob>`
-    select oid, id, chunks, problem
+    select oid, id, size_bytes, chunks, problem
     from public.blobs
     where organization_id = ${sql.organizationId} and oid = any(${oids})`;
 }
@@ -199,19 +200,4 @@ export async function listAllRepositories(
     from public.organizations o
     left join public.repositories r on r.organization_id = o.id
     order by o.id, r.id`;
-}
-
-/** Jobs that say they run while the queue no longer has a message for them fail, with a reason. */
-export async function failAbandonedJobs(sql: Sql): Promise<number> {
-  const rows = await sql`
-    update public.index_jobs j
-    set state = 'failed', finished_at = now(),
-      error = coalesce(j.error, 'Its worker died ' || j.attempts || ' times. Index again; if it happens again, the log of the worker says why.')
-    where j.state in ('queued', 'running')
-      and not exists (
-        select from pgboss.job q
-        where q.name = 'index-snapshot' and q.data ->> 'jobId' = j.id::text and q.state in ('created', 'retry', 'active'))
-      and j.created_at < now() - interval '1 minute'
-    returning j.id`;
-  return rows.length;
 }

@@ -10,7 +10,8 @@ import type { Log } from "../platform/log.ts";
 import { deleteUnusedSegments } from "../search/store.ts";
 import { SWEEP_BLOBS_MAX } from "./limits.ts";
 import { deletingBlobs, withRepository } from "./locks.ts";
-import { deleteOldSnapshots, deleteUnusedBlobs, failAbandonedJobs, listAllRepositories } from "./store.ts";
+import { deleteOldJobs, failAbandonedJobs } from "../repositories/store.ts";
+import { deleteOldSnapshots, deleteUnusedBlobs, listAllRepositories } from "./store.ts";
 
 /** What is in use at this moment is left for the next round. */
 const WAIT_SECONDS = 1;
@@ -22,6 +23,7 @@ export async function sweepAll(
 ): Promise<void> {
   const failed = await database.unsafeAllOrganizations((sql) => failAbandonedJobs(sql));
   if (failed > 0) log.warn(`Failed ${failed} jobs whose worker died too often`, { failed });
+  await database.unsafeAllOrganizations((sql) => deleteOldJobs(sql));
   // Mirrors are listed first: one that a repository gets after that is not among them.
   const mirrors = await listMirrors(mirrorDirectory);
   const rows = await database.unsafeAllOrganizations((sql) => listAllRepositories(sql));

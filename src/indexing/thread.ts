@@ -3,7 +3,7 @@
 // never piles up.
 import { parentPort } from "node:worker_threads";
 import { AppError, type ErrorCode } from "../errors.ts";
-import { blobOid, readBlobs, type ObjectFormat } from "../git/blobs.ts";
+import { blobOid, readBlobs } from "../git/blobs.ts";
 import type { GitContext } from "../git/run-git.ts";
 import { readWorktreeFile } from "../git/worktree.ts";
 import { SegmentBuilder, type Segment } from "../search/segment.ts";
@@ -11,6 +11,9 @@ import { analyseBlob } from "./analyse.ts";
 import { BATCH_BLOBS_MAX, BATCH_BYTES, BLOB_BYTES_MAX } from "./limits.ts";
 import type { ProblemReason } from "../repositories/problems.ts";
 import type { BlobBatch } from "./store.ts";
+
+/** What object ids of the repository are hashes of. */
+export type ObjectFormat = "sha1" | "sha256";
 
 /** Where blobs are read: objects of a repository, or files of a working tree. */
 export type Reader =
@@ -159,9 +162,10 @@ async function* readItems(reader: Reader, { items, signal }: { items: readonly I
   }
   const oids = items.map(({ oid }) => oid);
   let index = 0;
-  for await (const read of readBlobs(reader.git, reader.directory, oids, { bytesMax: BLOB_BYTES_MAX, signal })) {
-    if (read.sizeBytes === undefined) yield { index, oid: undefined, problem: "missing" };
-    else yield { index, oid: read.oid, sizeBytes: read.sizeBytes, bytes: read.bytes, problem: read.bytes ? undefined : "too_large" };
+  for await (const read of readBlobs(reader.git, { gitDirectory: reader.directory, oids, bytesMax: BLOB_BYTES_MAX, signal })) {
+    if (read.bytes) yield { index, oid: read.oid, sizeBytes: read.sizeBytes, bytes: read.bytes, problem: undefined };
+    else if (read.problem === "missing") yield { index, oid: undefined, problem: "missing" };
+    else yield { index, oid: read.oid, sizeBytes: read.sizeBytes, bytes: undefined, problem: read.problem };
     index++;
   }
 }

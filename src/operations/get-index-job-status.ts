@@ -17,7 +17,7 @@ export const jobStatus = z.object({
   state: z.enum(JOB_STATES),
   progress: z.object({
     phase: z.enum(PHASES),
-    files_done: z.int(),
+    files_done: z.int().describe("While fetching: objects of the remote that have arrived."),
     files_total: z.int(),
     bytes_done: z.int(),
   }),

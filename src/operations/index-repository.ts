@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { invalidInput } from "../errors.ts";
 import { checkRepositoryName, parseAddress, repositoryNameOfOrigin } from "../git/address.ts";
-import { resolveRemoteRef } from "../git/mirror.ts";
+import { resolveRemoteRef } from "../git/remote-ref.ts";
 import { resolveLocalRef } from "../git/tree.ts";
 import { openWorktree } from "../git/worktree.ts";
 import { NO_COMMIT, WORKTREE_REF } from "../indexing/source.ts";
@@ -85,7 +85,7 @@ async function findFolder(asked: Asked, { git, mayReadFolders }: OperationContex
   const name = asked.name ?? (originUrl && repositoryNameOfOrigin(originUrl, git)) ?? `local/${folderName(root)}`;
   const url = pathToFileURL(root).href;
   if (asked.ref === undefined) return { name, url, ref: WORKTREE_REF, commit: commit ?? NO_COMMIT, isDefault: true };
-  return { name, url, ref: asked.ref, commit: await resolveLocalRef(git, gitDirectory, asked.ref), isDefault: false };
+  return { name, url, ...(await resolveLocalRef(git, { gitDirectory, ref: asked.ref })), isDefault: false };
 }
 
 /** The folder's own name, in the characters a repository name may have. */

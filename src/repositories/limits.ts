@@ -13,3 +13,7 @@ export const READ_CHARACTERS_MAX = 200_000;
 /** How long index_repository may wait for its job (CONTRACT section 5), and how often it looks. */
 export const WAIT_SECONDS_MAX = 600;
 export const JOB_POLL_MS = 250;
+
+/** Jobs that are remembered: a watched folder makes one for each edit. */
+export const JOBS_OF_REF_MAX = 50;
+export const JOB_DAYS_MAX = 30;

@@ -1,9 +1,9 @@
 // Tables repositories, refs and index_jobs, and the one way to read a snapshot's files. Snapshots themselves are
 // written by indexing/.
 import { AppError, invalidInput } from "../errors.ts";
-import { fragment, type Fragment, type OrganizationSql } from "../platform/database.ts";
+import { fragment, type Fragment, type OrganizationSql, type Sql } from "../platform/database.ts";
 import { isUuid, type BlobId, type JobId, type RepositoryId, type SegmentId, type SnapshotId } from "../platform/ids.ts";
-import { NAMES_IN_MESSAGE_MAX, REPOSITORIES_IN_QUESTION_MAX } from "./limits.ts";
+import { JOB_DAYS_MAX, JOBS_OF_REF_MAX, NAMES_IN_MESSAGE_MAX, REPOSITORIES_IN_QUESTION_MAX } from "./limits.ts";
 import type { Phase, ProblemReason } from "./problems.ts";
 
 export interface Repository {
@@ -176,6 +176,39 @@ export async function listSnapshots(sql: OrganizationSql, ids: readonly number[]
     join public.repositories r on r.organization_id = s.organization_id and r.id = s.repository_id
     where s.organization_id = ${sql.organizationId} and s.id = any(${ids}) and s.ready_at is not null
     order by array_position(${ids}::bigint[], s.id)`;
+}
+
+/** A folder of this machine that is indexed as it is on disk. */
+export interface WorktreeRef {
+  repository_id: RepositoryId;
+  repository: string;
+  url: string;
+  snapshot_id: SnapshotId;
+  base_snapshot_id: SnapshotId | null;
+}
+
+export async function listWorktreeRefs(sql: OrganizationSql): Promise<WorktreeRef[]> {
+  return sql<WorktreeRef>`
+    select r.id as repository_id, r.name as repository, r.url, s.id as snapshot_id, s.base_snapshot_id
+    from public.repositories r
+    join public.refs f on f.organization_id = r.organization_id and f.repository_id = r.id and f.ref = 'worktree'
+    join public.snapshots s on s.organization_id = f.organization_id and s.id = f.snapshot_id
+    where r.organization_id = ${sql.organizationId} and starts_with(r.url, 'file:')
+    order by r.id
+    limit ${REPOSITORIES_IN_QUESTION_MAX}`;
+}
+
+/** Folders that hold files of the snapshot, without the root. */
+export async function listFolders(
+  sql: OrganizationSql,
+  snapshot: Pick<IndexedRef, "snapshot_id" | "base_snapshot_id">,
+): Promise<string[]> {
+  const rows = await sql<{ folder: string }>`
+    select distinct substring(f.path from '^(.*)/[^/]*$') as folder
+    from ${filesOf(sql, snapshot)} f
+    where f.path ~ '/'
+    order by folder`;
+  return rows.map((row) => row.folder);
 }
 
 /** Makes `snapshotId` what readers of the ref get. */
@@ -534,4 +567,32 @@ export async function hasLaterJob(
       and state in ('running', 'succeeded')
     limit 1`;
   return rows.length > 0;
+}
+
+/** Jobs that say they run while the queue no longer has a message for them fail, with a reason. */
+export async function failAbandonedJobs(sql: Sql): Promise<number> {
+  const rows = await sql`
+    update public.index_jobs j
+    set state = 'failed', finished_at = now(),
+      error = coalesce(j.error, 'Its worker died ' || j.attempts || ' times. Index again; if it happens again, the log of the worker says why.')
+    where j.state in ('queued', 'running')
+      and not exists (
+        select from pgboss.job q
+        where q.name = 'index-snapshot' and q.data ->> 'jobId' = j.id::text and q.state in ('created', 'retry', 'active'))
+      and j.created_at < now() - interval '1 minute'
+    returning j.id`;
+  return rows.length;
+}
+
+/** Deletes jobs that ended JOB_DAYS_MAX ago, and of each ref all but the last JOBS_OF_REF_MAX. */
+export async function deleteOldJobs(sql: Sql): Promise<void> {
+  await sql`
+    delete from public.index_jobs j
+    using (
+      select organization_id, id, row_number() over (partition by organization_id, repository_id, ref order by created_at desc) as place
+      from public.index_jobs
+      where state in ('succeeded', 'failed', 'cancelled')
+    ) p
+    where p.organization_id = j.organization_id and p.id = j.id
+      and (p.place > ${JOBS_OF_REF_MAX} or (p.place > 1 and j.finished_at < now() - ${JOB_DAYS_MAX} * interval '1 day'))`;
 }

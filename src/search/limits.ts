@@ -65,7 +65,7 @@ export const REGEX_TABLE_CELLS_MAX = 2_000_000;
  * Work on one line, in visits of instructions and new cells of the table; about half a second and 200 MB. Ordinary
  * patterns stay below 100,000 on any line, because what was computed once is looked up.
  */
-export const REGEX_LINE_WORK_MAX = 30_000_000;
+export const REGEX_LINE_WORK_MAX = 20_000_000;
 
 /** Positions of a pattern whose grams are asked for; with 12 of them p50 was best (design/search §2). */
 export const PLAN_POSITIONS_MAX = 16;

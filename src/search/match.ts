@@ -16,7 +16,7 @@ export interface Matcher {
   readonly steps: number;
 }
 
-export interface RequiredLiteral {
+interface RequiredLiteral {
   text: string;
   caseSensitive: true;
 }
@@ -28,7 +28,7 @@ export interface TextMatches {
 }
 
 /** A line with a match. Offsets count UTF-16 units. */
-export interface LineMatch {
+interface LineMatch {
   /** From 0. */
   lineIndex: number;
   /** Offsets in the text; the end is before the newline. */

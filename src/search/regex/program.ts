@@ -5,7 +5,7 @@ import { REGEX_INSTRUCTIONS_MAX } from "../limits.ts";
 import type { CodePoints } from "./code-points.ts";
 import { type Assertion, canBeEmpty, type Node } from "./syntax.ts";
 
-export type Instruction =
+type Instruction =
   | { op: "match" }
   | { op: "char"; set: CodePoints; next: number }
   | { op: "assert"; assertion: Assertion; next: number }

@@ -6,7 +6,7 @@ export type Assertion = "line-start" | "line-end" | "word-boundary" | "not-word-
 
 export type Node =
   | { kind: "empty" }
-  /** One code point of the set, which never holds a newline or a surrogate; an empty set matches nothing. */
+  /** One code point of the set, which never holds NUL, a newline or a surrogate; an empty set matches nothing. */
   | { kind: "chars"; set: CodePoints }
   | { kind: "assert"; assertion: Assertion }
   | { kind: "concat"; children: readonly Node[] }
@@ -16,11 +16,11 @@ export type Node =
 
 const EMPTY: Node = { kind: "empty" };
 
-/** What no character of a line is: the newline, and halves of surrogate pairs. */
-const NEVER_IN_LINE: CodePoints = [0x0a, 0x0a, 0xd800, 0xdfff];
+/** What no character of a line is: NUL (such files are not searchable), the newline, halves of surrogate pairs. */
+const NEVER_IN_LINE: CodePoints = [0x00, 0x00, 0x0a, 0x0a, 0xd800, 0xdfff];
 
 export function chars(set: CodePoints): Node {
-  const isClean = !contains(set, 0x0a) && !contains(set, 0xd800) && !contains(set, 0xdfff);
+  const isClean = NEVER_IN_LINE.every((codePoint) => !contains(set, codePoint));
   return { kind: "chars", set: isClean ? set : without(set, NEVER_IN_LINE) };
 }
 

@@ -1,0 +1,119 @@
+// Watches the folders that are indexed as they are on disk, and asks for a job when something in them changes.
+// Only folders that hold indexed files are watched, not what .gitignore leaves out: node_modules alone would be more
+// watches than most systems allow.
+import { watch, type FSWatcher } from "node:fs";
+import { dirname, join } from "node:path";
+import { openWorktree } from "../git/worktree.ts";
+import type { GitContext } from "../git/run-git.ts";
+import type { OrganizationDatabase } from "../platform/database.ts";
+import type { RepositoryId, SnapshotId } from "../platform/ids.ts";
+import type { Log } from "../platform/log.ts";
+import { enqueueIndexJob, listFolders, listWorktreeRefs, type WorktreeRef } from "../repositories/store.ts";
+import { SETTLE_MS, WATCH_ROUND_MS, WATCHED_FOLDERS_MAX } from "./limits.ts";
+import { folderOf, NO_COMMIT, WORKTREE_REF } from "./source.ts";
+
+export interface WatchContext {
+  db: OrganizationDatabase;
+  git: GitContext;
+  log: Log;
+}
+
+/** Watches until stopped. Follows what is indexed: new folders are found within WATCH_ROUND_MS. */
+export function watchFolders(context: WatchContext): { stop(): Promise<void> } {
+  const watched = new Map<RepositoryId, WatchedFolder>();
+  let round: Promise<void> = Promise.resolve();
+  const look = async () => {
+    const refs = await context.db((sql) => listWorktreeRefs(sql));
+    const present = new Set(refs.map((ref) => ref.repository_id));
+    for (const [id, folder] of watched) if (!present.has(id)) stopWatching(watched, id, folder);
+    for (const ref of refs) await follow(context, watched, ref);
+  };
+  const timer = setInterval(() => {
+    round = round.then(look).catch((error: unknown) => context.log.debug("Watching could not look around", { error }));
+  }, WATCH_ROUND_MS);
+  round = look().catch((error: unknown) => context.log.debug("Watching could not look around", { error }));
+  return {
+    async stop() {
+      clearInterval(timer);
+      await round;
+      for (const [id, folder] of watched) stopWatching(watched, id, folder);
+    },
+  };
+}
+
+interface WatchedFolder {
+  snapshotId: SnapshotId;
+  watchers: Map<string, FSWatcher>;
+  timer: NodeJS.Timeout | undefined;
+}
+
+function stopWatching(watched: Map<RepositoryId, WatchedFolder>, id: RepositoryId, { watchers, timer }: WatchedFolder): void {
+  for (const watcher of watchers.values()) watcher.close();
+  clearTimeout(timer);
+  watched.delete(id);
+}
+
+/** Brings the watches of one repository to the folders its newest snapshot has. */
+async function follow(context: WatchContext, watched: Map<RepositoryId, WatchedFolder>, ref: WorktreeRef): Promise<void> {
+  const known = watched.get(ref.repository_id);
+  if (known?.snapshotId === ref.snapshot_id) return;
+  const root = folderOf(ref.url);
+  if (root === undefined) return;
+  const worktree = await openWorktree(context.git, root).catch(() => undefined);
+  if (!worktree) return;
+  const folder = known ?? { snapshotId: ref.snapshot_id, watchers: new Map<string, FSWatcher>(), timer: undefined };
+  folder.snapshotId = ref.snapshot_id;
+  watched.set(ref.repository_id, folder);
+  const wanted = withParents(await context.db((sql) => listFolders(sql, ref)));
+  if (wanted.size > WATCHED_FOLDERS_MAX)
+    context.log.warn(`${ref.repository} has more than ${WATCHED_FOLDERS_MAX} folders: edits beyond them are found by indexing again`);
+  const paths = new Set([...wanted].slice(0, WATCHED_FOLDERS_MAX).map((path) => join(root, path)));
+  const onChange = () => settle(context, { folder, ref, root });
+  for (const path of paths) watchOne(context, { folder, path, onChange });
+  // A commit or a checkout moves HEAD, or writes the index.
+  watchOne(context, { folder, path: worktree.gitDirectory, onChange: (name) => (name === "HEAD" || name === "index" ? onChange() : undefined) });
+  for (const [path, watcher] of folder.watchers) {
+    if (paths.has(path) || path === worktree.gitDirectory) continue;
+    watcher.close();
+    folder.watchers.delete(path);
+  }
+}
+
+function watchOne(
+  { log }: WatchContext,
+  { folder, path, onChange }: { folder: WatchedFolder; path: string; onChange: (name: string | null) => void },
+): void {
+  if (folder.watchers.has(path)) return;
+  try {
+    const watcher = watch(path, { persistent: false }, (_event, name) => onChange(name));
+    watcher.on("error", () => {
+      // The folder is gone; its parent has said so.
+      watcher.close();
+      folder.watchers.delete(path);
+    });
+    folder.watchers.set(path, watcher);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOSPC" || code === "EMFILE")
+      log.warn("This system allows no more watches: edits in some folders are found by indexing again (raise fs.inotify.max_user_watches)");
+  }
+}
+
+/** Asks for a job once nothing has changed for SETTLE_MS; a save is several events. */
+function settle(context: WatchContext, { folder, ref, root }: { folder: WatchedFolder; ref: WorktreeRef; root: string }): void {
+  clearTimeout(folder.timer);
+  folder.timer = setTimeout(() => {
+    askForJob(context, { ref, root }).catch((error: unknown) => context.log.warn(`Edits in ${ref.repository} could not be sent to indexing`, { error }));
+  }, SETTLE_MS);
+}
+
+async function askForJob({ db, git }: WatchContext, { ref, root }: { ref: WorktreeRef; root: string }): Promise<void> {
+  const { commit } = await openWorktree(git, root);
+  await db((sql) => enqueueIndexJob(sql, { repositoryId: ref.repository_id, ref: WORKTREE_REF, commit: commit ?? NO_COMMIT }));
+}
+
+function withParents(folders: readonly string[]): Set<string> {
+  const all = new Set([""]);
+  for (const folder of folders) for (let path = folder; path !== "." && path !== ""; path = dirname(path)) all.add(path);
+  return all;
+}

@@ -1,0 +1,139 @@
+// The rules of ARCHITECTURE.md that must hold, read from the sources themselves.
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { beforeAll, expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+interface Source {
+  /** Below the project's root, e.g. `src/search/plan.ts`. */
+  path: string;
+  text: string;
+  /** Project files it imports. */
+  imports: string[];
+  /** Packages and node: modules it imports. */
+  packages: string[];
+}
+
+const sources: Source[] = [];
+/** The folder of src/ a file belongs to; a file of src/ itself is its own. */
+const partOf = (path: string) => path.split("/")[1] ?? "";
+const isTest = (path: string) => path.endsWith(".test.ts");
+
+beforeAll(async () => {
+  for (const entry of await readdir(join(ROOT, "src"), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.(?:ts|mjs)$/.test(entry.name)) continue;
+    const file = join(entry.parentPath, entry.name);
+    const text = await readFile(file, "utf8");
+    const specifiers = [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*|new URL\(\s*)"([^"]+)"/g)].map((match) => match[1] ?? "");
+    sources.push({
+      path: relative(ROOT, file),
+      text,
+      imports: specifiers.filter((name) => name.startsWith(".") || /\.mjs$/.test(name)).map((name) => relative(ROOT, resolve(dirname(file), name))),
+      packages: specifiers.filter((name) => !name.startsWith(".")),
+    });
+  }
+  expect(sources.length).toBeGreaterThan(50);
+});
+
+const production = () => sources.filter(({ path }) => !isTest(path));
+
+/** Each part and those it may import; its own files always. Downwards alone. */
+const MAY_IMPORT: Record<string, string[]> = {
+  "main.ts": ["access", "indexing", "job.ts", "jobs", "operation.ts", "operations", "platform", "surfaces"],
+  surfaces: ["access", "errors.ts", "git", "indexing", "operation.ts", "operations", "platform", "repositories"],
+  jobs: ["indexing", "job.ts", "platform"],
+  operations: ["errors.ts", "git", "indexing", "languages", "operation.ts", "platform", "repositories", "search"],
+  "job.ts": ["indexing", "operation.ts", "platform"],
+  "operation.ts": ["access", "errors.ts", "git", "platform"],
+  indexing: ["errors.ts", "git", "languages", "platform", "repositories", "search"],
+  search: ["errors.ts", "languages", "platform", "repositories"],
+  repositories: ["errors.ts", "platform"],
+  git: ["errors.ts", "platform"],
+  access: ["errors.ts", "platform"],
+  languages: [],
+  platform: ["errors.ts"],
+  "errors.ts": [],
+};
+
+test("imports point down", () => {
+  const wrong = production().flatMap(({ path, imports }) => {
+    const part = partOf(path);
+    const allowed = MAY_IMPORT[part];
+    if (!allowed) return [`${path}: '${part}' is not in the table`];
+    return imports
+      .filter((target) => target.startsWith("src/") && partOf(target) !== part && !allowed.includes(partOf(target)))
+      .map((target) => `${path} imports ${target}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("no file of src/ is imported by nobody", () => {
+  const imported = new Set(sources.flatMap(({ path, imports }) => (isTest(path) ? [] : imports)));
+  const entries = ["src/main.ts"];
+  const lonely = production().map(({ path }) => path).filter((path) => !imported.has(path) && !entries.includes(path));
+  expect(lonely).toEqual([]);
+});
+
+test("only store.ts files and the platform hold SQL", () => {
+  const holdsSql = /\bsql(?:<[^`]*>)?`|\bfragment`|\.query\(/;
+  const wrong = production().filter(({ path, text }) => holdsSql.test(text) && !path.endsWith("/store.ts") && !path.startsWith("src/platform/"));
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});
+
+test("a table is written by one folder", () => {
+  const writers = new Map<string, Set<string>>();
+  for (const { path, text } of production()) {
+    for (const match of text.matchAll(/\b(?:insert into|update|delete from) public\.(\w+)/g)) {
+      const table = match[1] ?? "";
+      writers.set(table, (writers.get(table) ?? new Set()).add(partOf(path)));
+    }
+  }
+  expect(writers.size).toBeGreaterThan(8);
+  const shared = [...writers].filter(([, folders]) => folders.size > 1).map(([table, folders]) => `${table}: ${[...folders].join(", ")}`);
+  expect(shared).toEqual([]);
+});
+
+test("only platform/config.ts reads the environment", () => {
+  const wrong = production().filter(({ path, text }) => /process\.env\b/.test(text) && path !== "src/platform/config.ts");
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});
+
+test("only surfaces/mcp.ts knows the MCP SDK", () => {
+  const wrong = production().filter(({ path, packages }) => packages.some((name) => name.startsWith("@modelcontextprotocol/")) && path !== "src/surfaces/mcp.ts");
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});
+
+test("who may see all organizations", () => {
+  const holders = production().filter(({ text }) => /\bunsafeAllOrganizations\b/.test(text)).map(({ path }) => path).sort();
+  expect(holders).toEqual([
+    "src/access/authenticate.ts",
+    "src/access/local.ts",
+    "src/indexing/sweep.ts",
+    "src/platform/database.ts",
+    "src/surfaces/cli/doctor.ts",
+    "src/surfaces/cli/keys-command.ts",
+    "src/surfaces/cli/session.ts",
+    "src/surfaces/cli/status-command.ts",
+    "src/surfaces/health.ts",
+  ]);
+});
+
+test("knowledge is pure: no IO in languages, link, rank, plan, glob, snippet, parse-query, grams and match", () => {
+  const pure = /^src\/languages\/|^src\/indexing\/(?:link|analyse)\.ts$|^src\/search\/(?:chunk|glob|grams|match|parse-query|plan|rank|segment|snippet|regex\/.*)\.ts$/;
+  const wrong = production()
+    .filter(({ path }) => pure.test(path))
+    .flatMap(({ path, packages, text }) => [
+      ...packages.filter((name) => name !== "node:buffer").map((name) => `${path} imports ${name}`),
+      ...(/\b(?:Date\.now|Math\.random|process\.)/.test(text) ? [`${path} asks for time, chance or the process`] : []),
+    ]);
+  expect(wrong).toEqual([]);
+});
+
+test("nothing of the machine or the workplace stands in the project", async () => {
+  const files = [...sources.map(({ path }) => path), "README.md", "ARCHITECTURE.md", "CONVENTIONS.md", "package.json", ".ci/run"];
+  const texts = await Promise.all(files.map(async (path) => ({ path, text: await readFile(join(ROOT, path), "utf8") })));
+  const wrong = texts.filter(({ text }) => /\/work\/|\.\.\/shared\b|\.mirror\//.test(text)).map(({ path }) => path);
+  expect(wrong).toEqual([]);
+});
