@@ -26,7 +26,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** Opens the database, embedded or DATABASE_URL's, and brings it to the newest schema. */
 async function openKota(config: Config, log: Log): Promise<Kota> {
-  const postgres = config.databaseUrl === undefined ? await joinEmbeddedPostgres({ dataDirectory: config.dataDirectory, searchPath: config.searchPath, log }) : undefined;
+  const postgres =
+    config.databaseUrl === undefined
+      ? await joinEmbeddedPostgres({ dataDirectory: config.dataDirectory, searchPath: config.searchPath, log })
+      : undefined;
   try {
     return await connect({ config, log, postgres });
   } catch (error) {
@@ -35,7 +38,15 @@ async function openKota(config: Config, log: Log): Promise<Kota> {
   }
 }
 
-async function connect({ config, log, postgres }: { config: Config; log: Log; postgres: EmbeddedPostgres | undefined }): Promise<Kota> {
+async function connect({
+  config,
+  log,
+  postgres,
+}: {
+  config: Config;
+  log: Log;
+  postgres: EmbeddedPostgres | undefined;
+}): Promise<Kota> {
   const pepper = config.keyPepper ?? (await readLocalPepper(config.dataDirectory));
   const connectionString = postgres?.connectionString ?? config.databaseUrl ?? "";
   const authenticatorPassword = authenticatorPasswordOf(pepper);
@@ -49,7 +60,9 @@ async function connect({ config, log, postgres }: { config: Config; log: Log; po
   });
   try {
     const local =
-      config.mode === "local" ? await ensureLocalAccess(database, { dataDirectory: config.dataDirectory, pepper }) : undefined;
+      config.mode === "local"
+        ? await ensureLocalAccess(database, { dataDirectory: config.dataDirectory, pepper })
+        : undefined;
     return {
       config,
       log,
@@ -68,7 +81,17 @@ async function connect({ config, log, postgres }: { config: Config; log: Log; po
   }
 }
 
-function servicesOf({ config, log, database, pepper }: { config: Config; log: Log; database: Database; pepper: string }): Services {
+function servicesOf({
+  config,
+  log,
+  database,
+  pepper,
+}: {
+  config: Config;
+  log: Log;
+  database: Database;
+  pepper: string;
+}): Services {
   return {
     database,
     log,
@@ -109,7 +132,9 @@ async function startWorker(kota: Kota): Promise<Running> {
 }
 
 async function askForSweep(queue: Queue, log: Log): Promise<void> {
-  await queue.sendThrottled("sweep", {}, SWEEP_SECONDS).catch((error: unknown) => log.warn("The sweeper could not be asked for", { error }));
+  await queue
+    .sendThrottled("sweep", {}, SWEEP_SECONDS)
+    .catch((error: unknown) => log.warn("The sweeper could not be asked for", { error }));
 }
 
 /** Starts the roles of a server; `url` is undefined for a worker alone. */
@@ -133,7 +158,10 @@ async function startServer(
         });
   try {
     const worker = role === "api" ? undefined : await startWorker(kota);
-    const watch = worker && kota.local && watchFolders({ ...services, db: services.database.forOrganization(kota.local.organizationId) });
+    const watch =
+      worker &&
+      kota.local &&
+      watchFolders({ ...services, db: services.database.forOrganization(kota.local.organizationId) });
     return {
       url: http?.url,
       async stop() {

@@ -152,6 +152,9 @@ function parseInput<Input extends z.ZodObject>(schema: Input, input: unknown): z
 function describeIssue(issue: z.core.$ZodIssue): InputProblem[] {
   const path = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, message: "is not a field of this operation" }));
+    return issue.keys.map((key) => ({
+      path: path ? `${path}.${key}` : key,
+      message: "is not a field of this operation",
+    }));
   return [{ path, message: issue.message }];
 }

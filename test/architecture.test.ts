@@ -26,11 +26,15 @@ beforeAll(async () => {
     if (!entry.isFile() || !/\.(?:ts|mjs)$/.test(entry.name)) continue;
     const file = join(entry.parentPath, entry.name);
     const text = await readFile(file, "utf8");
-    const specifiers = [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*|new URL\(\s*)"([^"]+)"/g)].map((match) => match[1] ?? "");
+    const specifiers = [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*|new URL\(\s*)"([^"]+)"/g)].map(
+      (match) => match[1] ?? "",
+    );
     sources.push({
       path: relative(ROOT, file),
       text,
-      imports: specifiers.filter((name) => name.startsWith(".") || /\.mjs$/.test(name)).map((name) => relative(ROOT, resolve(dirname(file), name))),
+      imports: specifiers
+        .filter((name) => name.startsWith(".") || name.endsWith(".mjs"))
+        .map((name) => relative(ROOT, resolve(dirname(file), name))),
       packages: specifiers.filter((name) => !name.startsWith(".")),
     });
   }
@@ -71,14 +75,18 @@ test("imports point down", () => {
 
 test("no file of src/ is imported by nobody", () => {
   const imported = new Set(sources.flatMap(({ path, imports }) => (isTest(path) ? [] : imports)));
-  const entries = ["src/main.ts"];
-  const lonely = production().map(({ path }) => path).filter((path) => !imported.has(path) && !entries.includes(path));
+  const entry = "src/main.ts";
+  const lonely = production()
+    .map(({ path }) => path)
+    .filter((path) => !imported.has(path) && path !== entry);
   expect(lonely).toEqual([]);
 });
 
 test("only store.ts files and the platform hold SQL", () => {
   const holdsSql = /\bsql(?:<[^`]*>)?`|\bfragment`|\.query\(/;
-  const wrong = production().filter(({ path, text }) => holdsSql.test(text) && !path.endsWith("/store.ts") && !path.startsWith("src/platform/"));
+  const wrong = production().filter(
+    ({ path, text }) => holdsSql.test(text) && !path.endsWith("/store.ts") && !path.startsWith("src/platform/"),
+  );
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
 
@@ -91,22 +99,32 @@ test("a table is written by one folder", () => {
     }
   }
   expect(writers.size).toBeGreaterThan(8);
-  const shared = [...writers].filter(([, folders]) => folders.size > 1).map(([table, folders]) => `${table}: ${[...folders].join(", ")}`);
+  const shared = [...writers]
+    .filter(([, folders]) => folders.size > 1)
+    .map(([table, folders]) => `${table}: ${[...folders].join(", ")}`);
   expect(shared).toEqual([]);
 });
 
 test("only platform/config.ts reads the environment", () => {
-  const wrong = production().filter(({ path, text }) => /process\.env\b/.test(text) && path !== "src/platform/config.ts");
+  const wrong = production().filter(
+    ({ path, text }) => /process\.env\b/.test(text) && path !== "src/platform/config.ts",
+  );
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
 
 test("only surfaces/mcp.ts knows the MCP SDK", () => {
-  const wrong = production().filter(({ path, packages }) => packages.some((name) => name.startsWith("@modelcontextprotocol/")) && path !== "src/surfaces/mcp.ts");
+  const wrong = production().filter(
+    ({ path, packages }) =>
+      packages.some((name) => name.startsWith("@modelcontextprotocol/")) && path !== "src/surfaces/mcp.ts",
+  );
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
 
 test("who may see all organizations", () => {
-  const holders = production().filter(({ text }) => /\bunsafeAllOrganizations\b/.test(text)).map(({ path }) => path).sort();
+  const holders = production()
+    .filter(({ text }) => /\bunsafeAllOrganizations\b/.test(text))
+    .map(({ path }) => path)
+    .sort();
   expect(holders).toEqual([
     "src/access/authenticate.ts",
     "src/access/local.ts",
@@ -121,7 +139,8 @@ test("who may see all organizations", () => {
 });
 
 test("knowledge is pure: no IO in languages, link, rank, plan, glob, snippet, parse-query, grams and match", () => {
-  const pure = /^src\/languages\/|^src\/indexing\/(?:link|analyse)\.ts$|^src\/search\/(?:chunk|glob|grams|match|parse-query|plan|rank|segment|snippet|regex\/.*)\.ts$/;
+  const pure =
+    /^src\/languages\/|^src\/indexing\/(?:link|analyse)\.ts$|^src\/search\/(?:chunk|glob|grams|match|parse-query|plan|rank|segment|snippet|regex\/.*)\.ts$/;
   const wrong = production()
     .filter(({ path }) => pure.test(path))
     .flatMap(({ path, packages, text }) => [
@@ -132,8 +151,17 @@ test("knowledge is pure: no IO in languages, link, rank, plan, glob, snippet, pa
 });
 
 test("nothing of the machine or the workplace stands in the project", async () => {
-  const files = [...sources.map(({ path }) => path), "README.md", "ARCHITECTURE.md", "CONVENTIONS.md", "package.json", ".ci/run"];
-  const texts = await Promise.all(files.map(async (path) => ({ path, text: await readFile(join(ROOT, path), "utf8") })));
+  const files = [
+    ...sources.map(({ path }) => path),
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONVENTIONS.md",
+    "package.json",
+    ".ci/run",
+  ];
+  const texts = await Promise.all(
+    files.map(async (path) => ({ path, text: await readFile(join(ROOT, path), "utf8") })),
+  );
   const wrong = texts.filter(({ text }) => /\/work\/|\.\.\/shared\b|\.mirror\//.test(text)).map(({ path }) => path);
   expect(wrong).toEqual([]);
 });

@@ -100,10 +100,22 @@ test("a port that is taken, by another program or by a second serve", async () =
 });
 
 test("no key, a wrong key, a mistyped key", async () => {
-  const headers: Record<string, string>[] = [{ Authorization: "" }, { Authorization: "Bearer nonsense" }, { Authorization: `Bearer ${(await kota.apiKey()).trim().slice(0, -1)}x` }, { Authorization: "Basic eDp5" }];
+  const headers: Record<string, string>[] = [
+    { Authorization: "" },
+    { Authorization: "Bearer nonsense" },
+    { Authorization: `Bearer ${(await kota.apiKey()).trim().slice(0, -1)}x` },
+    { Authorization: "Basic eDp5" },
+  ];
   for (const header of headers) {
-    for (const [path, method] of [["/api/v1/repositories", "GET"], ["/mcp", "POST"]] as const) {
-      const response = await fetch(`${server.url}${path}`, { method, headers: header, ...(method === "POST" && { body: "{}" }) });
+    for (const [path, method] of [
+      ["/api/v1/repositories", "GET"],
+      ["/mcp", "POST"],
+    ] as const) {
+      const response = await fetch(`${server.url}${path}`, {
+        method,
+        headers: header,
+        ...(method === "POST" && { body: "{}" }),
+      });
       expect(response.headers.get("www-authenticate")).toMatch(/^Bearer /);
       expect(response.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
       expect(await errorOf(response)).toMatchObject({ status: 401, code: "unauthenticated" });
@@ -114,7 +126,11 @@ test("no key, a wrong key, a mistyped key", async () => {
 test("a key without the scope", async () => {
   const { stdout } = await kota.kota("keys", "create", "--scopes", "read");
   const headers = { Authorization: `Bearer ${stdout.trim()}`, "Content-Type": "application/json" };
-  const response = await server.fetch("/api/v1/repositories", { method: "POST", headers, body: JSON.stringify({ repository: "a/b" }) });
+  const response = await server.fetch("/api/v1/repositories", {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ repository: "a/b" }),
+  });
   expect(await errorOf(response)).toMatchObject({ status: 403, code: "forbidden" });
 });
 
@@ -123,11 +139,18 @@ test("invalid JSON, a body that is no object, another media type", async () => {
     server.fetch("/api/v1/repositories", { method: "POST", headers: { "Content-Type": type }, body });
   expect(await errorOf(await post("{"))).toMatchObject({ status: 400, code: "invalid_input" });
   expect(await errorOf(await post("[1]"))).toMatchObject({ status: 400, code: "invalid_input" });
-  expect(await errorOf(await post("repository=a/b", "application/x-www-form-urlencoded"))).toMatchObject({ status: 415, code: "unsupported_media_type" });
+  expect(await errorOf(await post("repository=a/b", "application/x-www-form-urlencoded"))).toMatchObject({
+    status: 415,
+    code: "unsupported_media_type",
+  });
 });
 
 test("unknown fields and parameters, wrong types, wrong paths and methods", async () => {
-  expect(await errorOf(await server.fetch("/api/v1/search?query=a&colour=red"))).toMatchObject({ status: 400, code: "invalid_input", message: expect.stringContaining("colour") as string });
+  expect(await errorOf(await server.fetch("/api/v1/search?query=a&colour=red"))).toMatchObject({
+    status: 400,
+    code: "invalid_input",
+    message: expect.stringContaining("colour") as string,
+  });
   expect(await errorOf(await server.fetch("/api/v1/search?query=a&limit=many"))).toMatchObject({ status: 400 });
   expect(await errorOf(await server.fetch("/api/v1/search?query=a&query=b"))).toMatchObject({ status: 400 });
   expect(await errorOf(await server.fetch("/api/v1/nothing"))).toMatchObject({ status: 404, code: "not_found" });
@@ -141,7 +164,11 @@ test("unknown fields and parameters, wrong types, wrong paths and methods", asyn
 });
 
 test("a folder is never accepted over HTTP", async () => {
-  const response = await server.fetch("/api/v1/repositories", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ repository: repository.path }) });
+  const response = await server.fetch("/api/v1/repositories", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ repository: repository.path }),
+  });
   expect(await errorOf(response)).toMatchObject({ status: 400, code: "invalid_input" });
 });
 
@@ -166,7 +193,11 @@ test("a query of 2 MB, in the address, in the headers, in the body", async () =>
   const inAddress = await server.fetch(`/api/v1/search?query=${huge}`).catch((error: unknown) => error);
   expect(inAddress).toBeInstanceOf(Response);
   expect(await errorOf(inAddress as Response)).toMatchObject({ status: 413, code: "payload_too_large" });
-  const inBody = await server.fetch("/mcp", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ query: huge }) });
+  const inBody = await server.fetch("/mcp", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ query: huge }),
+  });
   expect(await errorOf(inBody)).toMatchObject({ status: 413, code: "payload_too_large" });
   const long = await kota.kota("search-code", "q".repeat(100_000));
   expect(long).toMatchObject({ exitCode: 2 });
@@ -174,11 +205,19 @@ test("a query of 2 MB, in the address, in the headers, in the body", async () =>
 });
 
 test("a Host or Origin that is not ours", async () => {
-  const foreign = await server.fetch("/mcp", { method: "POST", headers: { Origin: "https://evil.example" }, body: "{}" });
+  const foreign = await server.fetch("/mcp", {
+    method: "POST",
+    headers: { Origin: "https://evil.example" },
+    body: "{}",
+  });
   expect(await errorOf(foreign)).toMatchObject({ status: 403, code: "forbidden" });
   const { request } = await import("node:http");
   const status = await new Promise<number | undefined>((resolve, reject) => {
-    request(`${server.url}/api/v1/repositories`, { headers: { Host: "rebound.example" } }, (answer) => resolve(answer.resume().statusCode)).on("error", reject).end();
+    request(`${server.url}/api/v1/repositories`, { headers: { Host: "rebound.example" } }, (answer) =>
+      resolve(answer.resume().statusCode),
+    )
+      .on("error", reject)
+      .end();
   });
   expect(status).toBe(403);
 });
@@ -203,14 +242,18 @@ test("a full disk fails the job with words, keeps what was there, and the next t
 });
 
 test("Ctrl-C cancels the job; the next try works", async () => {
-  const big = await makeRepository(Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`f${i}.txt`, `file ${i}\n`.repeat(200)])));
+  const big = await makeRepository(
+    Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`f${i}.txt`, `file ${i}\n`.repeat(200)])),
+  );
   const running = startKota(["index", big.path, "--name", "t/big"], { env: kota.env });
   await running.printed(/indexing/);
   running.child.kill("SIGINT");
   const stopped = await running.finished;
   expect(stopped.exitCode).toBe(130);
   expect(stopped.stderr).toContain("Cancelled");
-  const { repositories } = (await kota.ask("list-repositories")) as { repositories: { name: string; refs: unknown[] }[] };
+  const { repositories } = (await kota.ask("list-repositories")) as {
+    repositories: { name: string; refs: unknown[] }[];
+  };
   expect(repositories.find(({ name }) => name === "t/big")?.refs).toEqual([]);
   expect(await kota.kota("index", big.path, "--name", "t/big")).toMatchObject({ exitCode: 0 });
   const found = await kota.ask("search-code", "file 2999", "--repository", "t/big");
@@ -221,7 +264,9 @@ test("Ctrl-C cancels the job; the next try works", async () => {
 test("a database that is not there", async () => {
   const result = await kota.kota("list-repositories");
   expect(result.exitCode).toBe(0);
-  const gone = await runKota(["list-repositories"], { env: { ...kota.env, DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" } });
+  const gone = await runKota(["list-repositories"], {
+    env: { ...kota.env, DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" },
+  });
   expect(gone).toMatchObject({ exitCode: 1, stdout: "" });
   expect(gone.stderr).toMatch(/^error\[unavailable\]: The database cannot be reached .*DATABASE_URL/);
 });
@@ -235,7 +280,9 @@ test("a wrong setting stops the start with its name", async () => {
 test("a data folder that may not be written", async () => {
   const path = await folder();
   await writeFile(join(path, "file"), "in the way");
-  const result = await runKota(["list-repositories"], { env: { ...kota.env, KOTA_DATA_DIR: join(path, "file", "data") } });
+  const result = await runKota(["list-repositories"], {
+    env: { ...kota.env, KOTA_DATA_DIR: join(path, "file", "data") },
+  });
   expect(result).toMatchObject({ exitCode: 1 });
   expect(result.stderr).toMatch(/error\[unavailable\]: .*KOTA_DATA_DIR/);
   await rm(path, { recursive: true });
@@ -243,18 +290,27 @@ test("a data folder that may not be written", async () => {
 
 test("MCP's own errors are as the contract has them", async () => {
   const post = async (body: string, headers: Record<string, string> = {}) =>
-    server.fetch("/mcp", { method: "POST", body, headers: { "Content-Type": "application/json", Accept: "application/json, text/event-stream", ...headers } });
+    server.fetch("/mcp", {
+      method: "POST",
+      body,
+      headers: { "Content-Type": "application/json", Accept: "application/json, text/event-stream", ...headers },
+    });
   const codeOf = async (response: Response) => ((await response.json()) as { error: { code: number } }).error.code;
   const invalid = await post("{nonsense");
   expect([invalid.status, await codeOf(invalid)]).toEqual([400, -32_700]);
   const unknown = await post(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/frobnicate" }));
   expect([unknown.status, await codeOf(unknown)]).toEqual([200, -32_601]);
-  const noTool = await post(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "frobnicate", arguments: {} } }));
+  const noTool = await post(
+    JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "frobnicate", arguments: {} } }),
+  );
   expect([noTool.status, await codeOf(noTool)]).toEqual([200, -32_602]);
   for (const method of ["GET", "DELETE"]) expect((await server.fetch("/mcp", { method })).status).toBe(405);
   const client = await connectMcp(server.url, { apiKey: await kota.apiKey(), era: "2025" });
   const bad = await client.callTool({ name: "search_code", arguments: { query: "x", colour: "red" } });
-  expect(bad).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(/^invalid_input: colour/) as string }] });
+  expect(bad).toMatchObject({
+    isError: true,
+    content: [{ text: expect.stringMatching(/^invalid_input: colour/) as string }],
+  });
   await client.close();
 });
 
@@ -287,7 +343,9 @@ test("doctor finds a taken port, a folder that is gone, and a job nobody takes",
   const address = blocker.address();
   const PORT = String(typeof address === "object" && address ? address.port : 0);
   await withClient(other.database.url, async (client) => {
-    await client.query("update pgboss.job set state = 'created', created_on = now() - interval '5 minutes' where name = 'index-snapshot'");
+    await client.query(
+      "update pgboss.job set state = 'created', created_on = now() - interval '5 minutes' where name = 'index-snapshot'",
+    );
     await client.query("update pgboss.job set completed_on = null");
   });
   const { exitCode, stdout } = await runKota(["doctor"], { env: { ...other.env, PORT } });

@@ -25,26 +25,47 @@ const ROUTES: Record<string, (input: Answer) => string> = {
 
 beforeAll(async () => {
   const files = Object.fromEntries(
-    Array.from({ length: 25 }, (_, i) => [`src/part${String(i).padStart(2, "0")}.ts`, `export const part${i} = () => "needle ${i}";\n// needle again\n`]),
+    Array.from({ length: 25 }, (_, i) => [
+      `src/part${String(i).padStart(2, "0")}.ts`,
+      `export const part${i} = () => "needle ${i}";\n// needle again\n`,
+    ]),
   );
-  repository = await makeRepository({ ...files, "README.md": "# Needles\n\nA needle.\n", "logo.bin": Buffer.from([0, 1, 2]) });
+  repository = await makeRepository({
+    ...files,
+    "README.md": "# Needles\n\nA needle.\n",
+    "logo.bin": Buffer.from([0, 1, 2]),
+  });
   kota = await install();
   const indexed = await kota.kota("index", repository.path, "--name", "acme/needles");
   expect(indexed).toMatchObject({ exitCode: 0 });
   server = await kota.serve();
   const apiKey = await kota.apiKey();
   surfaces["REST"] = async (operation, input) => {
-    const query = new URLSearchParams(Object.entries(input).filter(([name]) => name !== "job_id").map(([name, value]): [string, string] => [name, String(value)]));
+    const query = new URLSearchParams(
+      Object.entries(input)
+        .filter(([name]) => name !== "job_id")
+        .map(([name, value]): [string, string] => [name, String(value)]),
+    );
     const response = await server.fetch(`/api/v1${ROUTES[operation]?.(input)}?${query}`);
     const body = (await response.json()) as { data: Answer };
     expect(response.status, JSON.stringify(body)).toBe(200);
     return body.data;
   };
   surfaces["command line"] = (operation, input) =>
-    kota.ask(operation.replaceAll("_", "-"), ...Object.entries(input).map(([name, value]) => `--${name.replaceAll("_", "-")}=${String(value)}`));
-  for (const era of ["2025", "2026"] as const) surfaces[`MCP ${era}`] = askOver(await connectMcp(server.url, { apiKey, era }));
+    kota.ask(
+      operation.replaceAll("_", "-"),
+      ...Object.entries(input).map(([name, value]) => `--${name.replaceAll("_", "-")}=${String(value)}`),
+    );
+  for (const era of ["2025", "2026"] as const)
+    surfaces[`MCP ${era}`] = askOver(await connectMcp(server.url, { apiKey, era }));
   const stdio = new Client({ name: "test", version: "1" });
-  await stdio.connect(new StdioClientTransport({ command: process.execPath, args: [KOTA, "mcp"], env: { PATH: process.env["PATH"] ?? "", ...kota.env } }));
+  await stdio.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [KOTA, "mcp"],
+      env: { PATH: process.env["PATH"] ?? "", ...kota.env },
+    }),
+  );
   surfaces["MCP stdio"] = askOver(stdio);
 });
 
@@ -67,10 +88,13 @@ function askOver(client: Client): Ask {
 }
 
 async function askAll(operation: string, input: Answer): Promise<Answer> {
-  const answers = await Promise.all(Object.entries(surfaces).map(async ([name, ask]) => [name, await ask(operation, input)] as const));
+  const answers = await Promise.all(
+    Object.entries(surfaces).map(async ([name, ask]) => [name, await ask(operation, input)] as const),
+  );
   expect(answers).toHaveLength(5);
   const [[, first] = ["", {}]] = answers;
-  for (const [name, answer] of answers) expect(withoutCursor(answer), `${operation} over ${name}`).toEqual(withoutCursor(first));
+  for (const [name, answer] of answers)
+    expect(withoutCursor(answer), `${operation} over ${name}`).toEqual(withoutCursor(first));
   return first;
 }
 
@@ -99,16 +123,29 @@ test("search gives equal pages, on and on, and a cursor of one surface works on 
 });
 
 test("regex, words, files, lists and jobs give equal answers", async () => {
-  const regex = await askAll("search_code", { query: "part\\d+ = \\(\\)", match: "regex", path: "src/** !**/part1*", detail: "matches" });
+  const regex = await askAll("search_code", {
+    query: "part\\d+ = \\(\\)",
+    match: "regex",
+    path: "src/** !**/part1*",
+    detail: "matches",
+  });
   expect(regex["results"]).toHaveLength(15);
   const words = await askAll("search_code", { query: "where is the part number seven", limit: 5 });
   expect(words["strategy"]).toBe("relevance");
   const file = await askAll("read_file", { path: "src/part03.ts", start_line: 2 });
-  expect(file).toMatchObject({ text: "// needle again\n", total_lines: 2, start_line: 2, end_line: 2, truncated: false });
+  expect(file).toMatchObject({
+    text: "// needle again\n",
+    total_lines: 2,
+    start_line: 2,
+    end_line: 2,
+    truncated: false,
+  });
   const recent = await askAll("list_recent_files", { limit: 7 });
   expect(recent["files"]).toHaveLength(7);
   const repositories = await askAll("list_repositories", {});
-  expect(repositories["repositories"]).toMatchObject([{ name: "acme/needles", refs: [{ ref: "worktree", files: 27, problems: 1 }] }]);
+  expect(repositories["repositories"]).toMatchObject([
+    { name: "acme/needles", refs: [{ ref: "worktree", files: 27, problems: 1 }] },
+  ]);
 });
 
 test("a job's status is the same everywhere, problems included", async () => {
@@ -125,11 +162,16 @@ test("every surface refuses the same things in the same words", async () => {
     { input: { query: "x", repository: "no/such" }, code: "not_found", exitCode: 3, status: 404 },
   ];
   for (const { input, code, exitCode, status } of cases) {
-    const query = new URLSearchParams(Object.entries(input).map(([name, value]): [string, string] => [name, String(value)]));
+    const query = new URLSearchParams(
+      Object.entries(input).map(([name, value]): [string, string] => [name, String(value)]),
+    );
     const rest = await server.fetch(`/api/v1/search?${query}`);
     const { error } = (await rest.json()) as { error: { code: string; message: string } };
     expect({ status: rest.status, code: error.code }).toEqual({ status, code });
-    const command = await kota.kota("search-code", ...Object.entries(input).map(([name, value]) => `--${name}=${String(value)}`));
+    const command = await kota.kota(
+      "search-code",
+      ...Object.entries(input).map(([name, value]) => `--${name}=${String(value)}`),
+    );
     expect(command).toMatchObject({ exitCode, stdout: "" });
     expect(command.stderr).toContain(`error[${code}]: ${error.message}\n`);
     for (const client of clients) {
@@ -159,7 +201,11 @@ test("tools are listed with truthful hints, schemas and titles, and toolsets nar
   }
   const narrowed = await fetch(`${server.url}/mcp?toolsets=search`, {
     method: "POST",
-    headers: { Authorization: `Bearer ${apiKey.trim()}`, "Content-Type": "application/json", Accept: "application/json, text/event-stream" },
+    headers: {
+      Authorization: `Bearer ${apiKey.trim()}`,
+      "Content-Type": "application/json",
+      Accept: "application/json, text/event-stream",
+    },
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }),
   });
   const listed = (await narrowed.json()) as { result: { tools: { name: string }[] } };
@@ -169,7 +215,9 @@ test("tools are listed with truthful hints, schemas and titles, and toolsets nar
 test("the command line reaches a server through KOTA_API_URL with the same answer", async () => {
   const input = ["search-code", "needle", "--limit", "3"];
   const here = await kota.ask(...input);
-  const there = await runKota([...input, "--json"], { env: { KOTA_API_URL: server.url, KOTA_API_KEY: (await kota.apiKey()).trim() } });
+  const there = await runKota([...input, "--json"], {
+    env: { KOTA_API_URL: server.url, KOTA_API_KEY: (await kota.apiKey()).trim() },
+  });
   expect(there.exitCode, there.stderr).toBe(0);
   expect(withoutCursor(JSON.parse(there.stdout) as Answer)).toEqual(withoutCursor(here));
 });

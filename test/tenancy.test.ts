@@ -22,9 +22,14 @@ beforeAll(async () => {
     poolMax: 4,
     log: createLog({ level: "error" }),
   });
-  [acme, other] = await database.unsafeAllOrganizations(async (sql) => [await ensureOrganization(sql, "Acme"), await ensureOrganization(sql, "Other")]);
+  [acme, other] = await database.unsafeAllOrganizations(async (sql) => [
+    await ensureOrganization(sql, "Acme"),
+    await ensureOrganization(sql, "Other"),
+  ]);
   for (const id of [acme, other]) {
-    await database.forOrganization(id)((sql) => ensureRepository(sql, { name: "same/name", url: `https://example.com/${id}`, ref: "main", isDefault: true }));
+    await database.forOrganization(id)((sql) =>
+      ensureRepository(sql, { name: "same/name", url: `https://example.com/${id}`, ref: "main", isDefault: true }),
+    );
   }
 });
 afterAll(async () => {
@@ -45,24 +50,33 @@ const TABLES = `select c.relname as name from pg_class c join pg_namespace n on 
 
 test("an organization sees its own repositories only", async () => {
   for (const id of [acme, other]) {
-    const rows = await database.forOrganization(id).once((sql) => listRepositories(sql, { afterName: undefined, limit: 10 }));
+    const rows = await database
+      .forOrganization(id)
+      .once((sql) => listRepositories(sql, { afterName: undefined, limit: 10 }));
     expect(rows.map((row) => row.url)).toEqual([`https://example.com/${id}`]);
   }
 });
 
 test("what belongs to another organization is not found, by name or by id", async () => {
-  const [row] = await database.forOrganization(other).once((sql) => listRepositories(sql, { afterName: undefined, limit: 1 }));
-  await expect(database.forOrganization(acme)((sql) => getRepository(sql, row?.id ?? ""))).rejects.toMatchObject({ code: "not_found" });
+  const [row] = await database
+    .forOrganization(other)
+    .once((sql) => listRepositories(sql, { afterName: undefined, limit: 1 }));
+  await expect(database.forOrganization(acme)((sql) => getRepository(sql, row?.id ?? ""))).rejects.toMatchObject({
+    code: "not_found",
+  });
 });
 
 test("a statement without a filter of its own still shows one organization", async () => {
-  const rows = await database.forOrganization(acme).once((sql) => sql<{ url: string }>`select url from public.repositories`);
+  const rows = await database
+    .forOrganization(acme)
+    .once((sql) => sql<{ url: string }>`select url from public.repositories`);
   expect(rows).toEqual([{ url: `https://example.com/${acme}` }]);
 });
 
 test("a row cannot be written into another organization", async () => {
   const writing = database.forOrganization(acme)(
-    (sql) => sql`insert into public.repositories (organization_id, name, url, default_ref) values (${other}, 'x/y', 'https://x', 'main')`,
+    (sql) =>
+      sql`insert into public.repositories (organization_id, name, url, default_ref) values (${other}, 'x/y', 'https://x', 'main')`,
   );
   await expect(writing).rejects.toThrow(/row-level security/);
 });
@@ -71,8 +85,10 @@ test("the login of requests may do nothing before it takes the role", async () =
   await asAuthenticator(async (client) => {
     const { rows } = await client.query<{ name: string }>(TABLES);
     expect(rows.length).toBeGreaterThan(10);
-    for (const { name } of rows) await expect(client.query(`select 1 from public.${name}`), name).rejects.toThrow(/permission denied/);
-    for (const role of ["service_role", "postgres"]) await expect(client.query(`set role ${role}`), role).rejects.toThrow(/permission denied/);
+    for (const { name } of rows)
+      await expect(client.query(`select 1 from public.${name}`), name).rejects.toThrow(/permission denied/);
+    for (const role of ["service_role", "postgres"])
+      await expect(client.query(`set role ${role}`), role).rejects.toThrow(/permission denied/);
   });
 });
 
@@ -83,7 +99,8 @@ test("without claims, with empty ones and with others every table is empty", asy
       await client.query("begin");
       await client.query("set local role authenticated");
       if (claims !== undefined) await client.query("select set_config('request.jwt.claims', $1, true)", [claims]);
-      for (const { name } of rows) expect((await client.query(`select 1 from public.${name}`)).rows, `${name} with ${claims}`).toEqual([]);
+      for (const { name } of rows)
+        expect((await client.query(`select 1 from public.${name}`)).rows, `${name} with ${claims}`).toEqual([]);
       await client.query("rollback");
     }
   });
@@ -93,7 +110,9 @@ test("the claim is believed from the login of requests alone", async () => {
   await withClient(testDatabase.url, async (client) => {
     await client.query("begin");
     await client.query("set local role authenticated");
-    await client.query("select set_config('request.jwt.claims', $1, true)", [JSON.stringify({ organization_id: acme })]);
+    await client.query("select set_config('request.jwt.claims', $1, true)", [
+      JSON.stringify({ organization_id: acme }),
+    ]);
     expect((await client.query("select 1 from public.repositories")).rows).toEqual([]);
     await client.query("rollback");
   });

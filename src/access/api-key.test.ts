@@ -13,7 +13,8 @@ test("a single wrong character fails the checksum", () => {
     const wrong = key.slice(0, i) + (key[i] === "a" ? "b" : "a") + key.slice(i + 1);
     expect(isWellFormedApiKey(wrong), wrong).toBe(false);
   }
-  for (const text of ["", "kota_live_", `${key}x`, key.slice(1), key.toUpperCase()]) expect(isWellFormedApiKey(text)).toBe(false);
+  for (const text of ["", "kota_live_", `${key}x`, key.slice(1), key.toUpperCase()])
+    expect(isWellFormedApiKey(text)).toBe(false);
 });
 
 test("what is kept tells the key apart without giving it away", () => {
@@ -24,4 +25,3 @@ test("what is kept tells the key apart without giving it away", () => {
   expect(key.startsWith(stored.prefix) && key.endsWith(stored.lastFour)).toBe(true);
   expect(stored.prefix.length + stored.lastFour.length).toBeLessThan(key.length / 2);
 });
-

@@ -99,7 +99,7 @@ function toHttpUrl(text: string, gitBaseUrl: string): URL {
     throw refuse(`That looks like a folder or an option, not a repository's address. ${EXPECTED}`);
   }
   const scp = SCP_LIKE.exec(text);
-  if (scp && text.includes("@")) return atHost(scp[1] ?? "", scp[2] ?? "", gitBaseUrl);
+  if (scp && /^[^:/]*@/.test(text)) return atHost(scp[1] ?? "", scp[2] ?? "", gitBaseUrl);
   if (/[:@?#%]/.test(text) || !/^[^/]+(?:\/[^/]+)+\/?$/.test(text)) throw refuse(`That is no address. ${EXPECTED}`);
   // github.com/owner/repo, as copied from a page.
   if (/^[^/]+\.[a-z]{2,}\/[^/]+\/./i.test(text))

@@ -7,21 +7,17 @@ import { type GitContext, startGit } from "./run-git.ts";
 
 export type ObjectFormat = "sha1" | "sha256";
 
-/** `sizeBytes` undefined: missing. `bytes` undefined with a size: larger than was wanted. */
 export type BlobRead =
-  | { oid: string; sizeBytes: number; bytes: Buffer | undefined }
-  | { oid: string; sizeBytes: undefined; bytes: undefined };
+  | { oid: string; sizeBytes: number; bytes: Buffer }
+  | { oid: string; sizeBytes: number; bytes: undefined; problem: "too_large" }
+  | { oid: string; sizeBytes: 0; bytes: undefined; problem: "missing" };
 
-interface BlobOptions {
+export interface BlobsWanted {
+  gitDirectory: string;
+  oids: readonly string[];
   /** Larger ones are named, not read. */
   bytesMax: number;
   signal?: AbortSignal | undefined;
-}
-
-interface Wanted {
-  gitDirectory: string;
-  oids: readonly string[];
-  signal: AbortSignal | undefined;
 }
 
 /**
@@ -29,29 +25,29 @@ interface Wanted {
  * never unpacked. Holds one blob at a time. Stopping the iteration ends git. Missing: not in the repository
  * (nothing is fetched), or not a blob.
  */
-export async function* readBlobs(
-  context: GitContext,
-  gitDirectory: string,
-  oids: readonly string[],
-  { bytesMax, signal }: BlobOptions,
-): AsyncGenerator<BlobRead, void, undefined> {
-  const sizes = await readSizes(context, { gitDirectory, oids, signal });
+export async function* readBlobs(context: GitContext, wanted: BlobsWanted): AsyncGenerator<BlobRead, void, undefined> {
+  const { oids, bytesMax } = wanted;
+  const sizes = await readSizes(context, wanted);
   const isRead = (_oid: string, index: number) => (sizes[index] ?? -1) >= 0 && (sizes[index] ?? 0) <= bytesMax;
-  const contents = readContents(context, { gitDirectory, oids: oids.filter(isRead), signal });
+  const contents = readContents(context, { ...wanted, oids: oids.filter(isRead) });
   try {
     for (const [index, oid] of oids.entries()) {
       const sizeBytes = sizes[index] ?? -1;
-      if (sizeBytes < 0) yield { oid, sizeBytes: undefined, bytes: undefined };
-      else if (sizeBytes > bytesMax) yield { oid, sizeBytes, bytes: undefined };
+      if (sizeBytes < 0) yield missing(oid);
+      else if (sizeBytes > bytesMax) yield { oid, sizeBytes, bytes: undefined, problem: "too_large" };
       else {
         const next = await contents.next();
         const bytes = next.done ? undefined : next.value;
-        yield bytes ? { oid, sizeBytes, bytes } : { oid, sizeBytes: undefined, bytes: undefined };
+        yield bytes ? { oid, sizeBytes, bytes } : missing(oid);
       }
     }
   } finally {
     await contents.return(undefined);
   }
+}
+
+function missing(oid: string): BlobRead {
+  return { oid, sizeBytes: 0, bytes: undefined, problem: "missing" };
 }
 
 /** The id git gives to a file of these bytes. */
@@ -60,7 +56,7 @@ export function blobOid(bytes: Uint8Array, objectFormat: ObjectFormat): string {
 }
 
 /** Size of each blob, -1 for what is missing or no blob. */
-async function readSizes(context: GitContext, wanted: Wanted): Promise<Float64Array> {
+async function readSizes(context: GitContext, wanted: BlobsWanted): Promise<Float64Array> {
   const sizes = new Float64Array(wanted.oids.length).fill(-1);
   if (wanted.oids.length === 0) return sizes;
   const git = startCatFile(context, wanted, "--batch-check=%(objecttype) %(objectsize)");
@@ -84,7 +80,7 @@ async function readSizes(context: GitContext, wanted: Wanted): Promise<Float64Ar
 
 async function* readContents(
   context: GitContext,
-  wanted: Wanted,
+  wanted: BlobsWanted,
 ): AsyncGenerator<Buffer | undefined, undefined, undefined> {
   if (wanted.oids.length === 0) return undefined;
   const git = startCatFile(context, wanted, "--batch");
@@ -110,7 +106,7 @@ async function* readContents(
   return undefined;
 }
 
-function startCatFile(context: GitContext, { gitDirectory, oids, signal }: Wanted, batch: string) {
+function startCatFile(context: GitContext, { gitDirectory, oids, signal }: BlobsWanted, batch: string) {
   const git = startGit(context, [`--git-dir=${gitDirectory}`, "cat-file", batch, "--buffer"], {
     subject: gitDirectory,
     timeoutSeconds: READ_SECONDS_MAX,

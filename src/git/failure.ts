@@ -55,6 +55,7 @@ const FAILURES: readonly Failure[] = [
       /dumb http transport|not valid: is this a git repository|invalid server response|protocol error|bad line length/i,
     code: "upstream_failed",
     message: (subject) => `What answers at ${subject} is not git's smart HTTP protocol. Check the address.`,
+    isWrongAddress: true,
   },
   {
     pattern: /Could not resolve host/i,
@@ -111,11 +112,13 @@ export function explainFailure(
   const text = hide(stderr, secrets);
   const cause = new Error(`git: ${text.trim() || "no message"}`);
   const known = FAILURES.find(({ pattern }) => pattern.test(text));
-  if (known) {
+  // A mirror without a readable HEAD is none to git.
+  const isBrokenMirror = isRemote && /not a git repository: '/.test(text);
+  if (known && !isBrokenMirror) {
     const Failed = known.isWrongAddress ? WrongAddressError : AppError;
     return new Failed(known.code, known.message(subject), { cause });
   }
-  if (DAMAGED.test(text)) {
+  if (isBrokenMirror || DAMAGED.test(text)) {
     const advice = "Run 'git fsck' there to see what is wrong, or clone it again.";
     return new DamagedRepositoryError("unavailable", `The git data of ${subject} is damaged. ${advice}`, { cause });
   }

@@ -15,8 +15,9 @@ import { type GitContext, runGit } from "./run-git.ts";
 export { resolveRemoteRef, type RemoteRef } from "./remote-ref.ts";
 
 export interface FetchProgress {
-  /** Of the mirror on disk, with what has arrived so far. */
-  sizeBytes: number;
+  phase: "receiving" | "resolving";
+  objectsDone: number;
+  objectsTotal: number;
 }
 
 export interface FetchOptions {
@@ -105,19 +106,14 @@ async function removeLeftovers(directory: string): Promise<void> {
 
 /** Whether the ref already keeps this commit, completely: git moves a ref only after all objects are there. */
 async function hasCommit(context: GitContext, { directory, ref, commit, signal }: FetchOptions): Promise<boolean> {
-  const args = [`--git-dir=${directory}`, "rev-parse", "--verify", "--quiet", `${refFor(ref)}^{tree}`];
-  const { exitCode } = await runGit(context, args, { subject: "the mirror", exitCodes: [0, 1, 128], signal });
-  if (exitCode !== 0) return false;
-  const { stdout } = await runGit(context, [...args.slice(0, -1), refFor(ref)], {
-    subject: "the mirror",
-    exitCodes: [0, 1, 128],
-    signal,
-  });
-  return stdout.toString("utf8").trim() === commit;
+  const args = [`--git-dir=${directory}`, "rev-parse", refFor(ref), `${refFor(ref)}^{tree}`];
+  const options = { subject: "the mirror", exitCodes: [0, 1, 128], signal };
+  const { stdout, exitCode } = await runGit(context, args, options);
+  return exitCode === 0 && stdout.toString("utf8").startsWith(`${commit}\n`);
 }
 
 function fetchAtEither(context: GitContext, options: FetchOptions): Promise<void> {
-  return atEitherAddress(options.url, (url) => fetchInto(context, { ...options, url }));
+  return atEitherAddress(options.url.replace(/\.git$/, ""), (url) => fetchInto(context, { ...options, url }));
 }
 
 async function fetchInto(context: GitContext, options: FetchOptions): Promise<void> {
@@ -129,7 +125,7 @@ async function fetchInto(context: GitContext, options: FetchOptions): Promise<vo
     const message = `${subject} exceeds the limit of ${Math.floor(options.sizeBytesMax / 1e6)} MB for one repository.`;
     overSize.abort(new AppError("payload_too_large", message));
   });
-  const flags = "--depth=1 --no-tags --no-recurse-submodules --no-write-fetch-head --no-auto-maintenance --quiet";
+  const flags = "--depth=1 --no-tags --no-recurse-submodules --no-write-fetch-head --no-auto-maintenance --progress";
   const refspec = `+${commit}:${refFor(ref)}`;
   try {
     await runGit(context, [`--git-dir=${directory}`, "fetch", ...flags.split(" "), "--end-of-options", url, refspec], {
@@ -137,6 +133,7 @@ async function fetchInto(context: GitContext, options: FetchOptions): Promise<vo
       remote,
       timeoutSeconds: options.timeoutSeconds,
       signal: options.signal ? AbortSignal.any([options.signal, overSize.signal]) : overSize.signal,
+      onMessage: (text) => reportProgress(text, options.onProgress),
     });
   } finally {
     await poll.stop();
@@ -158,15 +155,10 @@ async function fetchInto(context: GitContext, options: FetchOptions): Promise<vo
 }
 
 /** Looks at what has arrived every SIZE_POLL_MS, and once more at the end. */
-function watchSize(
-  { directory, sizeBytesMax, onProgress }: FetchOptions,
-  onOver: () => void,
-): { stop: () => Promise<void> } {
+function watchSize({ directory, sizeBytesMax }: FetchOptions, onOver: () => void): { stop: () => Promise<void> } {
   let look: Promise<void> = Promise.resolve();
   const see = async () => {
-    const sizeBytes = await packedBytes(directory);
-    onProgress?.({ sizeBytes });
-    if (sizeBytes > sizeBytesMax) onOver();
+    if ((await packedBytes(directory)) > sizeBytesMax) onOver();
   };
   const timer = setInterval(() => {
     look = see();
@@ -205,6 +197,15 @@ async function repackWhenInPieces(context: GitContext, { directory, signal }: Fe
       context.log?.warn("A mirror could not be repacked", { error });
     },
   );
+}
+
+/** The last count in what git says: `Receiving objects:  45% (123/456), 1.2 MiB`. */
+function reportProgress(text: string, onProgress: FetchOptions["onProgress"]): void {
+  const counts = [...text.matchAll(/(Receiving|Resolving) \w+:\s+\d+% \((\d+)\/(\d+)\)/g)];
+  const [, what, done, total] = counts.at(-1) ?? [];
+  if (!what || !onProgress) return;
+  const phase = what === "Receiving" ? "receiving" : "resolving";
+  onProgress({ phase, objectsDone: Number(done), objectsTotal: Number(total) });
 }
 
 /** A ref's name may clash with another's folder (`a` and `a/b`); its hash cannot. */

@@ -25,22 +25,26 @@ export interface LeftOut {
 export interface TreeEntry {
   path: string;
   oid: string;
-  /** 0 where the repository does not have the blob. */
-  sizeBytes: number;
+}
+
+export interface TreeWanted {
+  gitDirectory: string;
+  commit: string;
+  filesMax: number;
+  signal?: AbortSignal | undefined;
 }
 
 /**
  * The files of `commit` in git's order (bytes of the path), the first `filesMax` of them, and what is left out
- * and why (at most PROBLEMS_MAX). `not_found`: no such commit.
+ * and why (at most PROBLEMS_MAX). Sizes are left to readBlobs: asking for them here takes several times as
+ * long, and fails to know those of a partial clone. `not_found`: no such commit.
  */
 export async function readTree(
   context: GitContext,
-  gitDirectory: string,
-  commit: string,
-  { filesMax, signal }: { filesMax: number; signal?: AbortSignal | undefined },
+  { gitDirectory, commit, filesMax, signal }: TreeWanted,
 ): Promise<{ entries: TreeEntry[]; problems: LeftOut[] }> {
   if (!OBJECT_ID.test(commit)) throw new AppError("invalid_input", "A commit is a full object id.");
-  const args = [`--git-dir=${gitDirectory}`, "ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", commit];
+  const args = [`--git-dir=${gitDirectory}`, "ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit];
   const git = startGit(context, args, { subject: gitDirectory, timeoutSeconds: LIST_SECONDS_MAX, signal });
   git.stdin.end();
   const entries: TreeEntry[] = [];
@@ -60,10 +64,10 @@ export async function readTree(
   return { entries, problems };
 }
 
-/** `MODE SP TYPE SP OID SP+ SIZE TAB PATH` */
+/** `MODE SP TYPE SP OID TAB PATH` */
 function readEntry(record: Buffer): TreeEntry | LeftOut {
   const tab = record.indexOf(0x09);
-  const [mode = "", type = "", oid = "", size = ""] = record.toString("latin1", 0, tab).split(/ +/);
+  const [mode = "", type = "", oid = ""] = record.toString("latin1", 0, tab).split(" ");
   const decoded = decodePath(record.subarray(tab + 1));
   const { path } = decoded;
   if (type === "commit") return { path, reason: "submodule" };
@@ -71,20 +75,26 @@ function readEntry(record: Buffer): TreeEntry | LeftOut {
   if (type !== "blob") return { path, reason: "not_a_regular_file" };
   if (!decoded.isUtf8) return { path, reason: "path_not_utf8" };
   if (!isSafePath(path)) return { path, reason: "unreadable" };
-  return { path, oid, sizeBytes: /^\d+$/.test(size) ? Number(size) : 0 };
+  return { path, oid };
 }
 
 /**
- * The commit `ref` names in a repository on this machine: a branch, else a tag, else a remote's branch (`origin/x`),
+ * What `ref` names in a repository on this machine: a branch, else a tag, else a remote's branch (`origin/x`),
  * else a commit id, whole or its first 7 digits or more. `not_found` otherwise, `invalid_input` for what no ref can be.
  */
-export async function resolveLocalRef(context: GitContext, gitDirectory: string, ref: string): Promise<string> {
+export async function resolveLocalRef(
+  context: GitContext,
+  { gitDirectory, ref }: { gitDirectory: string; ref: string },
+): Promise<{ ref: string; commit: string }> {
   checkRefName(ref);
   const names = ref.startsWith("refs/") ? [ref] : [...fullNames(ref), `refs/remotes/${ref}`];
   if (ref === "HEAD" || /^[0-9a-f]{7,64}$/.test(ref)) names.push(ref);
   for (const name of names) {
     const commit = await revParse(context, gitDirectory, `${name}^{commit}`);
-    if (commit !== undefined) return commit;
+    if (commit === undefined) continue;
+    // HEAD stands for its branch; a commit id for itself, in full.
+    if (name === "HEAD") return { ref: (await headBranch(context, gitDirectory)) ?? commit, commit };
+    return { ref: name === ref && !ref.startsWith("refs/") ? commit : shortName(ref), commit };
   }
   if ((await headCommit(context, gitDirectory)) === undefined) throw noCommits(gitDirectory);
   const branch = await headBranch(context, gitDirectory);

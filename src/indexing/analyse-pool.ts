@@ -98,7 +98,11 @@ async function runTask(
     };
     worker.on("message", (message: ThreadMessage) => void receive(message));
     worker.once("error", (error) => reject(new ThreadLost("an indexing thread died", { cause: error })));
-    worker.once("exit", (code) => reject(new ThreadLost("an indexing thread ended", { cause: new Error(`an indexing thread exited with ${code}`) })));
+    worker.once("exit", (code) =>
+      reject(
+        new ThreadLost("an indexing thread ended", { cause: new Error(`an indexing thread exited with ${code}`) }),
+      ),
+    );
   });
   const cancel = () => {
     failure ??= signal.reason;
@@ -116,7 +120,10 @@ async function runTask(
   }
 }
 
-async function deliver(message: Extract<ThreadMessage, { kind: "batch" | "segment" }>, receiver: TaskReceiver): Promise<void> {
+async function deliver(
+  message: Extract<ThreadMessage, { kind: "batch" | "segment" }>,
+  receiver: TaskReceiver,
+): Promise<void> {
   if (message.kind === "segment") await receiver.onSegment?.(message.segment, message.documents);
   else await receiver.onBatch?.(message.batch, message);
 }

@@ -17,11 +17,19 @@ export function withRepository<T>(
 }
 
 /** Runs `work` while no blob of the organization is deleted. */
-export function keepingBlobs<T>(db: OrganizationDatabase, { waitSeconds }: Waiting, work: () => Promise<T>): Promise<T | undefined> {
+export function keepingBlobs<T>(
+  db: OrganizationDatabase,
+  { waitSeconds }: Waiting,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   return db.withLock({ key: `blobs ${db.organizationId}`, mode: "shared", waitSeconds }, work);
 }
 
 /** Runs `work` while no job of the organization builds. */
-export function deletingBlobs<T>(db: OrganizationDatabase, { waitSeconds }: Waiting, work: () => Promise<T>): Promise<T | undefined> {
+export function deletingBlobs<T>(
+  db: OrganizationDatabase,
+  { waitSeconds }: Waiting,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   return db.withLock({ key: `blobs ${db.organizationId}`, mode: "exclusive", waitSeconds }, work);
 }

@@ -4,7 +4,15 @@ import { AppError } from "../errors.ts";
 import { groupBy } from "../platform/group-by.ts";
 import type { OrganizationDatabase } from "../platform/database.ts";
 import type { BlobId, SegmentId, SnapshotId } from "../platform/ids.ts";
-import { finishJob, listIndexedRefs, saveJobProblems, setRef, type IndexedRef, type IndexJob, type Progress } from "../repositories/store.ts";
+import {
+  finishJob,
+  listIndexedRefs,
+  saveJobProblems,
+  setRef,
+  type IndexedRef,
+  type IndexJob,
+  type Progress,
+} from "../repositories/store.ts";
 import { listBlobsOfSegments, listIndexedBlobs, listSegments, saveSegment } from "../search/store.ts";
 import type { AnalysePool } from "./analyse-pool.ts";
 import { pathFacts, rankPaths } from "./link.ts";
@@ -50,7 +58,12 @@ export async function buildSnapshot(
   const segmentIds = await indexBlobs(source, { job, previous, blobs, context });
   const files = describeFiles(source, { previous, blobs, indexedAt: context.now() });
   const dirty = await source.differs(blobs.oids);
-  context.onProgress({ phase: "saving", filesDone: source.files.length, filesTotal: source.files.length, bytesDone: 0 });
+  context.onProgress({
+    phase: "saving",
+    filesDone: source.files.length,
+    filesTotal: source.files.length,
+    bytesDone: 0,
+  });
   const indexed = { commit: source.commit, dirty };
   if (isUnchanged({ job, previous, files, indexed })) return endUnchanged({ job, attempt, previous, indexed }, context);
   await saveAndFlip({ job, attempt, previous, files, segmentIds, indexed }, context);
@@ -123,7 +136,12 @@ async function findBlobs(source: Source, { previous, context }: Step): Promise<B
 
 async function hashFiles(
   reader: Reader,
-  { files, oids, unreadable, context }: {
+  {
+    files,
+    oids,
+    unreadable,
+    context,
+  }: {
     files: readonly SourceFile[];
     oids: Map<string, string>;
     unreadable: Map<string, ProblemReason>;
@@ -243,7 +261,8 @@ async function chooseSegments({ previous, blobs, context }: Step & { blobs: Blob
     const chunksById = new Map([...blobs.known.values()].map((blob) => [blob.id, blob.chunks]));
     const alive = held.reduce((sum, id) => sum + (chunksById.get(id) ?? 0), 0);
     const total = keep.reduce((sum, id) => sum + (documents.get(id) ?? 0), 0);
-    if (total > 0 && (total - alive) / total > DEAD_DOCUMENTS_SHARE_MAX) return { keep: [], reindex: { covered: new Set() } };
+    if (total > 0 && (total - alive) / total > DEAD_DOCUMENTS_SHARE_MAX)
+      return { keep: [], reindex: { covered: new Set() } };
     const covered = new Set(held);
     const small = keep.filter((id) => (documents.get(id) ?? 0) < SEGMENT_SMALL_DOCUMENTS);
     if (small.length > SEGMENTS_SMALL_MAX) {
@@ -297,7 +316,8 @@ function describeFiles(
       isTest,
       sizeBytes: blob?.size_bytes ?? 0,
       // Without a blob and a reason, a twin of this working file changed while it was read: the next job mends it.
-      problem: blobs.unreadable.get(path) ?? (blob ? (blob.problem ?? (isGenerated ? "generated" : undefined)) : "missing"),
+      problem:
+        blobs.unreadable.get(path) ?? (blob ? (blob.problem ?? (isGenerated ? "generated" : undefined)) : "missing"),
       stamp: blob && stamp,
       indexedAt: blob && stored?.blob_id === blob.id ? stored.indexed_at : indexedAt,
     };
@@ -321,7 +341,14 @@ function describeFiles(
 }
 
 async function saveAndFlip(
-  { job, attempt, previous, files, segmentIds, indexed }: {
+  {
+    job,
+    attempt,
+    previous,
+    files,
+    segmentIds,
+    indexed,
+  }: {
     job: IndexJob;
     attempt: number;
     previous: Previous;
@@ -350,19 +377,32 @@ async function saveAndFlip(
 }
 
 /** A folder in which nothing changed: the snapshot that is there stays. */
-function isUnchanged({ job, previous, files, indexed }: {
+function isUnchanged({
+  job,
+  previous,
+  files,
+  indexed,
+}: {
   job: IndexJob;
   previous: Previous;
   files: readonly NewFile[];
   indexed: { commit: string; dirty: boolean };
 }): boolean {
   const { snapshot, files: before } = previous;
-  const isSame = snapshot && snapshot.ref === job.ref && snapshot.commit === indexed.commit && snapshot.dirty === indexed.dirty;
-  return isSame === true && files.length === before.size && files.every((file) => !differs(file, before.get(file.path)));
+  const isSame =
+    snapshot && snapshot.ref === job.ref && snapshot.commit === indexed.commit && snapshot.dirty === indexed.dirty;
+  return (
+    isSame === true && files.length === before.size && files.every((file) => !differs(file, before.get(file.path)))
+  );
 }
 
 async function endUnchanged(
-  { job, attempt, previous, indexed }: { job: IndexJob; attempt: number; previous: Previous; indexed: { commit: string; dirty: boolean } },
+  {
+    job,
+    attempt,
+    previous,
+    indexed,
+  }: { job: IndexJob; attempt: number; previous: Previous; indexed: { commit: string; dirty: boolean } },
   { db }: Pick<PipelineContext, "db">,
 ): Promise<void> {
   const { snapshot } = previous;
@@ -392,13 +432,17 @@ export class JobLost extends Error {
 }
 
 /** The rows to store: all files, or only the difference from the previous snapshot's base while that is small. */
-function chooseRows(files: NewFile[], { snapshot, baseFiles }: Previous): { baseSnapshotId: SnapshotId | undefined; rows: NewFile[] } {
+function chooseRows(
+  files: NewFile[],
+  { snapshot, baseFiles }: Previous,
+): { baseSnapshotId: SnapshotId | undefined; rows: NewFile[] } {
   if (!snapshot || baseFiles.size === 0) return { baseSnapshotId: undefined, rows: files };
   const paths = new Set(files.map((file) => file.path));
   const changed = files.filter((file) => differs(file, baseFiles.get(file.path)));
   const gone = [...baseFiles.keys()].filter((path) => !paths.has(path)).map(goneFile);
   const rows = [...changed, ...gone];
-  if (rows.length > Math.max(OVERLAY_ROWS_MIN, baseFiles.size * OVERLAY_SHARE_MAX)) return { baseSnapshotId: undefined, rows: files };
+  if (rows.length > Math.max(OVERLAY_ROWS_MIN, baseFiles.size * OVERLAY_SHARE_MAX))
+    return { baseSnapshotId: undefined, rows: files };
   return { baseSnapshotId: snapshot.base_snapshot_id ?? snapshot.snapshot_id, rows };
 }
 

@@ -22,12 +22,21 @@ export async function removeRepository({
   repository: Repository;
 }): Promise<void> {
   await db((sql) => cancelJobsOf(sql, repository.id));
-  const isRemoved = await withRepository(db, { repositoryId: repository.id, waitSeconds: REMOVE_WAIT_SECONDS_MAX }, async () => {
-    await db((sql) => deleteRepository(sql, repository.id));
-    await removeMirror(mirrorPathOf(mirrorDirectory, { organizationId: db.organizationId, repositoryId: repository.id }));
-    return true;
-  });
+  const isRemoved = await withRepository(
+    db,
+    { repositoryId: repository.id, waitSeconds: REMOVE_WAIT_SECONDS_MAX },
+    async () => {
+      await db((sql) => deleteRepository(sql, repository.id));
+      await removeMirror(
+        mirrorPathOf(mirrorDirectory, { organizationId: db.organizationId, repositoryId: repository.id }),
+      );
+      return true;
+    },
+  );
   if (!isRemoved)
-    throw new AppError("unavailable", `'${repository.name}' is still being indexed. Its job was cancelled; try again in a minute.`);
+    throw new AppError(
+      "unavailable",
+      `'${repository.name}' is still being indexed. Its job was cancelled; try again in a minute.`,
+    );
   await deletingBlobs(db, { waitSeconds: REMOVE_BLOBS_WAIT_SECONDS_MAX }, () => sweepBlobs(db));
 }

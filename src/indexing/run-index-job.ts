@@ -32,7 +32,14 @@ export interface IndexContext {
 }
 
 /** Trying again would not help with these. */
-const FINAL: readonly ErrorCode[] = ["invalid_input", "unauthenticated", "forbidden", "not_found", "conflict", "payload_too_large"];
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  "invalid_input",
+  "unauthenticated",
+  "forbidden",
+  "not_found",
+  "conflict",
+  "payload_too_large",
+]);
 
 /**
  * Runs the job to its end. Safe to repeat; does nothing for a job that is over. Throws to be tried again, having
@@ -51,9 +58,15 @@ export async function runIndexJob(
   try {
     await alone(context, { job, mine, signal });
     const { repository, ref, commit } = job;
-    log.info(`Indexed ${repository} ${ref} at ${commit.slice(0, 12)}`, { repository, ref, commit, durationMs: context.now().getTime() - startedMs });
+    log.info(`Indexed ${repository} ${ref} at ${commit.slice(0, 12)}`, {
+      repository,
+      ref,
+      commit,
+      durationMs: context.now().getTime() - startedMs,
+    });
   } catch (error) {
-    if (error instanceof JobLost) return log.info(`Let go of the job for ${job.repository} ${job.ref}: it is not wanted any more`);
+    if (error instanceof JobLost)
+      return log.info(`Let go of the job for ${job.repository} ${job.ref}: it is not wanted any more`);
     const message = describeJobFailure(error);
     if (signal.aborted) {
       await db((sql) => requeueJob(sql, mine, "Its worker stopped; another one takes it."));
@@ -72,7 +85,7 @@ export async function runIndexJob(
 }
 
 function isFinal(error: unknown): boolean {
-  return error instanceof AppError && FINAL.includes(error.code);
+  return error instanceof AppError && FINAL.has(error.code);
 }
 
 interface Taken {
@@ -97,7 +110,11 @@ async function alone(context: IndexContext, taken: Taken): Promise<void> {
   }
 }
 
-async function build(context: IndexContext, { job, mine, signal }: Taken, report: (progress: Progress) => void): Promise<void> {
+async function build(
+  context: IndexContext,
+  { job, mine, signal }: Taken,
+  report: (progress: Progress) => void,
+): Promise<void> {
   const { db } = context;
   signal.throwIfAborted();
   if (await db((sql) => hasLaterJob(sql, job))) {
@@ -107,7 +124,8 @@ async function build(context: IndexContext, { job, mine, signal }: Taken, report
   const previous = await readPrevious(db, job);
   if (await endIfCurrent({ job, attempt: mine.attempt, previous }, context)) return;
   report({ phase: "fetching", filesDone: 0, filesTotal: 0, bytesDone: 0 });
-  const onFetch = ({ done, total }: { done: number; total: number }) => report({ phase: "fetching", filesDone: done, filesTotal: total, bytesDone: 0 });
+  const onFetch = ({ done, total }: { done: number; total: number }) =>
+    report({ phase: "fetching", filesDone: done, filesTotal: total, bytesDone: 0 });
   const source = await openSource(job, { ...context, organizationId: db.organizationId, signal, onFetch });
   await buildSnapshot({ job, attempt: mine.attempt, source, previous }, { ...context, signal, onProgress: report });
 }

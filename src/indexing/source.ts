@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AppError } from "../errors.ts";
-import { fetchCommit, type FetchProgress } from "../git/mirror.ts";
+import { fetchCommit } from "../git/mirror.ts";
 import type { GitContext } from "../git/run-git.ts";
 import { readTree } from "../git/tree.ts";
 import { differsFromTree, listWorktree, openWorktree } from "../git/worktree.ts";
@@ -64,34 +64,27 @@ export async function openSource(
 ): Promise<Source> {
   const folder = folderOf(job.url);
   if (folder !== undefined && !context.mayReadFolders)
-    throw new AppError("forbidden", `'${job.repository}' is a folder of the machine it was indexed on, and this server reads none. Index its remote instead.`);
+    throw new AppError(
+      "forbidden",
+      `'${job.repository}' is a folder of the machine it was indexed on, and this server reads none. Index its remote instead.`,
+    );
   if (folder !== undefined && job.ref === WORKTREE_REF) return openFolder(folder, context);
   if (folder !== undefined) {
     const { gitDirectory } = await openWorktree(context.git, folder);
     return openCommit(gitDirectory, job.commit, context);
   }
   const directory = mirrorPathOf(context.mirrorDirectory, { organizationId, repositoryId: job.repository_id });
-  await fetchMirror(job, { ...context, directory });
-  return openCommit(directory, job.commit, context);
-}
-
-/** Most hosts know a repository with and without `.git`; some know one of the two. */
-async function fetchMirror(job: IndexJob, { directory, git, signal, onFetch }: SourceContext & { directory: string }): Promise<void> {
-  const options = {
+  await fetchCommit(context.git, {
     directory,
+    url: job.url,
     ref: job.ref,
     commit: job.commit,
     sizeBytesMax: MIRROR_BYTES_MAX,
     timeoutSeconds: FETCH_SECONDS_MAX,
-    signal,
-    onProgress: ({ objectsDone, objectsTotal }: FetchProgress) => onFetch({ done: objectsDone, total: objectsTotal }),
-  };
-  try {
-    await fetchCommit(git, { ...options, url: `${job.url}.git` });
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== "not_found") throw error;
-    await fetchCommit(git, { ...options, url: job.url });
-  }
+    signal: context.signal,
+    onProgress: ({ objectsDone, objectsTotal }) => context.onFetch({ done: objectsDone, total: objectsTotal }),
+  });
+  return openCommit(directory, job.commit, context);
 }
 
 async function openCommit(directory: string, commit: string, { git, signal }: SourceContext): Promise<Source> {
@@ -121,7 +114,12 @@ async function openFolder(path: string, { git, signal }: SourceContext): Promise
     reader: { kind: "worktree", root: worktree.root, format: worktree.objectFormat },
     async differs(oids) {
       if (commit === undefined) return true;
-      const { entries } = await readTree(git, { gitDirectory: worktree.gitDirectory, commit, filesMax: FILES_MAX, signal });
+      const { entries } = await readTree(git, {
+        gitDirectory: worktree.gitDirectory,
+        commit,
+        filesMax: FILES_MAX,
+        signal,
+      });
       return differsFromTree(oids, entries);
     },
   };
@@ -132,7 +130,9 @@ function withoutLongPaths(files: SourceFile[], problems: Source["problems"]): Pi
   const tooLong = [...files, ...problems]
     .filter(({ path }) => !isShort(path))
     .map(({ path }) => ({ path: `${[...path].slice(0, 400).join("")}…`, reason: "path_too_long" as const }));
-  const unique = new Map([...problems.filter(({ path }) => isShort(path)), ...tooLong].map((problem) => [problem.path, problem]));
+  const unique = new Map(
+    [...problems.filter(({ path }) => isShort(path)), ...tooLong].map((problem) => [problem.path, problem]),
+  );
   return { files: files.filter(({ path }) => isShort(path)), problems: [...unique.values()] };
 }
 

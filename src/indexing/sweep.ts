@@ -31,7 +31,8 @@ export async function sweepAll(
     const db = database.forOrganization(organizationId);
     for (const { repository_id: repositoryId } of members) {
       signal.throwIfAborted();
-      if (repositoryId) await withRepository(db, { repositoryId, waitSeconds: WAIT_SECONDS }, () => sweepRepository(db, repositoryId));
+      if (repositoryId)
+        await withRepository(db, { repositoryId, waitSeconds: WAIT_SECONDS }, () => sweepRepository(db, repositoryId));
     }
     await deletingBlobs(db, { waitSeconds: WAIT_SECONDS }, () => sweepBlobs(db));
   }
@@ -56,7 +57,10 @@ async function listMirrors(mirrorDirectory: string): Promise<{ path: string; rep
   const organizations = await readdir(mirrorDirectory).catch(() => []);
   const lists = organizations.map(async (organization) => {
     const names = await readdir(join(mirrorDirectory, organization)).catch(() => []);
-    return names.map((name) => ({ path: join(mirrorDirectory, organization, name), repositoryId: name.replace(/\.git$/, "") }));
+    return names.map((name) => ({
+      path: join(mirrorDirectory, organization, name),
+      repositoryId: name.replace(/\.git$/, ""),
+    }));
   });
   return (await Promise.all(lists)).flat();
 }

@@ -68,7 +68,10 @@ export function serveThread(): void {
     if (command.kind === "cancel") return cancelling.abort();
     cancelling = new AbortController();
     const { signal } = cancelling;
-    const work = command.task.kind === "hash" ? hashFiles(command.task, send) : buildSegments(command.task, { builder, hand, signal });
+    const work =
+      command.task.kind === "hash"
+        ? hashFiles(command.task, send)
+        : buildSegments(command.task, { builder, hand, signal });
     work.then(
       () => send({ kind: "done" }),
       (error: unknown) => {
@@ -81,7 +84,12 @@ export function serveThread(): void {
 
 function describeFailure(error: unknown): ThreadMessage {
   const known = error instanceof Error ? error : new Error(String(error));
-  return { kind: "failed", code: known instanceof AppError ? known.code : undefined, message: known.message, stack: known.stack };
+  return {
+    kind: "failed",
+    code: known instanceof AppError ? known.code : undefined,
+    message: known.message,
+    stack: known.stack,
+  };
 }
 
 async function hashFiles(
@@ -126,7 +134,9 @@ async function buildSegments(
       batch.outcomes.push({ index, problem: read.problem });
       continue;
     }
-    const analysed = read.bytes ? analyseBlob(read.bytes) : { text: EMPTY, chunks: [], lines: 0, problem: read.problem };
+    const analysed = read.bytes
+      ? analyseBlob(read.bytes)
+      : { text: EMPTY, chunks: [], lines: 0, problem: read.problem };
     batch.outcomes.push({ index, oid: read.oid });
     batch.bytes += read.sizeBytes;
     const item = items[index];
@@ -151,18 +161,33 @@ type Read =
   | { index: number; oid: string; sizeBytes: number; bytes: Uint8Array | undefined; problem: ProblemReason | undefined }
   | { index: number; oid: undefined; problem: ProblemReason };
 
-async function* readItems(reader: Reader, { items, signal }: { items: readonly Item[]; signal: AbortSignal }): AsyncGenerator<Read> {
+async function* readItems(
+  reader: Reader,
+  { items, signal }: { items: readonly Item[]; signal: AbortSignal },
+): AsyncGenerator<Read> {
   if (reader.kind === "worktree") {
     for (const [index, { path }] of items.entries()) {
       const read = await readWorktreeFile(reader.root, path, BLOB_BYTES_MAX);
       if ("problem" in read) yield { index, oid: undefined, problem: read.problem };
-      else yield { index, oid: blobOid(read.bytes, reader.format), sizeBytes: read.bytes.length, bytes: read.bytes, problem: undefined };
+      else
+        yield {
+          index,
+          oid: blobOid(read.bytes, reader.format),
+          sizeBytes: read.bytes.length,
+          bytes: read.bytes,
+          problem: undefined,
+        };
     }
     return;
   }
   const oids = items.map(({ oid }) => oid);
   let index = 0;
-  for await (const read of readBlobs(reader.git, { gitDirectory: reader.directory, oids, bytesMax: BLOB_BYTES_MAX, signal })) {
+  for await (const read of readBlobs(reader.git, {
+    gitDirectory: reader.directory,
+    oids,
+    bytesMax: BLOB_BYTES_MAX,
+    signal,
+  })) {
     if (read.bytes) yield { index, oid: read.oid, sizeBytes: read.sizeBytes, bytes: read.bytes, problem: undefined };
     else if (read.problem === "missing") yield { index, oid: undefined, problem: "missing" };
     else yield { index, oid: read.oid, sizeBytes: read.sizeBytes, bytes: undefined, problem: read.problem };
@@ -176,14 +201,27 @@ class Batch {
   bytes = 0;
   readonly #blobs: BlobBatch["blobs"] = [];
   readonly #texts: Uint8Array[] = [];
-  readonly #rows = { chunkBlobs: [] as number[], numbers: [] as number[], firstLines: [] as number[], starts: [] as number[], lengths: [] as number[] };
+  readonly #rows = {
+    chunkBlobs: [] as number[],
+    numbers: [] as number[],
+    firstLines: [] as number[],
+    starts: [] as number[],
+    lengths: [] as number[],
+  };
   #size = 0;
 
   get isFull(): boolean {
     return this.#size >= BATCH_BYTES || this.outcomes.length >= BATCH_BLOBS_MAX;
   }
 
-  add({ oid, sizeBytes, text, chunks, lines, problem }: { oid: string; sizeBytes: number } & ReturnType<typeof analyseBlob>): void {
+  add({
+    oid,
+    sizeBytes,
+    text,
+    chunks,
+    lines,
+    problem,
+  }: { oid: string; sizeBytes: number } & ReturnType<typeof analyseBlob>): void {
     const rows = this.#rows;
     for (const [number, { firstLine, start, end }] of chunks.entries()) {
       rows.chunkBlobs.push(this.#blobs.length);

@@ -47,14 +47,22 @@ interface WatchedFolder {
   timer: NodeJS.Timeout | undefined;
 }
 
-function stopWatching(watched: Map<RepositoryId, WatchedFolder>, id: RepositoryId, { watchers, timer }: WatchedFolder): void {
+function stopWatching(
+  watched: Map<RepositoryId, WatchedFolder>,
+  id: RepositoryId,
+  { watchers, timer }: WatchedFolder,
+): void {
   for (const watcher of watchers.values()) watcher.close();
   clearTimeout(timer);
   watched.delete(id);
 }
 
 /** Brings the watches of one repository to the folders its newest snapshot has. */
-async function follow(context: WatchContext, watched: Map<RepositoryId, WatchedFolder>, ref: WorktreeRef): Promise<void> {
+async function follow(
+  context: WatchContext,
+  watched: Map<RepositoryId, WatchedFolder>,
+  ref: WorktreeRef,
+): Promise<void> {
   const known = watched.get(ref.repository_id);
   if (known?.snapshotId === ref.snapshot_id) return;
   const root = folderOf(ref.url);
@@ -66,12 +74,18 @@ async function follow(context: WatchContext, watched: Map<RepositoryId, WatchedF
   watched.set(ref.repository_id, folder);
   const wanted = withParents(await context.db((sql) => listFolders(sql, ref)));
   if (wanted.size > WATCHED_FOLDERS_MAX)
-    context.log.warn(`${ref.repository} has more than ${WATCHED_FOLDERS_MAX} folders: edits beyond them are found by indexing again`);
+    context.log.warn(
+      `${ref.repository} has more than ${WATCHED_FOLDERS_MAX} folders: edits beyond them are found by indexing again`,
+    );
   const paths = new Set([...wanted].slice(0, WATCHED_FOLDERS_MAX).map((path) => join(root, path)));
   const onChange = () => settle(context, { folder, ref, root });
   for (const path of paths) watchOne(context, { folder, path, onChange });
   // A commit or a checkout moves HEAD, or writes the index.
-  watchOne(context, { folder, path: worktree.gitDirectory, onChange: (name) => (name === "HEAD" || name === "index" ? onChange() : undefined) });
+  watchOne(context, {
+    folder,
+    path: worktree.gitDirectory,
+    onChange: (name) => (name === "HEAD" || name === "index" ? onChange() : undefined),
+  });
   for (const [path, watcher] of folder.watchers) {
     if (paths.has(path) || path === worktree.gitDirectory) continue;
     watcher.close();
@@ -95,25 +109,35 @@ function watchOne(
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ENOSPC" || code === "EMFILE")
-      log.warn("This system allows no more watches: edits in some folders are found by indexing again (raise fs.inotify.max_user_watches)");
+      log.warn(
+        "This system allows no more watches: edits in some folders are found by indexing again (raise fs.inotify.max_user_watches)",
+      );
   }
 }
 
 /** Asks for a job once nothing has changed for SETTLE_MS; a save is several events. */
-function settle(context: WatchContext, { folder, ref, root }: { folder: WatchedFolder; ref: WorktreeRef; root: string }): void {
+function settle(
+  context: WatchContext,
+  { folder, ref, root }: { folder: WatchedFolder; ref: WorktreeRef; root: string },
+): void {
   clearTimeout(folder.timer);
   folder.timer = setTimeout(() => {
-    askForJob(context, { ref, root }).catch((error: unknown) => context.log.warn(`Edits in ${ref.repository} could not be sent to indexing`, { error }));
+    askForJob(context, { ref, root }).catch((error: unknown) =>
+      context.log.warn(`Edits in ${ref.repository} could not be sent to indexing`, { error }),
+    );
   }, SETTLE_MS);
 }
 
 async function askForJob({ db, git }: WatchContext, { ref, root }: { ref: WorktreeRef; root: string }): Promise<void> {
   const { commit } = await openWorktree(git, root);
-  await db((sql) => enqueueIndexJob(sql, { repositoryId: ref.repository_id, ref: WORKTREE_REF, commit: commit ?? NO_COMMIT }));
+  await db((sql) =>
+    enqueueIndexJob(sql, { repositoryId: ref.repository_id, ref: WORKTREE_REF, commit: commit ?? NO_COMMIT }),
+  );
 }
 
 function withParents(folders: readonly string[]): Set<string> {
   const all = new Set([""]);
-  for (const folder of folders) for (let path = folder; path !== "." && path !== ""; path = dirname(path)) all.add(path);
+  for (const folder of folders)
+    for (let path = folder; path !== "." && path !== ""; path = dirname(path)) all.add(path);
   return all;
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { invalidInput } from "../errors.ts";
 import { checkRepositoryName, parseAddress, repositoryNameOfOrigin } from "../git/address.ts";
-import { resolveRemoteRef } from "../git/remote-ref.ts";
+import { resolveRemoteRef } from "../git/mirror.ts";
 import { resolveLocalRef } from "../git/tree.ts";
 import { openWorktree } from "../git/worktree.ts";
 import { NO_COMMIT, WORKTREE_REF } from "../indexing/source.ts";
@@ -35,8 +35,18 @@ export const indexRepository = operation({
       .max(2000)
       .describe("`owner/name`, or the https URL of a git repository. On the local command line also a folder."),
     ref: refField.optional().describe("Branch, tag or commit. Default: the remote's HEAD, then main, then master."),
-    name: z.string().min(1).max(500).optional().describe("Name to index it under, `owner/name`. Default: from its URL."),
-    wait_seconds: z.int().min(0).max(WAIT_SECONDS_MAX).default(0).describe("How long to wait for the job to end before answering."),
+    name: z
+      .string()
+      .min(1)
+      .max(500)
+      .optional()
+      .describe("Name to index it under, `owner/name`. Default: from its URL."),
+    wait_seconds: z
+      .int()
+      .min(0)
+      .max(WAIT_SECONDS_MAX)
+      .default(0)
+      .describe("How long to wait for the job to end before answering."),
   }),
   output: z.object({
     job_id: z.uuid(),
@@ -80,7 +90,10 @@ async function findRemote(asked: Asked, { git, signal }: OperationContext): Prom
 
 async function findFolder(asked: Asked, { git, mayReadFolders }: OperationContext): Promise<Found> {
   if (!mayReadFolders)
-    throw invalidInput("repository", "a folder can be indexed from the local command line alone: `kota index PATH`. Give owner/name or an https URL");
+    throw invalidInput(
+      "repository",
+      "a folder can be indexed from the local command line alone: `kota index PATH`. Give owner/name or an https URL",
+    );
   const { root, commit, originUrl, gitDirectory } = await openWorktree(git, asked.repository);
   const name = asked.name ?? (originUrl && repositoryNameOfOrigin(originUrl, git)) ?? `local/${folderName(root)}`;
   const url = pathToFileURL(root).href;
@@ -90,17 +103,29 @@ async function findFolder(asked: Asked, { git, mayReadFolders }: OperationContex
 
 /** The folder's own name, in the characters a repository name may have. */
 function folderName(root: string): string {
-  return basename(root).replace(/[^\w.-]+/g, "-").replace(/^[-.]+/, "") || "repository";
+  return (
+    basename(root)
+      .replace(/[^\w.-]+/g, "-")
+      .replace(/^[-.]+/, "") || "repository"
+  );
 }
 
 const isOver = (state: JobState) => state === "succeeded" || state === "failed" || state === "cancelled";
 
 /** The job's state once it is over, the time is up, or the caller went away: that ends the wait, never the job. */
-async function waitForJob(id: JobId, waitSeconds: number, { db, signal, onProgress, now }: OperationContext): Promise<JobState> {
+async function waitForJob(
+  id: JobId,
+  waitSeconds: number,
+  { db, signal, onProgress, now }: OperationContext,
+): Promise<JobState> {
   const endMs = now().getTime() + waitSeconds * 1000;
   for (;;) {
     const job = await db((sql) => getJob(sql, id));
-    onProgress({ message: describeProgress(job), done: job.files_done, total: Math.max(job.files_total, job.files_done) });
+    onProgress({
+      message: describeProgress(job),
+      done: job.files_done,
+      total: Math.max(job.files_total, job.files_done),
+    });
     if (isOver(job.state) || now().getTime() >= endMs || signal.aborted) return job.state;
     await sleep(JOB_POLL_MS, undefined, { signal }).catch(() => undefined);
   }

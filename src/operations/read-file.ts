@@ -30,7 +30,9 @@ export const readFile = operation({
   scope: "read",
   positional: "path",
   input: z.strictObject({
-    repository: repositoryField.optional().describe("Repository (`owner/name` or id); needed when several are indexed."),
+    repository: repositoryField
+      .optional()
+      .describe("Repository (`owner/name` or id); needed when several are indexed."),
     path: pathField.describe("Path in the repository, e.g. src/index.ts."),
     ref: refField.optional(),
     start_line: z.int().min(1).default(1).describe("First line, from 1."),
@@ -59,7 +61,11 @@ export const readFile = operation({
       if (start > Math.max(1, total)) throw invalidInput("start_line", `is beyond the end: ${path} has ${total} lines`);
       if (end !== undefined && end < start) throw invalidInput("end_line", "is before start_line");
       const wanted = Math.min(total, end ?? total);
-      const read = await readLines(sql, { blobId: file.blobId, start, end: Math.min(wanted, start + READ_LINES_MAX - 1) });
+      const read = await readLines(sql, {
+        blobId: file.blobId,
+        start,
+        end: Math.min(wanted, start + READ_LINES_MAX - 1),
+      });
       return {
         repository: repository.name,
         path,
@@ -111,8 +117,13 @@ async function readLines(
     if (size > READ_CHARACTERS_MAX) break;
     count++;
   }
-  if (count === 0 && lines[0] !== undefined) return { text: lines[0].slice(0, READ_CHARACTERS_MAX), endLine: start, isCut: true };
+  if (count === 0 && lines[0] !== undefined)
+    return { text: lines[0].slice(0, READ_CHARACTERS_MAX), endLine: start, isCut: true };
   const endsInNewline = start - first + count < linesOf(text).length || text.endsWith("\n");
   const kept = lines.slice(0, count).join("\n");
-  return { text: count > 0 && endsInNewline ? `${kept}\n` : kept, endLine: count === 0 ? 0 : start + count - 1, isCut: false };
+  return {
+    text: count > 0 && endsInNewline ? `${kept}\n` : kept,
+    endLine: count === 0 ? 0 : start + count - 1,
+    isCut: false,
+  };
 }

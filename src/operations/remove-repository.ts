@@ -8,7 +8,8 @@ import { repositoryField } from "./wire.ts";
 export const removeRepository = operation({
   name: "remove_repository",
   title: "Remove repository",
-  description: "Remove a repository from the index: its refs, text, jobs and mirror. The repository itself is not touched.",
+  description:
+    "Remove a repository from the index: its refs, text, jobs and mirror. The repository itself is not touched.",
   route: "DELETE /repositories/{repository}",
   effect: "delete",
   scope: "write",

@@ -5,7 +5,13 @@ import { LANGUAGES } from "../languages/language.ts";
 import { operation, type OperationContext } from "../operation.ts";
 import { refusedCursor, type CursorBinding } from "../platform/cursor.ts";
 import type { OrganizationSql } from "../platform/database.ts";
-import { getIndexedRef, getRepository, listIndexedRefs, listSnapshots, type IndexedRef } from "../repositories/store.ts";
+import {
+  getIndexedRef,
+  getRepository,
+  listIndexedRefs,
+  listSnapshots,
+  type IndexedRef,
+} from "../repositories/store.ts";
 import { searchExact, type ExactPosition, type FileHit } from "../search/exact.ts";
 import { parsePathFilter } from "../search/glob.ts";
 import { LINES_PER_FILE_MAX } from "../search/limits.ts";
@@ -33,11 +39,16 @@ const input = z.strictObject({
     .min(1)
     .max(1000)
     .optional()
-    .describe("Globs separated by spaces, `!` excludes: `src/**/*.ts !**/*.test.ts`. Without a slash it matches at any depth."),
+    .describe(
+      "Globs separated by spaces, `!` excludes: `src/**/*.ts !**/*.test.ts`. Without a slash it matches at any depth.",
+    ),
   language: z.enum(LANGUAGES).optional().describe("Files of this language alone, e.g. typescript."),
   include_tests: z.boolean().default(true).describe("false leaves out test files."),
   context_lines: z.int().min(0).max(10).default(1).describe("Lines shown before and after each match."),
-  detail: z.enum(["paths", "matches"]).default("matches").describe("paths: only files and counts, the shortest answer."),
+  detail: z
+    .enum(["paths", "matches"])
+    .default("matches")
+    .describe("paths: only files and counts, the shortest answer."),
   limit: z.int().min(1).max(100).default(20).describe("Files per page."),
   cursor: cursorField.optional(),
 });
@@ -82,7 +93,8 @@ export const searchCode = operation({
   output,
   async handle(asked, context) {
     return context.db(async (sql) => {
-      const page = asked.cursor === undefined ? await firstPage(sql, asked, context) : await nextPage(sql, asked, context);
+      const page =
+        asked.cursor === undefined ? await firstPage(sql, asked, context) : await nextPage(sql, asked, context);
       const { strategy, snapshots, hits, truncated, next } = page;
       return {
         strategy,
@@ -110,7 +122,13 @@ async function firstPage(sql: OrganizationSql, asked: Input, context: OperationC
   const snapshots = await findSnapshots(sql, asked);
   const start: Next = { exact: { snapshot: 0, segment: 0, ordinal: 0 } };
   if (asked.match !== "auto")
-    return readPage(sql, { asked, context, snapshots, strategy: asked.match, from: asked.match === "relevance" ? { shown: 0 } : start });
+    return readPage(sql, {
+      asked,
+      context,
+      snapshots,
+      strategy: asked.match,
+      from: asked.match === "relevance" ? { shown: 0 } : start,
+    });
   const literal = await readPage(sql, { asked, context, snapshots, strategy: "literal", from: start });
   if (literal.hits.length > 0 || literal.next) return literal;
   return readPage(sql, { asked, context, snapshots, strategy: "relevance", from: { shown: 0 } });
@@ -127,7 +145,13 @@ async function nextPage(sql: OrganizationSql, asked: Input, context: OperationCo
 
 async function readPage(
   sql: OrganizationSql,
-  { asked, context, snapshots, strategy, from }: {
+  {
+    asked,
+    context,
+    snapshots,
+    strategy,
+    from,
+  }: {
     asked: Input;
     context: OperationContext;
     snapshots: IndexedRef[];
@@ -137,7 +161,12 @@ async function readPage(
 ): Promise<Page> {
   const filter = filterOf(asked);
   if ("shown" in from) {
-    const ranked = await searchByRelevance(sql, { snapshots, query: asked.query, filter, contextLines: asked.context_lines });
+    const ranked = await searchByRelevance(sql, {
+      snapshots,
+      query: asked.query,
+      filter,
+      contextLines: asked.context_lines,
+    });
     const end = from.shown + asked.limit;
     const hits = ranked.slice(from.shown, end).map((hit) => (asked.detail === "paths" ? { ...hit, matches: [] } : hit));
     return { strategy, snapshots, hits, truncated: false, next: end < ranked.length ? { shown: end } : null };
@@ -157,7 +186,13 @@ async function readPage(
     contextLines: asked.context_lines,
     clock: () => context.now().getTime(),
   });
-  return { strategy, snapshots, hits: page.hits, truncated: page.isTruncated, next: page.next ? { exact: page.next } : null };
+  return {
+    strategy,
+    snapshots,
+    hits: page.hits,
+    truncated: page.isTruncated,
+    next: page.next ? { exact: page.next } : null,
+  };
 }
 
 async function findSnapshots(sql: OrganizationSql, { repository: name, ref }: Input): Promise<IndexedRef[]> {

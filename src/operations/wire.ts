@@ -38,7 +38,9 @@ export const freshnessField = z
       indexed_at: timestamp,
       state: z
         .enum(["current", "indexing", "stale", "failed"])
-        .describe("current; indexing: a newer index is being built; stale: known to be behind; failed: the last attempt to renew it failed"),
+        .describe(
+          "current; indexing: a newer index is being built; stale: known to be behind; failed: the last attempt to renew it failed",
+        ),
       behind: z.int().optional().describe("Commits it is behind, where known."),
     }),
   )

@@ -6,7 +6,13 @@ const PEPPER = "p".repeat(32);
 
 test("nothing set means local mode with an embedded Postgres", () => {
   const config = readConfig({ HOME: "/home/me", XDG_DATA_HOME: "/data" });
-  expect(config).toMatchObject({ mode: "local", port: 3000, host: "127.0.0.1", dataDirectory: "/data/kota", databaseUrl: undefined });
+  expect(config).toMatchObject({
+    mode: "local",
+    port: 3000,
+    host: "127.0.0.1",
+    dataDirectory: "/data/kota",
+    databaseUrl: undefined,
+  });
 });
 
 test("a DATABASE_URL means hosted mode, unless KOTA_MODE says otherwise", () => {

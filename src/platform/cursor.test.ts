@@ -3,7 +3,11 @@ import { AppError } from "../errors.ts";
 import { createCursorCodec, type CursorBinding } from "./cursor.ts";
 
 const codec = createCursorCodec("a secret of the tests");
-const binding: CursorBinding = { organizationId: "o1", operation: "search_code", input: { query: "a", limit: undefined } };
+const binding: CursorBinding = {
+  organizationId: "o1",
+  operation: "search_code",
+  input: { query: "a", limit: undefined },
+};
 
 test("a position comes back as it was", () => {
   const position = { next: { exact: { ordinal: 7 } }, snapshots: Array.from({ length: 1000 }, (_, i) => 10_000 + i) };

@@ -28,7 +28,11 @@ export function createCursorCodec(secret: string): CursorCodec {
   const key = createHmac("sha256", secret).update("cursors").digest();
   const macOf = (binding: CursorBinding, body: Buffer) =>
     createHmac("sha256", key)
-      .update(createHash("sha256").update(JSON.stringify(sorted(binding))).digest())
+      .update(
+        createHash("sha256")
+          .update(JSON.stringify(sorted(binding)))
+          .digest(),
+      )
       .update(body)
       .digest()
       .subarray(0, MAC_BYTES);
@@ -40,7 +44,8 @@ export function createCursorCodec(secret: string): CursorCodec {
     open(binding, cursor) {
       const bytes = Buffer.from(cursor, "base64url");
       const body = bytes.subarray(MAC_BYTES);
-      if (bytes.length <= MAC_BYTES || !timingSafeEqual(bytes.subarray(0, MAC_BYTES), macOf(binding, body))) throw refusedCursor();
+      if (bytes.length <= MAC_BYTES || !timingSafeEqual(bytes.subarray(0, MAC_BYTES), macOf(binding, body)))
+        throw refusedCursor();
       return JSON.parse(inflateRawSync(body, { maxOutputLength: POSITION_BYTES_MAX }).toString("utf8"));
     },
   };

@@ -2,7 +2,14 @@
 // written by indexing/.
 import { AppError, invalidInput } from "../errors.ts";
 import { fragment, type Fragment, type OrganizationSql, type Sql } from "../platform/database.ts";
-import { isUuid, type BlobId, type JobId, type RepositoryId, type SegmentId, type SnapshotId } from "../platform/ids.ts";
+import {
+  isUuid,
+  type BlobId,
+  type JobId,
+  type RepositoryId,
+  type SegmentId,
+  type SnapshotId,
+} from "../platform/ids.ts";
 import { JOB_DAYS_MAX, JOBS_OF_REF_MAX, NAMES_IN_MESSAGE_MAX, REPOSITORIES_IN_QUESTION_MAX } from "./limits.ts";
 import type { Phase, ProblemReason } from "./problems.ts";
 

@@ -68,12 +68,14 @@ export async function searchExact(sql: OrganizationSql, query: ExactQuery): Prom
   const plan = planGrams(query.pattern);
   const grams = gramsOf(plan);
   const isSelective = query.filter.paths !== undefined || query.filter.language !== undefined;
-  for (let first = query.from.snapshot; first < query.snapshots.length && !page.isDone; ) {
+  for (let first = query.from.snapshot; first < query.snapshots.length && !page.isDone;) {
     const group = takeGroup(query.snapshots, first);
     const segments = await openSegments(sql, { snapshots: group, grams });
     for (const [offset, snapshot] of group.entries()) {
       if (page.isDone) break;
-      const blobs = isSelective ? await findFewBlobs(sql, { snapshot, filter: query.filter, blobsMax: FEW_BLOBS_MAX }) : undefined;
+      const blobs = isSelective
+        ? await findFewBlobs(sql, { snapshot, filter: query.filter, blobsMax: FEW_BLOBS_MAX })
+        : undefined;
       const allowed = blobs && (await ordinalsBySegment(sql, snapshot.segment_ids, blobs));
       const isFirst = first + offset === query.from.snapshot;
       for (let s = isFirst ? query.from.segment : 0; s < snapshot.segment_ids.length && !page.isDone; s++) {
@@ -83,7 +85,12 @@ export async function searchExact(sql: OrganizationSql, query: ExactQuery): Prom
         const found = ordinalsOf(plan, opened);
         const ordinals = allowed ? intersect(found, allowed.get(id) ?? new Uint32Array(0)) : found;
         const start = isFirst && s === query.from.segment ? query.from.ordinal : 0;
-        await page.read(sql, { snapshot, at: { snapshot: first + offset, segment: s }, segmentId: id, ordinals: ordinals.filter((o) => o >= start) });
+        await page.read(sql, {
+          snapshot,
+          at: { snapshot: first + offset, segment: s },
+          segmentId: id,
+          ordinals: ordinals.filter((o) => o >= start),
+        });
       }
     }
     first += group.length;
@@ -170,19 +177,30 @@ class PageOfHits {
   /** Matches the chunks of `ordinals`, ascending, all of one segment. */
   async read(
     sql: OrganizationSql,
-    { snapshot, at, segmentId, ordinals }: {
+    {
+      snapshot,
+      at,
+      segmentId,
+      ordinals,
+    }: {
       snapshot: IndexedRef;
       at: { snapshot: number; segment: number };
       segmentId: number;
       ordinals: Uint32Array;
     },
   ): Promise<void> {
-    for (let done = 0; done < ordinals.length && !this.isDone; ) {
+    for (let done = 0; done < ordinals.length && !this.isDone;) {
       const batch = [...ordinals.subarray(done, done + this.#batch)];
       done += batch.length;
       this.#batch = Math.min(BATCH_CHUNKS_MAX, this.#batch * 2);
       const { filter } = this.#query;
-      const candidates = await listCandidates(sql, { snapshot, segmentId, ordinals: batch, filter, literal: this.#literal });
+      const candidates = await listCandidates(sql, {
+        snapshot,
+        segmentId,
+        ordinals: batch,
+        filter,
+        literal: this.#literal,
+      });
       this.#chunksRead += candidates.length;
       for (const candidate of candidates) {
         this.#enter(candidate, { ...at, ordinal: candidate.ordinal }, snapshot.repository);
@@ -232,7 +250,11 @@ class PageOfHits {
     const all = contextLines > 0 ? linesOf(content) : [];
     for (const { lineIndex, lineStart, lineEnd, start } of lines) {
       const text = content.slice(lineStart, lineEnd);
-      const match: Match = { line: candidate.first_line + lineIndex, column: columnOf(text, start), text: shownLine(text, start) };
+      const match: Match = {
+        line: candidate.first_line + lineIndex,
+        column: columnOf(text, start),
+        text: shownLine(text, start),
+      };
       const isLast = candidate.chunk_number === candidate.chunks - 1;
       blob.matches.push({ match, missing: addContext(match, { all, lineIndex, contextLines, isLast }) });
     }
@@ -244,7 +266,8 @@ class PageOfHits {
     this.#blob = undefined;
     if (!blob || blob.matchCount === 0) return;
     const { from } = this.#query;
-    const isWhereWeBegan = blob.at.snapshot === from.snapshot && blob.at.segment === from.segment && blob.at.ordinal === from.ordinal;
+    const isWhereWeBegan =
+      blob.at.snapshot === from.snapshot && blob.at.segment === from.segment && blob.at.ordinal === from.ordinal;
     let last = isWhereWeBegan ? from.path : undefined;
     for (const { path, language } of blob.files) {
       if (last !== undefined && path <= last) continue;
@@ -280,7 +303,9 @@ function addContext(
   match.after = all.slice(lineIndex + 1, lineIndex + 1 + contextLines).map((line) => shownLine(line));
   const hasBefore = lineIndex >= Math.min(contextLines, match.line - 1);
   const hasAfter = isLast || lineIndex + contextLines < all.length;
-  return hasBefore && hasAfter ? undefined : { startLine: Math.max(1, match.line - contextLines), endLine: match.line + contextLines };
+  return hasBefore && hasAfter
+    ? undefined
+    : { startLine: Math.max(1, match.line - contextLines), endLine: match.line + contextLines };
 }
 
 async function completeContext(sql: OrganizationSql, blobId: BlobId, { match, missing }: ShownMatch): Promise<void> {
@@ -288,7 +313,8 @@ async function completeContext(sql: OrganizationSql, blobId: BlobId, { match, mi
   const chunks = await listChunks(sql, { blobId, ...missing });
   const first = chunks[0]?.first_line ?? 1;
   const lines = linesOf(chunks.map((chunk) => chunk.content).join(""));
-  const show = (start: number, end: number) => lines.slice(Math.max(0, start - first), Math.max(0, end - first)).map((line) => shownLine(line));
+  const show = (start: number, end: number) =>
+    lines.slice(Math.max(0, start - first), Math.max(0, end - first)).map((line) => shownLine(line));
   match.before = show(missing.startLine, match.line);
   match.after = show(match.line + 1, missing.endLine + 1);
 }

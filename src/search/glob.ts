@@ -33,7 +33,7 @@ export function globToRegex(glob: string): string {
 function translate(glob: string): string {
   let out = "";
   let depth = 0;
-  for (let i = 0; i < glob.length; ) {
+  for (let i = 0; i < glob.length;) {
     const rest = glob.slice(i);
     const character = glob.charAt(i);
     const whole = /^\*\*\//.exec(rest)?.[0] ?? /^\*+/.exec(rest)?.[0];
@@ -48,9 +48,13 @@ function translate(glob: string): string {
     } else {
       if (character === "\\" && i + 1 < glob.length) out += escape(glob.charAt(++i));
       else if (character === "?") out += "[^/]";
-      else if (character === "{") (out += "(?:"), depth++;
-      else if (character === "}" && depth > 0) (out += ")"), depth--;
-      else if (character === "," && depth > 0) out += "|";
+      else if (character === "{") {
+        out += "(?:";
+        depth++;
+      } else if (character === "}" && depth > 0) {
+        out += ")";
+        depth--;
+      } else if (character === "," && depth > 0) out += "|";
       else out += escape(character);
       i++;
     }

@@ -29,8 +29,11 @@ export function ordinalsOf(plan: GramPlan, segment: OpenSegment): Uint32Array {
     case "or":
       return plan.children.map((child) => ordinalsOf(child, segment)).reduce(union, new Uint32Array(0));
     case "and":
-      return intersectAll(plan.children.filter((child) => child.kind !== "all").map((child) => ordinalsOf(child, segment))) ??
-        ordinalsOf({ kind: "all" }, segment);
+      return (
+        intersectAll(
+          plan.children.filter((child) => child.kind !== "all").map((child) => ordinalsOf(child, segment)),
+        ) ?? ordinalsOf({ kind: "all" }, segment)
+      );
   }
 }
 

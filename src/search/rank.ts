@@ -5,7 +5,9 @@ import { TERMS_MAX } from "./limits.ts";
 
 /** Words of a question that say nothing about code. */
 const STOP_WORDS = new Set(
-  "a an and are as at be by can do does for from has have how i if in into is it its of on or should that the their then there these this to use used using was we what when where which why will with you".split(" "),
+  "a an and are as at be by can do does for from has have how i if in into is it its of on or should that the their then there these this to use used using was we what when where which why will with you".split(
+    " ",
+  ),
 );
 
 /** A word of the query in lower case. A part of a compound (`parse` of `parseQuery`) counts less than the whole. */
@@ -51,7 +53,19 @@ export interface RankedFile {
 }
 
 /** Languages of prose and data: they mention everything, and are seldom what somebody looks for. */
-const NOT_CODE = new Set(["diff", "html", "ini", "json", "markdown", "restructuredtext", "tex", "text", "toml", "xml", "yaml"]);
+const NOT_CODE = new Set([
+  "diff",
+  "html",
+  "ini",
+  "json",
+  "markdown",
+  "restructuredtext",
+  "tex",
+  "text",
+  "toml",
+  "xml",
+  "yaml",
+]);
 
 const SATURATION = 1.2;
 const NAME_BONUS = 1.5;
@@ -61,7 +75,10 @@ const NOT_CODE_SHARE = 0.6;
 const GENERATED_SHARE = 0.3;
 
 /** Higher is better; 0 for a file with none of the terms. `values` are the terms' weights times rarity. */
-export function scoreOf(file: RankedFile, { terms, values }: { terms: readonly Term[]; values: readonly number[] }): number {
+export function scoreOf(
+  file: RankedFile,
+  { terms, values }: { terms: readonly Term[]; values: readonly number[] },
+): number {
   const path = file.path.toLowerCase();
   const nameStart = path.lastIndexOf("/") + 1;
   let score = 0;

@@ -30,7 +30,13 @@ export async function searchByRelevance(sql: OrganizationSql, query: RelevanceQu
       const snapshot = members[0]?.snapshot;
       if (!snapshot) return;
       const ordinals = members.map(({ ordinal }) => ordinal).sort((a, b) => a - b);
-      const candidates = await listCandidates(sql, { snapshot, segmentId, ordinals, filter: query.filter, literal: undefined });
+      const candidates = await listCandidates(sql, {
+        snapshot,
+        segmentId,
+        ordinals,
+        filter: query.filter,
+        literal: undefined,
+      });
       for (const candidate of candidates) addChunk(files, { snapshot, candidate, terms, query });
     }),
   );
@@ -38,7 +44,11 @@ export async function searchByRelevance(sql: OrganizationSql, query: RelevanceQu
   return [...files.values()]
     .map((file) => toHit(file, { terms, values }))
     .filter((hit) => hit.score > 0)
-    .sort((a, b) => b.score - a.score || (a.repository < b.repository ? -1 : a.repository > b.repository ? 1 : a.path < b.path ? -1 : 1))
+    .sort(
+      (a, b) =>
+        b.score - a.score ||
+        (a.repository < b.repository ? -1 : a.repository > b.repository ? 1 : a.path < b.path ? -1 : 1),
+    )
     .slice(0, RANKED_FILES_MAX);
 }
 
@@ -55,7 +65,9 @@ async function findDocuments(
   { snapshots }: RelevanceQuery,
   terms: readonly Term[],
 ): Promise<{ documents: Document[]; values: number[] }> {
-  const plans = terms.map(({ text }) => planGrams(parsePattern({ query: text, match: "literal", caseSensitive: false })));
+  const plans = terms.map(({ text }) =>
+    planGrams(parsePattern({ query: text, match: "literal", caseSensitive: false })),
+  );
   const segments = await openSegments(sql, { snapshots, grams: plans.flatMap(gramsOf) });
   const counts = terms.map(() => 0);
   let total = 0;
@@ -70,11 +82,15 @@ async function findDocuments(
       return [{ snapshot, segmentId, documents: segment.documents, lists }];
     }),
   );
-  const values = terms.map(({ weight }, i) => weight * rarity(plans[i]?.kind === "all" ? total : (counts[i] ?? 0), total));
+  const values = terms.map(
+    ({ weight }, i) => weight * rarity(plans[i]?.kind === "all" ? total : (counts[i] ?? 0), total),
+  );
   const documents = found.flatMap(({ snapshot, segmentId, documents, lists }) => {
     const sums = new Float64Array(documents);
     lists.forEach((list, i) => list.forEach((ordinal) => (sums[ordinal] = (sums[ordinal] ?? 0) + (values[i] ?? 0))));
-    return [...sums.entries()].filter(([, value]) => value > 0).map(([ordinal, value]) => ({ snapshot, segmentId, ordinal, value }));
+    return [...sums.entries()]
+      .filter(([, value]) => value > 0)
+      .map(([ordinal, value]) => ({ snapshot, segmentId, ordinal, value }));
   });
   // Stable: equal values stay in index order, which is static rank.
   documents.sort((a, b) => b.value - a.value);
@@ -92,7 +108,12 @@ interface OpenFile {
 
 function addChunk(
   files: Map<string, OpenFile>,
-  { snapshot, candidate, terms, query }: { snapshot: IndexedRef; candidate: Candidate; terms: readonly Term[]; query: RelevanceQuery },
+  {
+    snapshot,
+    candidate,
+    terms,
+    query,
+  }: { snapshot: IndexedRef; candidate: Candidate; terms: readonly Term[]; query: RelevanceQuery },
 ): void {
   const lines = linesOf(candidate.content ?? "");
   const lowered = lines.map((line) => line.toLowerCase());
@@ -100,7 +121,14 @@ function addChunk(
   const shown = bestLines({ lines, lowered, terms, contextLines: query.contextLines, firstLine: candidate.first_line });
   for (const { path, language, is_test: isTest } of candidate.files) {
     const key = `${snapshot.repository}\n${path}`;
-    const file = files.get(key) ?? { repository: snapshot.repository, path, language, isTest, counts: terms.map(() => 0), lines: [] };
+    const file = files.get(key) ?? {
+      repository: snapshot.repository,
+      path,
+      language,
+      isTest,
+      counts: terms.map(() => 0),
+      lines: [],
+    };
     counts.forEach((count, i) => (file.counts[i] = (file.counts[i] ?? 0) + count));
     file.lines.push(...shown);
     files.set(key, file);
@@ -108,7 +136,13 @@ function addChunk(
 }
 
 /** Lines with the most different terms, at most RANKED_LINES_MAX. */
-function bestLines({ lines, lowered, terms, contextLines, firstLine }: {
+function bestLines({
+  lines,
+  lowered,
+  terms,
+  contextLines,
+  firstLine,
+}: {
   lines: readonly string[];
   lowered: readonly string[];
   terms: readonly Term[];
@@ -145,19 +179,34 @@ async function addByPath(
   files: Map<string, OpenFile>,
   { query, terms, values }: { query: RelevanceQuery; terms: readonly Term[]; values: readonly number[] },
 ): Promise<void> {
-  const asked = { filter: query.filter, terms: terms.map(({ text }) => text), weights: values, limit: RANKED_PATHS_MAX };
+  const asked = {
+    filter: query.filter,
+    terms: terms.map(({ text }) => text),
+    weights: values,
+    limit: RANKED_PATHS_MAX,
+  };
   await Promise.all(
     query.snapshots.map(async (snapshot) => {
       for (const { path, language, is_test: isTest } of await listFilesByPath(sql, { snapshot, ...asked })) {
         const key = `${snapshot.repository}\n${path}`;
-        if (!files.has(key)) files.set(key, { repository: snapshot.repository, path, language, isTest, counts: terms.map(() => 0), lines: [] });
+        if (!files.has(key))
+          files.set(key, {
+            repository: snapshot.repository,
+            path,
+            language,
+            isTest,
+            counts: terms.map(() => 0),
+            lines: [],
+          });
       }
     }),
   );
 }
 
 function toHit(file: OpenFile, ranking: { terms: readonly Term[]; values: readonly number[] }): FileHit {
-  const lines = file.lines.sort((a, b) => b.distinct - a.distinct || a.match.line - b.match.line).slice(0, RANKED_LINES_MAX);
+  const lines = file.lines
+    .sort((a, b) => b.distinct - a.distinct || a.match.line - b.match.line)
+    .slice(0, RANKED_LINES_MAX);
   return {
     repository: file.repository,
     path: file.path,

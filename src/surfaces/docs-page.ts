@@ -36,7 +36,10 @@ const commandOf = (operation: Operation | undefined) => operation?.name.replaceA
 
 function section(operation: Operation): string {
   const { method, path } = routeOf(operation);
-  const marks = [`scope ${operation.scope}`, operation.toolset === undefined ? "not an MCP tool" : `MCP toolset ${operation.toolset}`];
+  const marks = [
+    `scope ${operation.scope}`,
+    operation.toolset === undefined ? "not an MCP tool" : `MCP toolset ${operation.toolset}`,
+  ];
   return `<section id="${operation.name}">
 <h2>${escapeHtml(operation.title)}</h2>
 <p class="route"><b>${method}</b> <code>${escapeHtml(API_PREFIX + path)}</code> <span>${marks.join(" · ")}</span></p>

@@ -12,7 +12,10 @@ export function errorResponse(error: AppError, headers: Record<string, string> =
 }
 
 /** `{ data, meta? }`: pages say in meta.pagination how to go on. */
-export function successResponse(data: Record<string, unknown>, { status, limit }: { status: number; limit: unknown }): Response {
+export function successResponse(
+  data: Record<string, unknown>,
+  { status, limit }: { status: number; limit: unknown },
+): Response {
   const pagination = "next_cursor" in data ? { next_cursor: data["next_cursor"], limit } : undefined;
   return Response.json({ data, ...(pagination && { meta: { pagination } }) }, { status });
 }

@@ -26,7 +26,7 @@ export function outputSchemaOf({ output }: Pick<Operation, "output">): Record<st
 const property = z.object({
   type: z.enum(["string", "integer", "number", "boolean", "array", "object"]),
   description: z.string().default(""),
-  default: z.unknown(),
+  default: z.unknown().optional(),
   enum: z.array(z.string()).optional(),
 });
 
@@ -50,7 +50,8 @@ export function coerce(field: Field | undefined, texts: readonly string[]): unkn
   // Twice the same parameter is no value of any other type: the array is refused by the schema.
   if (texts.length !== 1) return texts;
   const text = texts[0] ?? "";
-  if (field?.type === "integer" || field?.type === "number") return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
+  if (field?.type === "integer" || field?.type === "number")
+    return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
   if (field?.type === "boolean") return text === "true" ? true : text === "false" ? false : text;
   return text;
 }

@@ -15,7 +15,10 @@ export interface Health {
   };
 }
 
-export async function checkHealth(database: Database, { version, now }: { version: string; now: () => Date }): Promise<Health> {
+export async function checkHealth(
+  database: Database,
+  { version, now }: { version: string; now: () => Date },
+): Promise<Health> {
   const startedMs = now().getTime();
   const depth = await withinLimit(database.unsafeAllOrganizations.once((sql) => readQueueDepth(sql)));
   const latencyMs = now().getTime() - startedMs;

@@ -76,15 +76,32 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
       context.res.headers.set("X-Request-Id", requestId);
       const { method, path } = context.req;
       const status = context.res.status;
-      services.log.info(`${method} ${path} → ${status}`, { method, path, status, durationMs: services.now().getTime() - startedMs });
+      services.log.info(`${method} ${path} → ${status}`, {
+        method,
+        path,
+        status,
+        durationMs: services.now().getTime() - startedMs,
+      });
     });
   });
   app.onError((error) => {
     const known = reportUnexpected(error, services.log, "A request");
     const allow = known.code === "method_not_allowed" ? allowHeader(known.details) : {};
-    return errorResponse(new AppError(known.code, known.message, known.code === "method_not_allowed" ? {} : { details: known.details }), allow);
+    return errorResponse(
+      new AppError(known.code, known.message, known.code === "method_not_allowed" ? {} : { details: known.details }),
+      allow,
+    );
   });
-  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], baseUri: ["'none'"], frameAncestors: ["'none'"] } }));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'unsafe-inline'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    }),
+  );
   app.use(async (context, next) => {
     // Balancers ask for health by address.
     if (context.req.path !== "/health") trust.check(context.req.raw);
@@ -94,15 +111,31 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
     cors({
       origin: (origin) => (trust.isAllowedOrigin(origin) ? origin : null),
       allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
-      allowHeaders: ["Authorization", "Content-Type", "Accept", "MCP-Protocol-Version", "Mcp-Method", "Mcp-Name", "Last-Event-ID"],
-      exposeHeaders: ["X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After", "WWW-Authenticate"],
+      allowHeaders: [
+        "Authorization",
+        "Content-Type",
+        "Accept",
+        "MCP-Protocol-Version",
+        "Mcp-Method",
+        "Mcp-Name",
+        "Last-Event-ID",
+      ],
+      exposeHeaders: [
+        "X-Request-Id",
+        "X-RateLimit-Limit",
+        "X-RateLimit-Remaining",
+        "X-RateLimit-Reset",
+        "Retry-After",
+        "WWW-Authenticate",
+      ],
       maxAge: 600,
     }),
   );
   app.use(
     bodyLimit({
       maxSize: BODY_BYTES_MAX,
-      onError: () => errorResponse(new AppError("payload_too_large", "The body is larger than 1 MiB. Ask for less at once.")),
+      onError: () =>
+        errorResponse(new AppError("payload_too_large", "The body is larger than 1 MiB. Ask for less at once.")),
     }),
   );
 
@@ -121,7 +154,12 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
     return mcp.handle(context.req.raw, { caller, text });
   });
   app.route(API_PREFIX, createRestApp({ operations, services, authenticate: callerOf, stopping }));
-  for (const [path, allow] of [["/mcp", "POST"], ["/health", "GET"], ["/openapi.json", "GET"], ["/docs", "GET"]] as const) {
+  for (const [path, allow] of [
+    ["/mcp", "POST"],
+    ["/health", "GET"],
+    ["/openapi.json", "GET"],
+    ["/docs", "GET"],
+  ] as const) {
     app.all(path, () => {
       throw new AppError("method_not_allowed", `${path} takes ${allow} alone.`, { details: { allow: [allow] } });
     });
@@ -142,7 +180,11 @@ function trustOf(publicUrl: string, url: string, { allowedOrigins, host }: HttpO
   const local = ["localhost", "127.0.0.1", "[::1]"];
   const hosts = new Set([...local, hostInUrl(host), new URL(publicUrl).hostname]);
   const port = new URL(url).port;
-  const origins = new Set([new URL(publicUrl).origin, ...local.map((name) => `http://${name}:${port}`), ...allowedOrigins.map((origin) => new URL(origin).origin)]);
+  const origins = new Set([
+    new URL(publicUrl).origin,
+    ...local.map((name) => `http://${name}:${port}`),
+    ...allowedOrigins.map((origin) => new URL(origin).origin),
+  ]);
   const isAllowedOrigin = (origin: string) => origins.has(origin);
   return {
     isAllowedOrigin,
@@ -150,15 +192,24 @@ function trustOf(publicUrl: string, url: string, { allowedOrigins, host }: HttpO
       const named = request.headers.get("host");
       const hostname = named && URL.canParse(`http://${named}`) ? new URL(`http://${named}`).hostname : undefined;
       if (hostname === undefined || !hosts.has(hostname))
-        throw new AppError("forbidden", `This server does not answer for host '${named ?? ""}'. Set KOTA_PUBLIC_URL to the URL it is reached by.`);
+        throw new AppError(
+          "forbidden",
+          `This server does not answer for host '${named ?? ""}'. Set KOTA_PUBLIC_URL to the URL it is reached by.`,
+        );
       const origin = request.headers.get("origin");
       if (origin !== null && !isAllowedOrigin(origin))
-        throw new AppError("forbidden", `Pages of '${origin}' may not call this server. KOTA_ALLOWED_ORIGINS lists those that may.`);
+        throw new AppError(
+          "forbidden",
+          `Pages of '${origin}' may not call this server. KOTA_ALLOWED_ORIGINS lists those that may.`,
+        );
     },
   };
 }
 
-function listen({ port, host }: HttpOptions, fetch: (request: Request) => Response | Promise<Response>): Promise<ServerType> {
+function listen(
+  { port, host }: HttpOptions,
+  fetch: (request: Request) => Response | Promise<Response>,
+): Promise<ServerType> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch, port, hostname: host, serverOptions: { maxHeaderSize: HEADER_BYTES_MAX } }, () => {
       server.off("error", refuse);
@@ -185,7 +236,9 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
   const isTooLarge = error.code === "HPE_HEADER_OVERFLOW";
   const code = isTooLarge ? "payload_too_large" : "invalid_input";
-  const message = isTooLarge ? "The request line and headers are larger than 64 KiB. Send long input as a JSON body." : "This is not HTTP.";
+  const message = isTooLarge
+    ? "The request line and headers are larger than 64 KiB. Send long input as a JSON body."
+    : "This is not HTTP.";
   const body = JSON.stringify({ error: { code, message } });
   const status = ERROR_CODES[code].status;
   socket.end(

@@ -83,9 +83,11 @@ export function createMcpEndpoint(options: McpOptions) {
     async handle(request: Request, { caller, text }: { caller: Caller; text: string }): Promise<Response> {
       const toolsets = parseToolsets(new URL(request.url).searchParams.get("toolsets"));
       const audience: Audience = { caller, toolsets, mayReadFolders: false };
-      if (!isJsonContentType(request.headers.get("content-type"))) return protocolError(415, -32_000, "Content-Type must be application/json");
+      if (!isJsonContentType(request.headers.get("content-type")))
+        return protocolError(415, -32_000, "Content-Type must be application/json");
       const body = parseJson(text);
-      if (body === undefined) return protocolError(400, ProtocolErrorCode.ParseError, "Parse error: the body is not valid JSON");
+      if (body === undefined)
+        return protocolError(400, ProtocolErrorCode.ParseError, "Parse error: the body is not valid JSON");
       if (await isLegacyRequest(request, body)) return answerLegacy(request, { body, server: makeServer(audience) });
       audiences.set(request, audience);
       return modern.fetch(request, { parsedBody: body });
@@ -96,7 +98,9 @@ export function createMcpEndpoint(options: McpOptions) {
 
 async function answerLegacy(request: Request, { body, server }: { body: unknown; server: Server }): Promise<Response> {
   // A 2025 client that asked for progress gets a stream, for a JSON answer has no room for it.
-  const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: !wantsProgress.safeParse(body).success });
+  const transport = new WebStandardStreamableHTTPServerTransport({
+    enableJsonResponse: !wantsProgress.safeParse(body).success,
+  });
   await server.connect(transport);
   const response = await transport.handleRequest(request, { parsedBody: body });
   // A JSON answer is complete here. A stream ends when its tool does, and closes the transport then.
@@ -125,7 +129,10 @@ export function serveMcpOverStdio(options: McpOptions, audience: Omit<Audience, 
 function serverMaker({ operations, services, version }: McpOptions): (audience: Audience) => Server {
   const tools = new Map(TOOLSETS.map((toolset) => [toolset, toolsOf(operations, [toolset])]));
   return ({ caller, toolsets, mayReadFolders }) => {
-    const server = new Server({ name: "kota", title: "Kota", version }, { capabilities: { tools: {} }, instructions: INSTRUCTIONS });
+    const server = new Server(
+      { name: "kota", title: "Kota", version },
+      { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
+    );
     server.setRequestHandler("tools/list", () => ({ tools: toolsets.flatMap((toolset) => tools.get(toolset) ?? []) }));
     server.setRequestHandler("tools/call", async ({ params }, context) => {
       const operation = operations.find(
@@ -137,7 +144,10 @@ function serverMaker({ operations, services, version }: McpOptions): (audience: 
         if (token === undefined) return;
         // A client that went away is no failure: its signal ends the wait.
         void context.mcpReq
-          .notify({ method: "notifications/progress", params: { progressToken: token, progress: done, total, message } })
+          .notify({
+            method: "notifications/progress",
+            params: { progressToken: token, progress: done, total, message },
+          })
           .catch(() => undefined);
       };
       const call = { caller, mayReadFolders, signal: context.mcpReq.signal, onProgress };
@@ -153,7 +163,10 @@ async function toToolResult(answer: () => Promise<Record<string, unknown>>) {
     return { structuredContent, content: [{ type: "text" as const, text: JSON.stringify(structuredContent) }] };
   } catch (error) {
     if (!(error instanceof AppError) || error.code === "internal")
-      throw new ProtocolError(ProtocolErrorCode.InternalError, error instanceof AppError ? error.message : "Internal error");
+      throw new ProtocolError(
+        ProtocolErrorCode.InternalError,
+        error instanceof AppError ? error.message : "Internal error",
+      );
     return { isError: true, content: [{ type: "text" as const, text: `${error.code}: ${error.message}` }] };
   }
 }

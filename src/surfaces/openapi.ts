@@ -10,7 +10,10 @@ export interface ApiIdentity {
 }
 
 /** The document that GET /openapi.json answers. */
-export function openApiOf(operations: readonly Operation[], { version, publicUrl }: ApiIdentity): Record<string, unknown> {
+export function openApiOf(
+  operations: readonly Operation[],
+  { version, publicUrl }: ApiIdentity,
+): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of operations) {
     const { method, path } = routeOf(operation);
@@ -22,7 +25,8 @@ export function openApiOf(operations: readonly Operation[], { version, publicUrl
     info: {
       title: "Kota",
       version,
-      description: "Code intelligence for coding agents. Every operation is also an MCP tool or command of the same name.",
+      description:
+        "Code intelligence for coding agents. Every operation is also an MCP tool or command of the same name.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: publicUrl }],
@@ -56,14 +60,23 @@ function errorAnswer(description: string) {
   return { description, content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } } };
 }
 
-const COMMON_ERRORS: ErrorCode[] = ["invalid_input", "unauthenticated", "forbidden", "not_found", "unavailable", "internal"];
+const COMMON_ERRORS: ErrorCode[] = [
+  "invalid_input",
+  "unauthenticated",
+  "forbidden",
+  "not_found",
+  "unavailable",
+  "internal",
+];
 
 function describeOperation(operation: Operation): Record<string, unknown> {
   const { method, pathFields } = routeOf(operation);
   const hasBody = method !== "GET" && method !== "DELETE";
   const { $schema: _dialect, ...schema } = inputSchemaOf(operation);
   const properties = Object.entries(schema["properties"] ?? {});
-  const required = fieldsOf(operation).filter((field) => field.isRequired).map((field) => field.name);
+  const required = fieldsOf(operation)
+    .filter((field) => field.isRequired)
+    .map((field) => field.name);
   const parameters = properties
     .filter(([name]) => !hasBody || pathFields.includes(name))
     .map(([name, value]) => ({

@@ -46,13 +46,18 @@ export function createRestApp({
       const request = context.req.raw;
       const caller = await authenticate(request);
       const input = await readInput(request, { method, fields, path: context.req.param() });
-      const data = await run(services, operation, input, { caller, signal: AbortSignal.any([request.signal, stopping]) });
+      const data = await run(services, operation, input, {
+        caller,
+        signal: AbortSignal.any([request.signal, stopping]),
+      });
       return successResponse(data, { status: operation.status ?? 200, limit: input["limit"] ?? limit });
     });
   }
   for (const [pattern, allowed] of methods) {
     app.all(pattern, () => {
-      throw new AppError("method_not_allowed", `This path takes ${allowed.join(", ")}.`, { details: { allow: allowed } });
+      throw new AppError("method_not_allowed", `This path takes ${allowed.join(", ")}.`, {
+        details: { allow: allowed },
+      });
     });
   }
   return app;
@@ -64,7 +69,9 @@ async function readInput(
   { method, fields, path }: { method: string; fields: readonly Field[]; path: Record<string, string> },
 ): Promise<Record<string, unknown>> {
   const byName = new Map(fields.map((field) => [field.name, field]));
-  const fromPath = Object.fromEntries(Object.entries(path).map(([name, text]) => [name, coerce(byName.get(name), [text])]));
+  const fromPath = Object.fromEntries(
+    Object.entries(path).map(([name, text]) => [name, coerce(byName.get(name), [text])]),
+  );
   const query = new URL(request.url).searchParams;
   const repeated = Object.keys(path).find((name) => query.has(name));
   if (repeated !== undefined) throw invalidInput(repeated, "stands in the path already");
@@ -89,7 +96,11 @@ async function readJsonObject(request: Request): Promise<Record<string, unknown>
   try {
     body = JSON.parse(text);
   } catch (error) {
-    throw invalidInput("", `The body is not valid JSON: ${error instanceof Error ? error.message : "it cannot be read"}`, error);
+    throw invalidInput(
+      "",
+      `The body is not valid JSON: ${error instanceof Error ? error.message : "it cannot be read"}`,
+      error,
+    );
   }
   if (typeof body !== "object" || body === null || Array.isArray(body))
     throw invalidInput("", "The body must be a JSON object");

@@ -66,7 +66,9 @@ export function startKota(args: readonly string[], { env, cwd }: CommandOptions)
         };
         listeners.add(look);
         look();
-        void finished.then(() => reject(new Error(`kota ${args.join(" ")} ended without printing ${pattern}:\n${stdout}\n${stderr}`)));
+        void finished.then(() =>
+          reject(new Error(`kota ${args.join(" ")} ended without printing ${pattern}:\n${stdout}\n${stderr}`)),
+        );
       }),
   };
 }

@@ -22,7 +22,8 @@ export async function createTestDatabase({ template = TEMPLATE }: { template?: s
   return {
     url: `${serverUrl}/${name}`,
     pepper,
-    drop: () => onServer(serverUrl, async (client) => void (await client.query(`drop database if exists ${name} with (force)`))),
+    drop: () =>
+      onServer(serverUrl, async (client) => void (await client.query(`drop database if exists ${name} with (force)`))),
   };
 }
 

@@ -85,8 +85,18 @@ async function serveKota(
 }
 
 /** A connected MCP client of the given era. */
-export async function connectMcp(url: string, { apiKey, era }: { apiKey: string; era: "2025" | "2026" }): Promise<Client> {
-  const client = new Client({ name: "test", version: "1" }, era === "2026" ? { versionNegotiation: { mode: { pin: "2026-07-28" } } } : {});
-  await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit: { headers: { Authorization: `Bearer ${apiKey.trim()}` } } }));
+export async function connectMcp(
+  url: string,
+  { apiKey, era }: { apiKey: string; era: "2025" | "2026" },
+): Promise<Client> {
+  const client = new Client(
+    { name: "test", version: "1" },
+    era === "2026" ? { versionNegotiation: { mode: { pin: "2026-07-28" } } } : {},
+  );
+  await client.connect(
+    new StreamableHTTPClientTransport(new URL(`${url}/mcp`), {
+      requestInit: { headers: { Authorization: `Bearer ${apiKey.trim()}` } },
+    }),
+  );
   return client;
 }

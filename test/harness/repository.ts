@@ -21,7 +21,10 @@ export async function makeRepository(files: Files = {}, { origin }: { origin?: s
   // Tests may read it as another user.
   await chmod(path, 0o755);
   const git = async (...args: string[]) => {
-    const { stdout } = await promisify(execFile)("git", ["-C", path, ...args], { env: GIT_ENVIRONMENT, maxBuffer: 64 * 1024 * 1024 });
+    const { stdout } = await promisify(execFile)("git", ["-C", path, ...args], {
+      env: GIT_ENVIRONMENT,
+      maxBuffer: 64 * 1024 * 1024,
+    });
     return stdout.trim();
   };
   const repository: TestRepository = {

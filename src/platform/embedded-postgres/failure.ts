@@ -17,7 +17,10 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     /loading shared libraries|Library not loaded|ENOEXEC|GLIBC/,
     "The bundled Postgres does not run on this system: set DATABASE_URL to a Postgres of your own.",
   ],
-  [/EAGAIN|ENOMEM|EMFILE|Cannot allocate memory/, "The machine is short of memory or processes: free some and try again."],
+  [
+    /EAGAIN|ENOMEM|EMFILE|Cannot allocate memory/,
+    "The machine is short of memory or processes: free some and try again.",
+  ],
 ];
 
 const OTHERWISE = "Try again; if it stays, set DATABASE_URL to a Postgres of your own.";

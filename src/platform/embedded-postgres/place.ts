@@ -1,7 +1,7 @@
 // Where the files of a data folder's Postgres are and who runs it. Postgres refuses to run as root, so root hands
 // it to another user, and to a folder which that user can reach.
 import { createHash } from "node:crypto";
-import { mkdir, realpath, stat } from "node:fs/promises";
+import { chmod, mkdir, realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { AppError } from "../../errors.ts";
 import { codeOf, unavailable } from "./failure.ts";
@@ -69,7 +69,11 @@ async function findPlaceForRoot(dataDirectory: string): Promise<Place> {
     );
   }
   if (await canReach(dataDirectory, NOBODY)) return { ...inside, copyDirectory: SHARED_DIRECTORY, runAs: NOBODY };
-  await mkdir(outside.home, { recursive: true, mode: 0o755 });
+  for (const folder of [SHARED_DIRECTORY, outside.home]) {
+    await mkdir(folder, { recursive: true });
+    // Whatever the umask: these hold nothing of their own, and Postgres' user must pass.
+    await chmod(folder, 0o755);
+  }
   return { ...outside, copyDirectory: SHARED_DIRECTORY, runAs: NOBODY };
 }
 

@@ -46,7 +46,9 @@ type Act = (work: (context: CommandContext) => Promise<number | void>) => () => 
 
 function buildProgram(launcher: Launcher, act: Act): Command {
   const program = new Command("kota")
-    .description("Code intelligence for coding agents: exact search over your git repositories, over MCP, REST and this command line.")
+    .description(
+      "Code intelligence for coding agents: exact search over your git repositories, over MCP, REST and this command line.",
+    )
     .version(launcher.version, "-v, --version")
     .showSuggestionAfterError(true)
     .exitOverride()
@@ -78,14 +80,18 @@ function addServing(program: Command, act: Act): void {
     .command("start [repository]")
     .description("index the folder it stands in (or PATH, OWNER/REPO, URL), print the MCP configuration, and serve")
     .addOption(portOption())
-    .action((repository: string | undefined, options: { port?: number }) => act((context) => startCommand(context, { repository, ...options }))());
+    .action((repository: string | undefined, options: { port?: number }) =>
+      act((context) => startCommand(context, { repository, ...options }))(),
+    );
   program
     .command("serve")
     .description("serve MCP and REST, and work off indexing jobs")
     .addOption(portOption())
     .option("--host <host>", "address to listen on (default: HOST, 127.0.0.1)")
     .addOption(new Option("--role <role>", "what this process does").choices(ROLES).default("all"))
-    .action((options: { port?: number; host?: string; role: (typeof ROLES)[number] }) => act((context) => serveCommand(context, options))());
+    .action((options: { port?: number; host?: string; role: (typeof ROLES)[number] }) =>
+      act((context) => serveCommand(context, options))(),
+    );
   program
     .command("mcp")
     .description("serve MCP over stdin and stdout")
@@ -96,15 +102,19 @@ function addServing(program: Command, act: Act): void {
     .option("--ref <ref>", "branch, tag or commit; a folder is read as it is on disk without it")
     .option("--name <owner/repo>", "name to index it under")
     .option("--json", "print the finished job as JSON")
-    .action((repository: string, options: { ref?: string; name?: string; json?: boolean }) => act((context) => indexCommand(context, { repository, ...options }))());
+    .action((repository: string, options: { ref?: string; name?: string; json?: boolean }) =>
+      act((context) => indexCommand(context, { repository, ...options }))(),
+    );
 }
 
 function portOption(): Option {
-  return new Option("--port <port>", "port to listen on; 0 takes a free one (default: PORT, 3000)").argParser((text) => {
-    const port = Number(text);
-    if (!/^\d+$/.test(text) || port > 65_535) throw invalidInput("port", `'${text}' is not a port, 0–65535`);
-    return port;
-  });
+  return new Option("--port <port>", "port to listen on; 0 takes a free one (default: PORT, 3000)").argParser(
+    (text) => {
+      const port = Number(text);
+      if (!/^\d+$/.test(text) || port > 65_535) throw invalidInput("port", `'${text}' is not a port, 0–65535`);
+      return port;
+    },
+  );
 }
 
 function addSetUp(program: Command, act: Act): void {
@@ -115,9 +125,14 @@ function addSetUp(program: Command, act: Act): void {
     .description("make an API key and print it, once")
     .option("--name <name>", "what it is for", "command line")
     .option("--organization <name>", "the organization it opens; made when it is not there (hosted mode)")
-    .option("--scopes <scopes>", "read, write, admin", (text: string, before: string[] | undefined) => [...(before ?? []), ...splitList(text)])
+    .option("--scopes <scopes>", "read, write, admin", (text: string, before: string[] | undefined) => [
+      ...(before ?? []),
+      ...splitList(text),
+    ])
     .option("--json", "print JSON")
-    .action((options: { name: string; organization?: string; scopes?: string[]; json?: boolean }) => act((context) => keysCreate(context, options))());
+    .action((options: { name: string; organization?: string; scopes?: string[]; json?: boolean }) =>
+      act((context) => keysCreate(context, options))(),
+    );
   program
     .command("migrate")
     .description("bring the database to this version's schema")
@@ -128,7 +143,10 @@ function addSetUp(program: Command, act: Act): void {
         printLine("The database is up to date.");
       })(),
     );
-  program.command("doctor").description("check the set-up and say what to fix").action(() => act(doctor)());
+  program
+    .command("doctor")
+    .description("check the set-up and say what to fix")
+    .action(() => act(doctor)());
   program
     .command("status")
     .description("what is indexed, how fresh it is, and which jobs wait")
@@ -150,7 +168,11 @@ function addOperation(program: Command, operation: Operation, act: Act): void {
     act(async ({ config, launcher }) => {
       const { json, ...flags } = command.opts<Record<string, unknown>>();
       const first = positional ? given[0] : undefined;
-      const input = inputOf(fields, flags, positional && typeof first === "string" ? { field: positional, text: first } : undefined);
+      const input = inputOf(
+        fields,
+        flags,
+        positional && typeof first === "string" ? { field: positional, text: first } : undefined,
+      );
       const session = await openSession(config, launcher);
       try {
         const answer = await session.call(operation, input);
@@ -172,8 +194,15 @@ function optionsOf(field: Field): Option[] {
   if (field.type === "boolean") {
     return [new Option(flag, description), new Option(`--no-${flag.slice(2)}`).hideHelp()];
   }
-  const option = new Option(`${flag} <${field.type === "integer" ? "n" : field.type === "string" ? "text" : field.type}>`, description);
-  return [field.type === "array" ? option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), ...splitList(text)]) : option];
+  const option = new Option(
+    `${flag} <${field.type === "integer" ? "n" : field.type === "string" ? "text" : field.type}>`,
+    description,
+  );
+  return [
+    field.type === "array"
+      ? option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), ...splitList(text)])
+      : option,
+  ];
 }
 
 /** Flags and the positional as the operation's input; what was not given stays away, for the schema's default. */
@@ -197,7 +226,10 @@ function inputOf(
 }
 
 function splitList(text: string): string[] {
-  return text.split(",").map((part) => part.trim()).filter(Boolean);
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
 }
 
 function camelCase(name: string): string {
@@ -230,7 +262,11 @@ function exitOfUsage(error: CommanderError): number {
   if (error.exitCode === 0) return 0;
   if (error.code === "commander.help") return 2;
   const message = error.message.replace(/^error: /, "").trim();
-  printError(new AppError("invalid_input", `${message}${/[.)?]$/.test(message) ? "" : "."} Run kota --help, or kota COMMAND --help.`));
+  printError(
+    new AppError(
+      "invalid_input",
+      `${message}${/[.)?]$/.test(message) ? "" : "."} Run kota --help, or kota COMMAND --help.`,
+    ),
+  );
   return ERROR_CODES.invalid_input.exitCode;
 }
-

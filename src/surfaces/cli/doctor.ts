@@ -32,7 +32,9 @@ interface Finding {
 type Check = (context: CommandContext) => Promise<Finding[]>;
 
 export async function doctor(context: CommandContext): Promise<number> {
-  const checks: Check[] = context.config.api ? [checkNode, checkServer] : [checkNode, checkGit, checkDataDirectory, checkPort, checkDatabase];
+  const checks: Check[] = context.config.api
+    ? [checkNode, checkServer]
+    : [checkNode, checkGit, checkDataDirectory, checkPort, checkDatabase];
   let wrong = 0;
   for (const check of checks) {
     for (const { what, detail, fix } of await check(context)) {
@@ -69,7 +71,13 @@ async function checkDataDirectory({ config: { dataDirectory } }: CommandContext)
     await mkdir(dataDirectory, { recursive: true });
     await access(dataDirectory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    return [{ what, detail: messageOf(error), fix: `Give this user the folder ${dataDirectory}, or set KOTA_DATA_DIR to one it may write.` }];
+    return [
+      {
+        what,
+        detail: messageOf(error),
+        fix: `Give this user the folder ${dataDirectory}, or set KOTA_DATA_DIR to one it may write.`,
+      },
+    ];
   }
   const { bavail, bsize } = await statfs(dataDirectory);
   const free = bavail * bsize;
@@ -77,13 +85,22 @@ async function checkDataDirectory({ config: { dataDirectory } }: CommandContext)
     {
       what,
       detail: `${dataDirectory}, ${formatBytes(free)} free`,
-      ...(free < DISK_BYTES_MIN && { fix: `Free some space: less than ${formatBytes(DISK_BYTES_MIN)} is left, and indexing fails when it is gone.` }),
+      ...(free < DISK_BYTES_MIN && {
+        fix: `Free some space: less than ${formatBytes(DISK_BYTES_MIN)} is left, and indexing fails when it is gone.`,
+      }),
     },
   ];
   for (const name of ["api-key", "pepper"]) {
-    const mode = await stat(join(dataDirectory, name)).then((file) => file.mode & 0o777, () => undefined);
+    const mode = await stat(join(dataDirectory, name)).then(
+      (file) => file.mode & 0o777,
+      () => undefined,
+    );
     if (mode !== undefined && (mode & 0o077) !== 0)
-      findings.push({ what: "Secrets", detail: `${name} may be read by others (mode ${mode.toString(8)})`, fix: `chmod 600 ${join(dataDirectory, name)}` });
+      findings.push({
+        what: "Secrets",
+        detail: `${name} may be read by others (mode ${mode.toString(8)})`,
+        fix: `chmod 600 ${join(dataDirectory, name)}`,
+      });
   }
   return findings;
 }
@@ -118,7 +135,12 @@ async function checkDatabase({ config, launcher }: CommandContext): Promise<Find
   try {
     const kota = await launcher.openKota(config, createLog({ level: "error", write: () => undefined }));
     try {
-      return [await describeDatabase(kota, config), await checkKey(kota), ...(await checkQueue(kota)), ...(await checkRepositories(kota))];
+      return [
+        await describeDatabase(kota, config),
+        await checkKey(kota),
+        ...(await checkQueue(kota)),
+        ...(await checkRepositories(kota)),
+      ];
     } finally {
       await kota.close();
     }
@@ -129,14 +151,18 @@ async function checkDatabase({ config, launcher }: CommandContext): Promise<Find
 
 async function describeDatabase({ services }: Kota, config: Config): Promise<Finding> {
   const rows = await services.database.unsafeAllOrganizations.once((sql) => readServerVersion(sql));
-  return { what: "Database", detail: `Postgres ${rows}, ${config.databaseUrl === undefined ? "embedded" : "DATABASE_URL"}, schema up to date` };
+  return {
+    what: "Database",
+    detail: `Postgres ${rows}, ${config.databaseUrl === undefined ? "embedded" : "DATABASE_URL"}, schema up to date`,
+  };
 }
 
 async function checkKey(kota: Kota): Promise<Finding> {
   const { local, services, pepper, config } = kota;
   if (!local) {
     const organization = config.organization;
-    if (organization === undefined) return { what: "Organization", detail: "hosted mode; KOTA_ORGANIZATION is not set, so questions need an API" };
+    if (organization === undefined)
+      return { what: "Organization", detail: "hosted mode; KOTA_ORGANIZATION is not set, so questions need an API" };
     try {
       await callerOf(kota);
       return { what: "Organization", detail: organization };
@@ -148,15 +174,23 @@ async function checkKey(kota: Kota): Promise<Finding> {
     await authenticateApiKey(services.database, { apiKey: local.apiKey, pepper, now: services.now() });
     return { what: "API key", detail: "the local key opens the local organization" };
   } catch (error) {
-    return { what: "API key", detail: messageOf(error), fix: `Delete ${join(config.dataDirectory, "api-key")}; the next command makes a new key.` };
+    return {
+      what: "API key",
+      detail: messageOf(error),
+      fix: `Delete ${join(config.dataDirectory, "api-key")}; the next command makes a new key.`,
+    };
   }
 }
 
 async function checkQueue({ services }: Kota): Promise<Finding[]> {
-  const { waiting, oldestWaitingSeconds } = await services.database.unsafeAllOrganizations.once((sql) => readQueueDepth(sql));
+  const { waiting, oldestWaitingSeconds } = await services.database.unsafeAllOrganizations.once((sql) =>
+    readQueueDepth(sql),
+  );
   const isStuck = oldestWaitingSeconds > JOB_WAITS_SECONDS_MAX;
   const detail = waiting === 0 ? "no job waits" : `${waiting} waiting, the oldest for ${oldestWaitingSeconds} s`;
-  return [{ what: "Jobs", detail, ...(isStuck && { fix: "No worker takes them: run `kota serve` (or --role worker)." }) }];
+  return [
+    { what: "Jobs", detail, ...(isStuck && { fix: "No worker takes them: run `kota serve` (or --role worker)." }) },
+  ];
 }
 
 /** Folders that were indexed and are no repository any more, refs whose last job failed. */
@@ -169,10 +203,21 @@ async function checkRepositories(kota: Kota): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const { name, url, refs } of rows) {
     const folder = folderOf(url);
-    const problem = folder === undefined ? undefined : await openWorktree(services.git, folder).then(() => undefined, messageOf);
+    const problem =
+      folder === undefined ? undefined : await openWorktree(services.git, folder).then(() => undefined, messageOf);
     const failed = refs.find((ref) => ref.state === "failed");
-    if (problem !== undefined) findings.push({ what: "Repository", detail: `${name}: ${problem}`, fix: `Put the folder back, or: kota remove-repository ${name}` });
-    else if (failed) findings.push({ what: "Repository", detail: `${name}: the last indexing of ${failed.ref} failed`, fix: `kota index ${folder ?? name}` });
+    if (problem !== undefined)
+      findings.push({
+        what: "Repository",
+        detail: `${name}: ${problem}`,
+        fix: `Put the folder back, or: kota remove-repository ${name}`,
+      });
+    else if (failed)
+      findings.push({
+        what: "Repository",
+        detail: `${name}: the last indexing of ${failed.ref} failed`,
+        fix: `kota index ${folder ?? name}`,
+      });
   }
   return findings.length > 0 ? findings : [{ what: "Repositories", detail: `${rows.length} indexed` }];
 }

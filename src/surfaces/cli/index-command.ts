@@ -29,7 +29,10 @@ export async function indexCommand({ config, launcher }: CommandContext, options
     if (options.json) printJson(job);
     if (job.state === "cancelled") return 130;
     if (job.state !== "succeeded") {
-      throw new AppError("upstream_failed", `Indexing ${job.repository} ${job.state}: ${job.error ?? "see the server's log"}`);
+      throw new AppError(
+        "upstream_failed",
+        `Indexing ${job.repository} ${job.state}: ${job.error ?? "see the server's log"}`,
+      );
     }
     if (!options.json) printSummary(job);
     return 0;
@@ -93,9 +96,25 @@ function placeOf(text: string, callerDirectory: string): string {
   return !isUrl && (looksLikePath || existsSync(path)) ? path : text;
 }
 
-export function printSummary({ repository, ref, commit, progress, problems, started_at: started, finished_at: finished }: JobStatus): void {
+export function printSummary({
+  repository,
+  ref,
+  commit,
+  progress,
+  problems,
+  started_at: started,
+  finished_at: finished,
+}: JobStatus): void {
   const seconds = started && finished ? (new Date(finished).getTime() - new Date(started).getTime()) / 1000 : 0;
   const files = plural(progress.files_total, "file", "files");
-  printLine(`${paint("green", "✓")} ${paint("bold", repository)} ${ref} at ${commit?.slice(0, 12) ?? ""}: ${files} in ${seconds.toFixed(1)} s`);
-  if (problems.length > 0) printLine(paint("dim", `  ${plural(problems.length, "file is", "files are")} indexed as text only or left out; kota get-index-job-status lists them with --json`));
+  printLine(
+    `${paint("green", "✓")} ${paint("bold", repository)} ${ref} at ${commit?.slice(0, 12) ?? ""}: ${files} in ${seconds.toFixed(1)} s`,
+  );
+  if (problems.length > 0)
+    printLine(
+      paint(
+        "dim",
+        `  ${plural(problems.length, "file is", "files are")} indexed as text only or left out; kota get-index-job-status lists them with --json`,
+      ),
+    );
 }

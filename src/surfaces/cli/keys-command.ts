@@ -18,7 +18,8 @@ export interface KeysCreateOptions {
 }
 
 export async function keysCreate({ config, launcher }: CommandContext, options: KeysCreateOptions): Promise<void> {
-  if (config.api) throw new AppError("not_configured", "Keys are made where the database is: unset KOTA_API_URL and KOTA_API_KEY.");
+  if (config.api)
+    throw new AppError("not_configured", "Keys are made where the database is: unset KOTA_API_URL and KOTA_API_KEY.");
   const scopes = options.scopes === undefined ? DEFAULT_SCOPES : parseScopes(options.scopes);
   const name = checkName("name", options.name);
   const kota = await launcher.openKota(config, commandLog(config));
@@ -27,15 +28,25 @@ export async function keysCreate({ config, launcher }: CommandContext, options: 
     const organization = options.organization ?? config.organization;
     if (local && options.organization !== undefined)
       throw invalidInput("organization", "local mode has one organization; set KOTA_MODE=hosted for more");
-    if (!local && organization === undefined) throw invalidInput("organization", "is needed in hosted mode: --organization NAME");
+    if (!local && organization === undefined)
+      throw invalidInput("organization", "is needed in hosted mode: --organization NAME");
     const apiKey = mintApiKey();
     const stored = storedKeyOf(apiKey, pepper);
     const saved = await services.database.unsafeAllOrganizations(async (sql) => {
-      const organizationId = local?.organizationId ?? (await ensureOrganization(sql, checkName("organization", organization ?? "")));
+      const organizationId =
+        local?.organizationId ?? (await ensureOrganization(sql, checkName("organization", organization ?? "")));
       return saveKey(sql, { organizationId, name, scopes, stored });
     });
     if (options.json) {
-      printJson({ key_id: saved.id, api_key: apiKey, name, prefix: stored.prefix, scopes, created_at: saved.created_at.toISOString(), expires_at: null });
+      printJson({
+        key_id: saved.id,
+        api_key: apiKey,
+        name,
+        prefix: stored.prefix,
+        scopes,
+        created_at: saved.created_at.toISOString(),
+        expires_at: null,
+      });
     } else {
       printLine(apiKey);
       note("Keep it safe: it is not shown again.");
@@ -57,6 +68,7 @@ function parseScopes(texts: readonly string[]): Scope[] {
 
 function checkName(field: string, text: string): string {
   const trimmed = text.trim();
-  if (trimmed.length === 0 || trimmed.length > NAME_CHARACTERS_MAX) throw invalidInput(field, `must have 1–${NAME_CHARACTERS_MAX} characters`);
+  if (trimmed.length === 0 || trimmed.length > NAME_CHARACTERS_MAX)
+    throw invalidInput(field, `must have 1–${NAME_CHARACTERS_MAX} characters`);
   return trimmed;
 }

@@ -30,5 +30,8 @@ export interface Launcher {
   /** Takes jobs off the queue until stopped. */
   startWorker(kota: Kota): Promise<Running>;
   /** Starts the roles of a server; `url` is undefined for a worker alone. */
-  startServer(kota: Kota, options: { role: Role; port: number; host: string }): Promise<Running & { url: string | undefined }>;
+  startServer(
+    kota: Kota,
+    options: { role: Role; port: number; host: string },
+  ): Promise<Running & { url: string | undefined }>;
 }

@@ -11,7 +11,10 @@ export async function mcpCommand({ config, launcher }: CommandContext): Promise<
     const caller = await callerOf(kota);
     const worker = await launcher.startWorker(kota);
     const { services, version } = kota;
-    await serveMcpOverStdio({ operations: OPERATIONS, services, version }, { caller, mayReadFolders: config.mode === "local" });
+    await serveMcpOverStdio(
+      { operations: OPERATIONS, services, version },
+      { caller, mayReadFolders: config.mode === "local" },
+    );
     await worker.stop();
   } finally {
     await kota.close();

@@ -28,7 +28,8 @@ interface SearchAnswer {
 
 function printSearch({ strategy, results, truncated, freshness }: SearchAnswer): void {
   const isSeveral = freshness.length > 1;
-  if (results.length === 0 && !truncated) return printLine(`Nothing found (${strategy}, in ${freshness.map((f) => f.repository).join(", ")}).`);
+  if (results.length === 0 && !truncated)
+    return printLine(`Nothing found (${strategy}, in ${freshness.map((f) => f.repository).join(", ")}).`);
   for (const { repository, path, match_count: count, matches } of results) {
     const place = isSeveral ? `${repository} ${path}` : path;
     if (matches.length === 0) {
@@ -46,7 +47,21 @@ function printSearch({ strategy, results, truncated, freshness }: SearchAnswer):
   if (truncated) printLine(paint("yellow", "This page reached its work limit; there may be more."));
 }
 
-function printFile({ path, start_line: start, end_line: end, total_lines: total, commit, text }: { path: string; start_line: number; end_line: number; total_lines: number; commit: string; text: string }): void {
+function printFile({
+  path,
+  start_line: start,
+  end_line: end,
+  total_lines: total,
+  commit,
+  text,
+}: {
+  path: string;
+  start_line: number;
+  end_line: number;
+  total_lines: number;
+  commit: string;
+  text: string;
+}): void {
   printLine(paint("dim", `${path}:${start}-${end} of ${total} lines at ${commit.slice(0, 12)}`));
   const width = String(end).length;
   const lines = text.endsWith("\n") ? text.slice(0, -1).split("\n") : text.split("\n");
@@ -54,10 +69,27 @@ function printFile({ path, start_line: start, end_line: end, total_lines: total,
 }
 
 function printRepositories(
-  { repositories }: { repositories: { name: string; refs: { ref: string; commit: string; dirty: boolean; state: string; indexed_at: string; files: number; problems: number }[]; size_bytes: number }[] },
+  {
+    repositories,
+  }: {
+    repositories: {
+      name: string;
+      refs: {
+        ref: string;
+        commit: string;
+        dirty: boolean;
+        state: string;
+        indexed_at: string;
+        files: number;
+        problems: number;
+      }[];
+      size_bytes: number;
+    }[];
+  },
   now: Date,
 ): void {
-  if (repositories.length === 0) return printLine("Nothing is indexed yet. Add a repository: kota index PATH, or kota index OWNER/REPO.");
+  if (repositories.length === 0)
+    return printLine("Nothing is indexed yet. Add a repository: kota index PATH, or kota index OWNER/REPO.");
   const rows = repositories.flatMap(({ name, refs, size_bytes: size }) =>
     refs.length === 0
       ? [[name, "–", "–", "indexing", 0, 0, "", ""]]
@@ -75,12 +107,23 @@ function printRepositories(
   printLine(table(["REPOSITORY", "REF", "COMMIT", "STATE", "FILES", "PROBLEMS", "SIZE", "INDEXED"], rows));
 }
 
-function printRecentFiles({ files }: { files: { repository: string; path: string; language: string; size_bytes: number; indexed_at: string }[] }, now: Date): void {
+function printRecentFiles(
+  {
+    files,
+  }: { files: { repository: string; path: string; language: string; size_bytes: number; indexed_at: string }[] },
+  now: Date,
+): void {
   if (files.length === 0) return printLine("No files are indexed yet.");
   printLine(
     table(
       ["INDEXED", "REPOSITORY", "PATH", "LANGUAGE", "SIZE"],
-      files.map((file) => [formatAge(file.indexed_at, now), file.repository, file.path, file.language, formatBytes(file.size_bytes)]),
+      files.map((file) => [
+        formatAge(file.indexed_at, now),
+        file.repository,
+        file.path,
+        file.language,
+        formatBytes(file.size_bytes),
+      ]),
     ),
   );
 }
@@ -92,8 +135,10 @@ function printJob({ job_id: id, repository, ref, commit, state, progress, error,
   printLine(`${paint("bold", repository)} ${ref} ${commit?.slice(0, 12) ?? ""}  ${paint(colour, state)}`);
   if (state === "running") printLine(`  ${progress.phase}: ${progress.files_done} of ${progress.files_total} files`);
   if (error !== undefined) printLine(`  ${error}`);
-  for (const { path, reason } of problems.slice(0, PROBLEMS_SHOWN_MAX)) printLine(`  ${paint("dim", reason.padEnd(18))} ${path}`);
-  if (problems.length > PROBLEMS_SHOWN_MAX) printLine(paint("dim", `  … and ${problems.length - PROBLEMS_SHOWN_MAX} more; --json lists all`));
+  for (const { path, reason } of problems.slice(0, PROBLEMS_SHOWN_MAX))
+    printLine(`  ${paint("dim", reason.padEnd(18))} ${path}`);
+  if (problems.length > PROBLEMS_SHOWN_MAX)
+    printLine(paint("dim", `  … and ${problems.length - PROBLEMS_SHOWN_MAX} more; --json lists all`));
   printLine(paint("dim", `  job ${id}`));
 }
 

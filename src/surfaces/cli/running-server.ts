@@ -26,7 +26,9 @@ export async function noteRunningServer(dataDirectory: string, url: string): Pro
 export async function findRunningServer(dataDirectory: string): Promise<RunningServer | undefined> {
   const found = await readNote(pathOf(dataDirectory));
   if (!found || !isAlive(found.pid)) return undefined;
-  const answer = await fetch(`${found.url}/health`, { signal: AbortSignal.timeout(PROBE_MS_MAX) }).catch(() => undefined);
+  const answer = await fetch(`${found.url}/health`, { signal: AbortSignal.timeout(PROBE_MS_MAX) }).catch(
+    () => undefined,
+  );
   const body: unknown = await answer?.json().catch(() => undefined);
   const isKota = typeof body === "object" && body !== null && "api_version" in body;
   return isKota ? found : undefined;

@@ -16,11 +16,16 @@ export interface ServeOptions {
   role?: Role;
 }
 
-export async function serveCommand({ config, launcher }: CommandContext, { port = config.port, host = config.host, role = "all" }: ServeOptions): Promise<number> {
+export async function serveCommand(
+  { config, launcher }: CommandContext,
+  { port = config.port, host = config.host, role = "all" }: ServeOptions,
+): Promise<number> {
   const stop = untilStopped();
   const kota = await launcher.openKota(config, createLog({ level: config.logLevel ?? "info" }));
   try {
-    const server = await launcher.startServer(kota, { role, port, host }).catch((error: unknown) => explainTaken(error, config.dataDirectory));
+    const server = await launcher
+      .startServer(kota, { role, port, host })
+      .catch((error: unknown) => explainTaken(error, config.dataDirectory));
     printLine(server.url === undefined ? "Working off jobs" : `Listening on ${server.url}`);
     await serveUntil(stop, { kota, server });
     return 0;
@@ -35,7 +40,8 @@ export async function startCommand(
   { repository = ".", port }: { repository?: string | undefined; port?: number },
 ): Promise<number> {
   const { config, launcher } = context;
-  if (config.api) throw new AppError("not_configured", "`kota start` runs a server of its own: unset KOTA_API_URL and KOTA_API_KEY.");
+  if (config.api)
+    throw new AppError("not_configured", "`kota start` runs a server of its own: unset KOTA_API_URL and KOTA_API_KEY.");
   const stop = untilStopped();
   note("Starting Postgres …");
   const kota = await launcher.openKota(config, createLog({ level: config.logLevel ?? "warn" }));
@@ -82,7 +88,8 @@ async function serveUntil(
   meanwhile: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const { config, log } = kota;
-  const forget = server.url === undefined || !kota.local ? undefined : await noteRunningServer(config.dataDirectory, server.url);
+  const forget =
+    server.url === undefined || !kota.local ? undefined : await noteRunningServer(config.dataDirectory, server.url);
   try {
     await meanwhile();
     log.info(`Stopping on ${await stop}`);
@@ -105,7 +112,12 @@ function untilStopped(): Promise<string> {
 }
 
 async function explainTaken(error: unknown, dataDirectory: string): Promise<never> {
-  const running: RunningServer | undefined = error instanceof AppError ? await findRunningServer(dataDirectory) : undefined;
+  const running: RunningServer | undefined =
+    error instanceof AppError ? await findRunningServer(dataDirectory) : undefined;
   if (!running || !(error instanceof AppError)) throw error;
-  throw new AppError(error.code, `${error.message} Kota already serves this data folder at ${running.url} (process ${running.pid}).`, { cause: error });
+  throw new AppError(
+    error.code,
+    `${error.message} Kota already serves this data folder at ${running.url} (process ${running.pid}).`,
+    { cause: error },
+  );
 }

@@ -37,7 +37,8 @@ export async function sessionOf(kota: Kota): Promise<Session> {
   const caller = await callerOf(kota);
   const mayReadFolders = kota.config.mode === "local";
   return {
-    call: (operation, input, signal) => run(kota.services, operation, input, { caller, mayReadFolders, ...(signal && { signal }) }),
+    call: (operation, input, signal) =>
+      run(kota.services, operation, input, { caller, mayReadFolders, ...(signal && { signal }) }),
     local: { kota, caller },
     close: () => kota.close(),
   };
@@ -48,10 +49,16 @@ export async function callerOf({ local, config, services }: Kota): Promise<Calle
   if (local) return { organizationId: local.organizationId, scopes: SCOPES, keyId: undefined };
   const name = config.organization;
   if (name === undefined)
-    throw invalidInput("KOTA_ORGANIZATION", "is needed in hosted mode: set it to the organization this command acts for");
+    throw invalidInput(
+      "KOTA_ORGANIZATION",
+      "is needed in hosted mode: set it to the organization this command acts for",
+    );
   const organizationId = await services.database.unsafeAllOrganizations.once((sql) => findOrganization(sql, name));
   if (!organizationId)
-    throw new AppError("not_found", `No organization '${name}'. \`kota keys create --organization '${name}'\` makes it.`);
+    throw new AppError(
+      "not_found",
+      `No organization '${name}'. \`kota keys create --organization '${name}'\` makes it.`,
+    );
   return { organizationId, scopes: SCOPES, keyId: undefined };
 }
 
@@ -65,7 +72,9 @@ function remoteSession({ url, key }: { url: string; key: string }): Session {
         headers: { Authorization: `Bearer ${key}`, Accept: "application/json", ...init.headers },
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       }).catch((error: unknown) => {
-        throw new AppError("unavailable", `${url} does not answer. Check KOTA_API_URL and that the server runs.`, { cause: error });
+        throw new AppError("unavailable", `${url} does not answer. Check KOTA_API_URL and that the server runs.`, {
+          cause: error,
+        });
       });
       return readAnswer(response, url);
     },
@@ -74,13 +83,19 @@ function remoteSession({ url, key }: { url: string; key: string }): Session {
   };
 }
 
-function requestOf(operation: Operation, input: Record<string, unknown>): { address: string; init: { method: string; body?: string; headers?: Record<string, string> } } {
+function requestOf(
+  operation: Operation,
+  input: Record<string, unknown>,
+): { address: string; init: { method: string; body?: string; headers?: Record<string, string> } } {
   const { method, path, pathFields } = routeOf(operation);
   const filled = path.replace(/\{(\w+)\}/g, (_match, name: string) => encodeURIComponent(String(input[name] ?? "")));
   const rest = Object.entries(input).filter(([name, value]) => !pathFields.includes(name) && value !== undefined);
   const address = `${API_PREFIX}${filled}`;
   if (method !== "GET" && method !== "DELETE") {
-    return { address, init: { method, body: JSON.stringify(Object.fromEntries(rest)), headers: { "Content-Type": "application/json" } } };
+    return {
+      address,
+      init: { method, body: JSON.stringify(Object.fromEntries(rest)), headers: { "Content-Type": "application/json" } },
+    };
   }
   const query = new URLSearchParams(
     rest.flatMap(([name, value]): [string, string][] =>
@@ -95,8 +110,12 @@ async function readAnswer(response: Response, url: string): Promise<Record<strin
   if (response.ok && isObject(body) && isObject(body["data"])) return body["data"];
   const error = isObject(body) && isObject(body["error"]) ? body["error"] : undefined;
   const code = error?.["code"];
-  if (typeof code === "string" && isErrorCode(code)) throw new AppError(code, String(error?.["message"]), { details: error?.["details"] });
-  throw new AppError("upstream_failed", `${url} answered ${response.status} in no form of ours. Is KOTA_API_URL a Kota server?`);
+  if (typeof code === "string" && isErrorCode(code))
+    throw new AppError(code, String(error?.["message"]), { details: error?.["details"] });
+  throw new AppError(
+    "upstream_failed",
+    `${url} answered ${response.status} in no form of ours. Is KOTA_API_URL a Kota server?`,
+  );
 }
 
 function isErrorCode(code: string): code is ErrorCode {

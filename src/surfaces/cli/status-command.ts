@@ -13,7 +13,9 @@ export async function statusCommand({ config, launcher }: CommandContext, { json
   const session = await openSession(config, launcher);
   try {
     const answer = await session.call(listRepositories, { limit: PAGE });
-    const depth = session.local && (await session.local.kota.services.database.unsafeAllOrganizations.once((sql) => readQueueDepth(sql)));
+    const depth =
+      session.local &&
+      (await session.local.kota.services.database.unsafeAllOrganizations.once((sql) => readQueueDepth(sql)));
     const server = session.local?.kota.local && (await findRunningServer(config.dataDirectory));
     if (json) {
       printJson({
@@ -25,7 +27,10 @@ export async function statusCommand({ config, launcher }: CommandContext, { json
       return;
     }
     printLine(`Server: ${server?.url ?? config.api?.url ?? "not running (kota start)"}`);
-    if (depth) printLine(`Jobs waiting: ${depth.waiting}${depth.waiting > 0 ? `, the oldest for ${depth.oldestWaitingSeconds} s` : ""}`);
+    if (depth)
+      printLine(
+        `Jobs waiting: ${depth.waiting}${depth.waiting > 0 ? `, the oldest for ${depth.oldestWaitingSeconds} s` : ""}`,
+      );
     printLine();
     printAnswer(listRepositories, answer, new Date());
   } finally {

@@ -57,7 +57,11 @@ export function formatBytes(bytes: number): string {
 /** "3 minutes ago". */
 export function formatAge(time: string, now: Date): string {
   const seconds = Math.max(0, Math.round((now.getTime() - new Date(time).getTime()) / 1000));
-  for (const [size, unit] of [[86_400, "day"], [3600, "hour"], [60, "minute"]] as const) {
+  for (const [size, unit] of [
+    [86_400, "day"],
+    [3600, "hour"],
+    [60, "minute"],
+  ] as const) {
     const count = Math.floor(seconds / size);
     if (count >= 1) return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
   }
