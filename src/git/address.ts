@@ -44,9 +44,11 @@ export function repositoryNameOfOrigin(originUrl: string, { gitBaseUrl }: { gitB
   try {
     const text = originUrl.trim();
     if (DOT_SEGMENT.test(text) || /^(?:file:|[./~\\]|[a-z]:[\\/])/i.test(text)) return undefined;
-    const isScp = !text.includes("://") && SCP_LIKE.test(text);
-    if (!isScp && !/^[a-z+]+:\/\//i.test(text)) return undefined;
-    const url = toHttpUrl(text.replace(/^(?:git|http):\/\//i, "https://"), gitBaseUrl);
+    const scp = text.includes("://") ? undefined : SCP_LIKE.exec(text);
+    if (!scp && !/^[a-z+]+:\/\//i.test(text)) return undefined;
+    const url = scp
+      ? atHost(scp[1] ?? "", scp[2] ?? "", gitBaseUrl)
+      : toHttpUrl(text.replace(/^git:\/\//i, "https://"), gitBaseUrl);
     url.pathname = withoutSuffix(url.pathname);
     const name = nameOf(url, gitBaseUrl);
     return name === undefined ? undefined : checkRepositoryName(name);
@@ -60,7 +62,7 @@ export function repositoryNameOfOrigin(originUrl: string, { gitBaseUrl }: { gitB
 export function checkRepositoryName(name: string): string {
   const segments = name.split("/");
   const isWrong = (segment: string) =>
-    segment === "" || segment === "." || segment === ".." || segment !== segment.trim() || segment.includes("\\");
+    /^(?:\.{0,2}|\.git)$/i.test(segment) || segment !== segment.trim() || segment.includes("\\");
   if (name.length > NAME_CHARS_MAX || UNPRINTABLE.test(name) || segments.length < 2 || segments.some(isWrong)) {
     throw refuse(`A repository's name is owner/name: up to ${NAME_CHARS_MAX} printable characters, no empty segments.`);
   }

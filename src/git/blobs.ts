@@ -96,7 +96,8 @@ async function* readContents(
         continue;
       }
       const bytes = await reader.take(Number(size));
-      await reader.take(1);
+      // Cut off: git's exit code below says why.
+      if (!bytes || !(await reader.take(1))) break;
       yield type === "blob" ? bytes : undefined;
     }
     await git.ended;
@@ -129,7 +130,7 @@ async function writeOids(stdin: Writable, oids: readonly string[]): Promise<void
   }
 }
 
-/** Lines and byte counts out of a stream's chunks. Both are undefined or short only at the stream's end. */
+/** Lines and byte counts out of a stream's chunks; undefined where the stream ends before. */
 function createReader(stdout: Readable) {
   const chunks = (stdout as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   let rest: Buffer = Buffer.alloc(0);
@@ -150,13 +151,13 @@ function createReader(stdout: Readable) {
       rest = rest.subarray(end + 1);
       return line;
     },
-    async take(sizeBytes: number): Promise<Buffer> {
+    async take(sizeBytes: number): Promise<Buffer | undefined> {
       const bytes = Buffer.allocUnsafe(sizeBytes);
       let filled = 0;
       while (filled < sizeBytes) {
         if (rest.length === 0) {
           const chunk = await more();
-          if (!chunk) return bytes.subarray(0, filled);
+          if (!chunk) return undefined;
           rest = chunk;
         }
         const count = rest.copy(bytes, filled);

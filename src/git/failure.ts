@@ -102,7 +102,7 @@ const FAILURES: readonly Failure[] = [
 ];
 
 const DAMAGED =
-  /corrupt|object file .* is empty|bad object|unable to (?:read|find) [0-9a-f]{40}|missing (?:blob|tree|commit) |inflate|bad (?:index|tree|config)|reinitialize repository|shallow file|packfile .* (?:cannot|does not)|unable to unpack/i;
+  /corrupt|object file .* is empty|bad object|unable to (?:read|find) [0-9a-f]{40}|missing (?:blob|tree|commit) |inflate|bad (?:index|tree|config)|reinitialize repository|shallow (?:file|line)|packfile .* (?:cannot|does not)|unable to unpack/i;
 
 /** The error for a git process that ended badly. The cause holds its last words, with secrets masked. */
 export function explainFailure(

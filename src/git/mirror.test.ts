@@ -188,10 +188,10 @@ test("a server may know a repository with or without .git, and answer the other 
 
 test("a private repository needs its token, which shows up nowhere", async () => {
   server.options = { token: TOKEN };
-  const private_ = { code: "not_found", message: expect.stringContaining("or it is private") };
-  await expect(resolveRef()).rejects.toMatchObject(private_);
-  await expect(fetchCommit(context, options())).rejects.toMatchObject(private_);
-  await expect(resolveRemoteRef(context, { url, token: "wr0ngT0ken" })).rejects.toMatchObject(private_);
+  const refusal = { code: "not_found", message: expect.stringContaining("or it is private") };
+  await expect(resolveRef()).rejects.toMatchObject(refusal);
+  await expect(fetchCommit(context, options())).rejects.toMatchObject(refusal);
+  await expect(resolveRemoteRef(context, { url, token: "wr0ngT0ken" })).rejects.toMatchObject(refusal);
 
   const recorder = await recordGit(scratch);
   const lines: string[] = [];
@@ -407,7 +407,7 @@ test("many fetches end in few packs", async () => {
   const wanted = options();
   await fetchCommit(context, wanted);
   const pack = join(wanted.directory, "objects", "pack");
-  const [name = ""] = (await readdir(pack)).filter((file) => file.endsWith(".pack"));
+  const name = (await readdir(pack)).find((file) => file.endsWith(".pack")) ?? "";
   // Copies under other names count as packs of their own.
   for (let index = 0; index < 51; index += 1) {
     const stem = `pack-${index.toString(16).padStart(40, "0")}`;

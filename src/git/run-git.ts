@@ -77,11 +77,12 @@ export function startGit(context: GitContext, args: readonly string[], options: 
   const messages = keepMessages(child, (text) => options.onMessage?.(hide(text, secrets)));
   // A child that died early closes its end: its exit code says why, not the broken pipe.
   child.stdin.on("error", () => undefined);
+  child.stdout.on("error", () => undefined);
   let stopped: Error | undefined;
   const stop = (reason: Error) => {
     if (stopped) return;
     stopped = reason;
-    stopGroup(child);
+    stopGroup(child, reason);
   };
   const release = stopOn(options, stop);
   const ended = new Promise<number>((resolve, reject) => {
@@ -122,8 +123,9 @@ function stopOn({ signal, subject, timeoutSeconds, remote }: GitOptions, stop: (
 }
 
 /** First politely, so that git removes its lock files, then for good. Nothing of its output is wanted any more. */
-function stopGroup(child: ChildProcessWithoutNullStreams): void {
-  child.stdout.destroy();
+function stopGroup(child: ChildProcessWithoutNullStreams, reason: Error): void {
+  // Whoever is reading learns why there is no more.
+  child.stdout.destroy(reason);
   child.stderr.destroy();
   signalGroup(child, "SIGTERM");
   const timer = setTimeout(() => signalGroup(child, "SIGKILL"), STOP_GRACE_MS);

@@ -55,7 +55,7 @@ export async function buildSnapshot(
   context: PipelineContext,
 ): Promise<void> {
   const blobs = await findBlobs(source, { job, previous, context });
-  const segmentIds = await indexBlobs(source, { job, previous, blobs, context });
+  const { segmentIds, bytesRead } = await indexBlobs(source, { job, previous, blobs, context });
   const files = describeFiles(source, { previous, blobs, indexedAt: context.now() });
   const dirty = await source.differs(blobs.oids);
   context.onProgress({
@@ -66,7 +66,7 @@ export async function buildSnapshot(
   });
   const indexed = { commit: source.commit, dirty };
   if (isUnchanged({ job, previous, files, indexed })) return endUnchanged({ job, attempt, previous, indexed }, context);
-  await saveAndFlip({ job, attempt, previous, files, segmentIds, indexed }, context);
+  await saveAndFlip({ job, attempt, previous, files, segmentIds, bytesRead, indexed }, context);
 }
 
 /** The snapshot to start from: the ref's own, or for a new ref the default ref's. */
@@ -176,7 +176,10 @@ async function hashFiles(
 // ── reading, analysing, packing ───────────────────────────────────────────────────────────────────────────────
 
 /** Reads what is new, stores and packs it; answers the segments of the snapshot. */
-async function indexBlobs(source: Source, step: Step & { blobs: Blobs }): Promise<SegmentId[]> {
+async function indexBlobs(
+  source: Source,
+  step: Step & { blobs: Blobs },
+): Promise<{ segmentIds: SegmentId[]; bytesRead: number }> {
   const { job, blobs, context } = step;
   const { keep, reindex } = await chooseSegments(step);
   const items = chooseItems(source, { blobs, covered: reindex.covered });
@@ -220,7 +223,8 @@ async function indexBlobs(source: Source, step: Step & { blobs: Blobs }): Promis
     }),
   );
   // New segments in the order of rank, whichever thread was first.
-  return [...keep, ...made.sort((a, b) => a.share - b.share || a.id - b.id).map(({ id }) => id)];
+  const inOrder = made.sort((a, b) => a.share - b.share || a.id - b.id).map(({ id }) => id);
+  return { segmentIds: [...keep, ...inOrder], bytesRead: progress.bytesDone };
 }
 
 /** A working file changed after it was hashed: every path of that item has the new content. */
@@ -347,6 +351,7 @@ async function saveAndFlip(
     previous,
     files,
     segmentIds,
+    bytesRead,
     indexed,
   }: {
     job: IndexJob;
@@ -354,6 +359,7 @@ async function saveAndFlip(
     previous: Previous;
     files: NewFile[];
     segmentIds: SegmentId[];
+    bytesRead: number;
     indexed: { commit: string; dirty: boolean };
   },
   { db, signal }: PipelineContext,
@@ -368,7 +374,11 @@ async function saveAndFlip(
   }
   await db(async (sql) => {
     // First, for it locks the job's row: a cancelled or taken over job changes nothing below.
-    const isOurs = await finishJob(sql, { id: job.id, attempt }, { state: "succeeded", indexed });
+    const isOurs = await finishJob(
+      sql,
+      { id: job.id, attempt },
+      { state: "succeeded", indexed: { ...indexed, files: files.length, bytesRead } },
+    );
     if (!isOurs) throw new JobLost();
     await publishSnapshot(sql, snapshotId, totalsOf(files));
     await setRef(sql, { repositoryId: job.repository_id, ref: job.ref, snapshotId });
@@ -407,7 +417,14 @@ async function endUnchanged(
 ): Promise<void> {
   const { snapshot } = previous;
   await db(async (sql) => {
-    if (!(await finishJob(sql, { id: job.id, attempt }, { state: "succeeded", indexed }))) throw new JobLost();
+    if (
+      !(await finishJob(
+        sql,
+        { id: job.id, attempt },
+        { state: "succeeded", indexed: { ...indexed, files: previous.files.size, bytesRead: 0 } },
+      ))
+    )
+      throw new JobLost();
     if (snapshot) await saveJobProblems(sql, job.id, snapshot);
   });
 }

@@ -7,7 +7,7 @@ import { invalidInput } from "../errors.ts";
 import { checkRepositoryName, parseAddress, repositoryNameOfOrigin } from "../git/address.ts";
 import { resolveRemoteRef } from "../git/mirror.ts";
 import { resolveLocalRef } from "../git/tree.ts";
-import { openWorktree } from "../git/worktree.ts";
+import { listWorktree, openWorktree } from "../git/worktree.ts";
 import { NO_COMMIT, WORKTREE_REF } from "../indexing/source.ts";
 import { operation, type OperationContext } from "../operation.ts";
 import { JOB_POLL_MS, WAIT_SECONDS_MAX } from "../repositories/limits.ts";
@@ -88,13 +88,21 @@ async function findRemote(asked: Asked, { git, signal }: OperationContext): Prom
   return { name: asked.name ?? address.name, url: address.url, ref, commit, isDefault: asked.ref === undefined };
 }
 
-async function findFolder(asked: Asked, { git, mayReadFolders }: OperationContext): Promise<Found> {
+async function findFolder(asked: Asked, { git, mayReadFolders, signal }: OperationContext): Promise<Found> {
   if (!mayReadFolders)
     throw invalidInput(
       "repository",
       "a folder can be indexed from the local command line alone: `kota index PATH`. Give owner/name or an https URL",
     );
   const { root, commit, originUrl, gitDirectory } = await openWorktree(git, asked.repository);
+  if (
+    commit === undefined &&
+    (await listWorktree(git, { root, gitDirectory }, { filesMax: 1, signal })).files.length === 0
+  )
+    throw invalidInput(
+      "repository",
+      `${root} is empty: it has no commits and no files yet. Add some, then index again`,
+    );
   const name = asked.name ?? (originUrl && repositoryNameOfOrigin(originUrl, git)) ?? `local/${folderName(root)}`;
   const url = pathToFileURL(root).href;
   if (asked.ref === undefined) return { name, url, ref: WORKTREE_REF, commit: commit ?? NO_COMMIT, isDefault: true };

@@ -46,8 +46,8 @@ test("hosted mode needs a pepper, and the remote URL its key", () => {
 });
 
 test("a relative path starts where npm was called, under npm start alone", () => {
-  const environment = { npm_lifecycle_event: "start", INIT_CWD: "/work/project" };
-  expect(readConfig(environment).callerDirectory).toBe("/work/project");
+  const environment = { npm_lifecycle_event: "start", INIT_CWD: "/home/me/project" };
+  expect(readConfig(environment).callerDirectory).toBe("/home/me/project");
   expect(readConfig({ ...environment, npm_lifecycle_event: "test" }).callerDirectory).toBe(process.cwd());
 });
 

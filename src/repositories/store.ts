@@ -384,20 +384,20 @@ export async function listRepositories(
   { afterName, limit }: { afterName: string | undefined; limit: number },
 ): Promise<RepositorySummary[]> {
   return sql<RepositorySummary>`
-    select r.id, r.name, r.url, r.default_ref,
+    select o.id, o.name, o.url, o.default_ref,
       coalesce(d.languages, '{}') as languages, coalesce(d.size_bytes, 0) as size_bytes,
       coalesce((
         select jsonb_agg(jsonb_build_object('ref', i.ref, 'commit', i.commit, 'dirty', i.dirty, 'state', i.state,
           'indexed_at', i.indexed_at, 'files', s.files, 'problems', s.problems) order by i.ref)
-        from (${INDEXED_REF} where f.organization_id = ${sql.organizationId} and f.repository_id = r.id) i
+        from (${INDEXED_REF} where f.organization_id = ${sql.organizationId} and f.repository_id = o.id) i
         join public.snapshots s on s.organization_id = ${sql.organizationId} and s.id = i.snapshot_id
       ), '[]') as refs
-    from public.repositories r
-    left join public.refs f on f.organization_id = r.organization_id and f.repository_id = r.id and f.ref = r.default_ref
-    left join public.snapshots d on d.organization_id = f.organization_id and d.id = f.snapshot_id
-    where r.organization_id = ${sql.organizationId}
-      and ${afterName === undefined ? fragment`true` : fragment`lower(r.name) > lower(${afterName})`}
-    order by lower(r.name)
+    from public.repositories o
+    left join public.refs p on p.organization_id = o.organization_id and p.repository_id = o.id and p.ref = o.default_ref
+    left join public.snapshots d on d.organization_id = p.organization_id and d.id = p.snapshot_id
+    where o.organization_id = ${sql.organizationId}
+      and ${afterName === undefined ? fragment`true` : fragment`lower(o.name) > lower(${afterName})`}
+    order by lower(o.name)
     limit ${limit}`;
 }
 
@@ -498,7 +498,7 @@ export interface JobEnd {
   state: "succeeded" | "failed" | "cancelled";
   error?: string;
   /** What was really indexed: a working tree may have moved on since it was asked for. */
-  indexed?: { commit: string; dirty: boolean };
+  indexed?: { commit: string; dirty: boolean; files: number; bytesRead: number };
 }
 
 /** Ends this attempt's job; false when it was not running under this attempt any more. Locks the row until commit. */
@@ -510,7 +510,9 @@ export async function finishJob(
   const rows = await sql`
     update public.index_jobs
     set state = ${state}, error = ${error ?? null}, commit = coalesce(${indexed?.commit ?? null}, commit), dirty = ${indexed?.dirty ?? null}, finished_at = now(),
-      phase = case when ${state} = 'succeeded' then 'done' else phase end
+      phase = case when ${state} = 'succeeded' then 'done' else phase end,
+      files_done = coalesce(${indexed?.files ?? null}::int, files_done), files_total = coalesce(${indexed?.files ?? null}::int, files_total),
+      bytes_done = coalesce(${indexed?.bytesRead ?? null}::bigint, bytes_done)
     where organization_id = ${sql.organizationId} and id = ${job.id} and state = 'running' and attempts = ${job.attempt}
     returning id`;
   return rows.length > 0;

@@ -76,7 +76,8 @@ function answer({ root, options, request, response }: Exchange): void {
   const { token } = options;
   const instead = options.instead?.where?.test(request.url ?? "") === false ? undefined : options.instead;
   if (instead && "hang" in instead) return;
-  if (instead && "status" in instead) return void response.writeHead(instead.status, { "content-type": "text/html" }).end("<p>A page");
+  if (instead && "status" in instead)
+    return void response.writeHead(instead.status, { "content-type": "text/html" }).end("<html>\n<p>A page\n</html>\n");
   if (instead) return void response.writeHead(302, { location: `${instead.redirectTo}${request.url}` }).end();
   if (token !== undefined && !isAllowed(request.headers.authorization, token)) {
     return void response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();

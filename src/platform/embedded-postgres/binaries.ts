@@ -2,7 +2,21 @@
 // would make, executable bits, a folder that the running user can reach. Nothing is written into node_modules.
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { access, chmod, cp, lstat, mkdir, mkdtemp, open, readdir, readFile, realpath, rename, rm, symlink } from "node:fs/promises";
+import {
+  access,
+  chmod,
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  symlink,
+} from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { AppError } from "../../errors.ts";
@@ -37,12 +51,15 @@ export async function prepareBinaries(place: Place, packageDirectory?: string): 
 }
 
 /** What a program of ours gets to see: nothing of the caller's environment, which may hold secrets and PG settings. */
-export function environmentOf(binaries: Binaries, searchPath: string): { env?: NodeJS.ProcessEnv } {
+export function environmentOf({ binaries, searchPath }: { binaries?: Binaries; searchPath: string }): {
+  env?: NodeJS.ProcessEnv;
+} {
   // Windows programs do not start without SystemRoot and its kin, and find their libraries beside themselves.
   if (process.platform === "win32") return {};
   const library = process.platform === "darwin" ? "DYLD_LIBRARY_PATH" : "LD_LIBRARY_PATH";
   // Messages in English, because starts are judged by them.
-  return { env: { PATH: searchPath, LC_ALL: "C", TZ: "UTC", [library]: binaries.libraryPath } };
+  const env = { PATH: searchPath, LC_ALL: "C", TZ: "UTC" };
+  return { env: binaries ? { ...env, [library]: binaries.libraryPath } : env };
 }
 
 function locatePackage(): string {
@@ -66,7 +83,14 @@ function programIn(native: string, name: string): string {
 
 async function isExecutable(native: string): Promise<boolean> {
   const programs = [programIn(native, "postgres"), programIn(native, "initdb")];
-  const answers = await Promise.all(programs.map((program) => access(program, constants.X_OK).then(() => true, () => false)));
+  const answers = await Promise.all(
+    programs.map((program) =>
+      access(program, constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
   return answers.every(Boolean);
 }
 
@@ -84,7 +108,8 @@ async function linkOnce(native: string, place: Place): Promise<string> {
   const links = await readLinks(native);
   const key = createHash("sha256").update(native).update(JSON.stringify(links)).digest("hex").slice(0, 16);
   return makeOnce(join(place.home, `libraries-${key}`), async (directory) => {
-    for (const { source, target } of links) await symlink(join(dirname(native), source), join(directory, basename(target)));
+    for (const { source, target } of links)
+      await symlink(join(dirname(native), source), join(directory, basename(target)));
   });
 }
 

@@ -106,7 +106,7 @@ function runInitdb(
   return new Promise((resolve, reject) => {
     // It syncs all it wrote (0.1 s of 0.6 on an SSD): --no-sync would make a power loss fatal days later.
     const child = spawn(binaries.initdb, [...options, "--locale-provider=builtin", ...locale, "-D", directory], {
-      ...environmentOf(binaries, searchPath),
+      ...environmentOf({ binaries, searchPath }),
       ...place.runAs,
       cwd: directory,
       stdio: ["ignore", "ignore", "pipe"],

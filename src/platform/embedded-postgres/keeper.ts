@@ -2,29 +2,14 @@
 // the last session. It ends when its Postgres does; whoever wants one again makes another keeper.
 import { access, rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Binaries } from "./binaries.ts";
 import { codeOf } from "./failure.ts";
+import type { KeeperReport, KeeperTask } from "./keeper-task.ts";
 import { FIRST_SESSION_SECONDS, LOOK_MS, START_SECONDS_MAX, WATCH_MS_MAX, WATCH_MS_MIN } from "./limits.ts";
 import { endOf, isHeld, tryLock } from "./locks.ts";
 import type { Place } from "./place.ts";
 import { findServer, type RunningServer } from "./server.ts";
 import { startServer } from "./start-server.ts";
 import { stopServer } from "./stop-server.ts";
-
-/** What a keeper is started with, as JSON on its command line. */
-export interface KeeperTask {
-  place: Place;
-  binaries: Binaries;
-  searchPath: string;
-  graceSeconds: number;
-}
-
-/** What it tells the process that started it, once. */
-export type KeeperReport =
-  | { state: "ready" }
-  /** Another keeper has the server. */
-  | { state: "superseded" }
-  | { state: "failed"; message: string };
 
 /** Resolves when Postgres has ended or belongs to another keeper. */
 export async function runKeeper(argument: string): Promise<void> {
@@ -98,17 +83,26 @@ async function watch({ server: { client }, graceSeconds, asked }: Watching): Pro
     wake();
   });
   asked.addEventListener("abort", wake, { once: true });
-  const pauseMs = Math.max(WATCH_MS_MIN, Math.min(WATCH_MS_MAX, graceSeconds * 500));
-  let idleSince = performance.now() + FIRST_SESSION_SECONDS * 1000;
+  const usualMs = Math.max(WATCH_MS_MIN, Math.min(WATCH_MS_MAX, graceSeconds * 500));
+  // Until the first session is seen: at least as long as the process that asked for the server needs to connect,
+  // and looking more often, because a short command is soon gone.
+  let [pauseMs, graceMs] = [WATCH_MS_MIN, Math.max(graceSeconds, FIRST_SESSION_SECONDS) * 1000];
+  let idleSince = performance.now();
   try {
     for (;;) {
       await sleep(pauseMs, undefined, { signal: woken.signal }).catch(() => undefined);
       if (isLost) return "lost";
       if (asked.aborted) return "asked";
-      if (await isHeld(client, "sessions")) idleSince = performance.now();
-      else if (performance.now() - idleSince < graceSeconds * 1000) continue;
+      if (await isHeld(client, "sessions")) {
+        [pauseMs, graceMs] = [usualMs, graceSeconds * 1000];
+        idleSince = performance.now();
+        continue;
+      }
+      const idleMs = performance.now() - idleSince;
+      if (idleMs > FIRST_SESSION_SECONDS * 1000) pauseMs = usualMs;
+      if (idleMs < graceMs) continue;
       // From here on a joiner is refused the shared lock and waits for the next server. One that came first keeps it.
-      else if (await tryLock(client, "sessions", "exclusive")) return "idle";
+      if (await tryLock(client, "sessions", "exclusive")) return "idle";
     }
   } catch {
     return "lost";
@@ -147,6 +141,6 @@ async function removeWithDataFolder({ dataDirectory, home }: Place): Promise<voi
 }
 
 /** One line in `postgres.log`, where our standard error goes. */
-export function note(message: string): void {
+function note(message: string): void {
   process.stderr.write(`${new Date().toISOString()} [${process.pid}] keeper: ${message}\n`);
 }

@@ -28,8 +28,8 @@ export const RETRY_MS = 100;
 export const WATCH_MS_MAX = 1000;
 export const WATCH_MS_MIN = 50;
 
-/** How long a fresh server waits for its first session: the process that asked for it is about to connect. */
-export const FIRST_SESSION_SECONDS = 5;
+/** How long at least a fresh server waits for its first session: whoever asked for it connects in milliseconds. */
+export const FIRST_SESSION_SECONDS = 1;
 
 /** Ports tried for one start: another program can take a free one between our look and Postgres' bind. */
 export const PORTS_MAX = 5;

@@ -1,7 +1,8 @@
 // Where the files of a data folder's Postgres are and who runs it. Postgres refuses to run as root, so root hands
 // it to another user, and to a folder which that user can reach.
 import { createHash } from "node:crypto";
-import { chmod, mkdir, realpath, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, chmod, mkdir, realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { AppError } from "../../errors.ts";
 import { codeOf, unavailable } from "./failure.ts";
@@ -46,6 +47,7 @@ export async function findPlace(dataDirectory: string): Promise<Place> {
     await mkdir(path, { recursive: true, mode: isRoot ? 0o711 : 0o700 });
     // Two spellings of one folder must meet at one server.
     const real = await realpath(path);
+    await access(real, constants.W_OK);
     return isRoot ? await findPlaceForRoot(real) : placeAt({ dataDirectory: real, home: real });
   } catch (error) {
     throw unavailable(`The data folder ${path} cannot be used`, error);

@@ -24,7 +24,8 @@ async function identifyInProc(pid: number, clusterDirectory: string): Promise<Id
     const state = stat.slice(stat.lastIndexOf(")") + 2).charAt(0);
     if (state === "Z" || state === "X") return "other";
     const words = (await readFile(`/proc/${pid}/cmdline`, "utf8")).split("\0");
-    const isOurs = basename(words[0] ?? "").startsWith("postgres") && words[words.indexOf("-D") + 1] === clusterDirectory;
+    const isOurs =
+      basename(words[0] ?? "").startsWith("postgres") && words[words.indexOf("-D") + 1] === clusterDirectory;
     return isOurs ? "postmaster" : "other";
   } catch (error) {
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ESRCH") return "gone";

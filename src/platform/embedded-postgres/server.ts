@@ -2,6 +2,7 @@
 // before the process is ours and a connection says which files it serves.
 import { link, readFile, rename, rm } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
+import { Socket } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
 import { AppError } from "../../errors.ts";
@@ -17,6 +18,8 @@ export interface RunningServer {
   pid: number;
   port: number;
   client: pg.Client;
+  /** The client's: pg does not type its own way to `unref`. */
+  socket: Socket;
 }
 
 export type Server =
@@ -100,7 +103,9 @@ interface Connecting {
 async function connect({ place, pid, port, applicationName }: Connecting): Promise<Server> {
   const password = await readPassword(place);
   if (password === undefined) throw passwordMissing(place);
+  const socket = new Socket();
   const client = new pg.Client({
+    stream: () => socket,
     host: "127.0.0.1",
     port,
     user: "postgres",
@@ -116,7 +121,7 @@ async function connect({ place, pid, port, applicationName }: Connecting): Promi
   try {
     await client.connect();
     const { rows } = await client.query<{ data_directory: string }>("show data_directory");
-    if (rows[0]?.data_directory === place.clusterDirectory) return { state: "running", pid, port, client };
+    if (rows[0]?.data_directory === place.clusterDirectory) return { state: "running", pid, port, client, socket };
     await client.end();
     return { state: "busy", reason: `port ${port} belongs to another Postgres` };
   } catch (error) {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../errors.ts";
 import { environmentOf } from "./binaries.ts";
 import { adviceOn, lastLines, unavailable } from "./failure.ts";
-import type { KeeperTask } from "./keeper.ts";
+import type { KeeperTask } from "./keeper-task.ts";
 import { LOOK_MS, PORTS_MAX, QUOTED_BYTES_MAX, RETRY_MS, START_SECONDS_MAX } from "./limits.ts";
 import { findServer, removePidFile, type RunningServer } from "./server.ts";
 
@@ -50,7 +50,7 @@ export async function startServer(task: KeeperTask, applicationName: string): Pr
     if (attempt?.ended()) {
       const verdict = await judge(task, attempt);
       if (verdict === "port taken") portsTaken++;
-      if (portsTaken === PORTS_MAX) throw new AppError("unavailable", "Postgres finds no free port on 127.0.0.1.");
+      if (portsTaken === PORTS_MAX) throw noPort();
       attempt = undefined;
       await sleep(RETRY_MS);
     } else if (server.state === "absent" && !attempt) {
@@ -77,7 +77,7 @@ async function launch(task: KeeperTask, port: number): Promise<Attempt> {
   const { size: logOffset } = await stat(place.logFile);
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const child = spawn(binaries.postgres, ["-D", place.clusterDirectory, "-p", String(port), ...settings], {
-    ...environmentOf(binaries, searchPath),
+    ...environmentOf({ binaries, searchPath }),
     ...place.runAs,
     cwd: place.home,
     // Its own group: a signal to ours, or our death, is no reason for a crash.
@@ -98,7 +98,8 @@ async function judge({ place }: KeeperTask, attempt: Attempt): Promise<"port tak
   const said = await readEnd(place.logFile, attempt.logOffset);
   if (/could not create any TCP\/IP sockets|could not create listen socket/.test(said)) return "port taken";
   // Another keeper was faster, or the children of a killed server are still going away.
-  if (/lock file .* already exists|pre-existing shared memory block|lock file .* is empty/.test(said)) return "other server";
+  if (/lock file .* already exists|pre-existing shared memory block|lock file .* is empty/.test(said))
+    return "other server";
   const lines = lastLines(said) || "it said nothing";
   throw new AppError("unavailable", `Postgres did not start (${place.logFile}): ${lines}. ${adviceOn(said)}`);
 }
@@ -128,6 +129,14 @@ function findFreePort(): Promise<number> {
       });
     });
   });
+}
+
+function noPort(): AppError {
+  return new AppError(
+    "unavailable",
+    `Postgres could not bind any of ${PORTS_MAX} ports on 127.0.0.1. Look for a firewall or too many open ports, ` +
+      "or set DATABASE_URL to a Postgres of your own.",
+  );
 }
 
 function tooLate({ place }: KeeperTask, reason: string): AppError {

@@ -1,0 +1,294 @@
+-- The schema after all migrations. Written by `npm run golden`; read the difference before you commit it.
+
+create table api_keys (
+  organization_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  hash bytea not null,
+  prefix text not null,
+  last_four text not null,
+  scopes text[] not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint api_keys_hash_check CHECK ((octet_length(hash) = 32)),
+  constraint api_keys_last_four_check CHECK ((char_length(last_four) = 4)),
+  constraint api_keys_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+  constraint api_keys_scopes_check CHECK (((scopes <@ ARRAY['read'::text, 'write'::text, 'admin'::text]) AND (cardinality(scopes) > 0))),
+  constraint api_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint api_keys_pkey PRIMARY KEY (organization_id, id)
+);
+CREATE UNIQUE INDEX api_keys_hash ON public.api_keys USING btree (hash);
+-- row-level security: enabled, forced
+create policy own_organization on api_keys for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
+create table blob_chunks (
+  organization_id uuid not null,
+  blob_id bigint not null,
+  number integer not null,
+  first_line integer not null,
+  content text not null,
+  constraint blob_chunks_organization_id_blob_id_fkey FOREIGN KEY (organization_id, blob_id) REFERENCES blobs(organization_id, id) ON DELETE CASCADE,
+  constraint blob_chunks_pkey PRIMARY KEY (organization_id, blob_id, number)
+);
+-- row-level security: enabled, forced
+create policy own_organization on blob_chunks for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
+create table blobs (
+  organization_id uuid not null,
+  id bigint not null generated always as identity,
+  oid text collate "C" not null,
+  size_bytes bigint not null,
+  lines integer not null,
+  chunks integer not null,
+  problem text,
+  constraint blobs_oid_check CHECK ((oid ~ '^[0-9a-f]{40,64}$'::text)),
+  constraint blobs_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint blobs_pkey PRIMARY KEY (organization_id, id)
+);
+CREATE UNIQUE INDEX blobs_oid ON public.blobs USING btree (organization_id, oid);
+-- row-level security: enabled, forced
+create policy own_organization on blobs for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
+create table files (
+  organization_id uuid not null,
+  snapshot_id bigint not null,
+  path text collate "C" not null,
+  blob_id bigint,
+  removed boolean not null default false,
+  language text not null,
+  is_test boolean not null,
+  size_bytes bigint not null,
+  problem text,
+  stamp text,
+  indexed_at timestamp with time zone not null,
+  constraint files_organization_id_blob_id_fkey FOREIGN KEY (organization_id, blob_id) REFERENCES blobs(organization_id, id),
+  constraint files_organization_id_snapshot_id_fkey FOREIGN KEY (organization_id, snapshot_id) REFERENCES snapshots(organization_id, id) ON DELETE CASCADE,
+  constraint files_pkey PRIMARY KEY (organization_id, snapshot_id, path)
+);
+CREATE INDEX files_blob ON public.files USING btree (organization_id, blob_id, snapshot_id) WHERE (blob_id IS NOT NULL);
+-- row-level security: enabled, forced
+create policy own_organization on files for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
+create table index_jobs (
+  organization_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  repository_id uuid not null,
+  ref text collate "C" not null,
+  commit text collate "C" not null,
+  dirty boolean,
+  state text not null default 'queued'::text,
+  phase text not null default 'waiting'::text,
+  files_done integer not null default 0,
+  files_total integer not null default 0,
+  bytes_done bigint not null default 0,
+  attempts integer not null default 0,
+  error text,
+  problems jsonb not null default '[]'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  constraint index_jobs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint index_jobs_organization_id_repository_id_fkey FOREIGN KEY (organization_id, repository_id) REFERENCES repositories(organization_id, id) ON DELETE CASCADE,
+  constraint index_jobs_pkey PRIMARY KEY (organization_id, id)
+);
+CREATE INDEX index_jobs_repository ON public.index_jobs USING btree (organization_id, repository_id, ref, created_at DESC);
+CREATE UNIQUE INDEX index_jobs_waiting ON public.index_jobs USING btree (organization_id, repository_id, ref) WHERE (state = 'queued'::text);
+-- row-level security: enabled, forced
+create policy own_organization on index_jobs for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
+create table organizations (
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint organizations_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+  constraint organizations_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX organizations_name ON public.organizations USING btree (lower(name));
+-- row-level security: enabled, forced
+create policy own_organization on organizations for all to authenticated using ((id = ( SELECT kota.organization_id() AS organization_id))) with check ((id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
+create table refs (
+  organization_id uuid not null,
+  repository_id uuid not null,
+  ref text collate "C" not null,
+  snapshot_id bigint not null,
+  constraint refs_organization_id_repository_id_fkey FOREIGN KEY (organization_id, repository_id) REFERENCES repositories(organization_id, id) ON DELETE CASCADE,
+  constraint refs_organization_id_snapshot_id_fkey FOREIGN KEY (organization_id, snapshot_id) REFERENCES snapshots(organization_id, id) ON DELETE CASCADE,
+  constraint refs_pkey PRIMARY KEY (organization_id, repository_id, ref)
+);
+CREATE INDEX refs_snapshot ON public.refs USING btree (organization_id, snapshot_id);
+-- row-level security: enabled, forced
+create policy own_organization on refs for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
+create table repositories (
+  organization_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  name text collate "C" not null,
+  url text collate "C" not null,
+  default_ref text collate "C" not null,
+  created_at timestamp with time zone not null default now(),
+  constraint repositories_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 500))),
+  constraint repositories_url_check CHECK (((char_length(url) >= 1) AND (char_length(url) <= 2000))),
+  constraint repositories_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint repositories_pkey PRIMARY KEY (organization_id, id)
+);
+CREATE UNIQUE INDEX repositories_name ON public.repositories USING btree (organization_id, lower(name));
+-- row-level security: enabled, forced
+create policy own_organization on repositories for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
+create table segment_documents (
+  organization_id uuid not null,
+  segment_id bigint not null,
+  ordinal integer not null,
+  blob_id bigint not null,
+  chunk_number integer not null,
+  constraint segment_documents_organization_id_segment_id_fkey FOREIGN KEY (organization_id, segment_id) REFERENCES segments(organization_id, id) ON DELETE CASCADE,
+  constraint segment_documents_pkey PRIMARY KEY (organization_id, segment_id, ordinal)
+);
+CREATE INDEX segment_documents_blob ON public.segment_documents USING btree (organization_id, blob_id);
+-- row-level security: enabled, forced
+create policy own_organization on segment_documents for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
+create table segment_pages (
+  organization_id uuid not null,
+  segment_id bigint not null,
+  bucket integer not null,
+  data bytea not null,
+  constraint segment_pages_organization_id_segment_id_fkey FOREIGN KEY (organization_id, segment_id) REFERENCES segments(organization_id, id) ON DELETE CASCADE,
+  constraint segment_pages_pkey PRIMARY KEY (organization_id, segment_id, bucket)
+);
+-- row-level security: enabled, forced
+create policy own_organization on segment_pages for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
+create table segments (
+  organization_id uuid not null,
+  id bigint not null generated always as identity,
+  repository_id uuid not null,
+  documents integer not null,
+  buckets integer not null,
+  created_at timestamp with time zone not null default now(),
+  constraint segments_buckets_check CHECK (((buckets > 0) AND ((buckets & (buckets - 1)) = 0))),
+  constraint segments_organization_id_repository_id_fkey FOREIGN KEY (organization_id, repository_id) REFERENCES repositories(organization_id, id) ON DELETE CASCADE,
+  constraint segments_pkey PRIMARY KEY (organization_id, id)
+);
+CREATE INDEX segments_repository ON public.segments USING btree (organization_id, repository_id);
+-- row-level security: enabled, forced
+create policy own_organization on segments for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
+create table snapshots (
+  organization_id uuid not null,
+  id bigint not null generated always as identity,
+  repository_id uuid not null,
+  ref text collate "C" not null,
+  commit text collate "C" not null,
+  dirty boolean not null default false,
+  base_snapshot_id bigint,
+  segment_ids bigint[] not null default '{}'::bigint[],
+  files integer not null default 0,
+  problems integer not null default 0,
+  size_bytes bigint not null default 0,
+  languages jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  ready_at timestamp with time zone,
+  superseded_at timestamp with time zone,
+  constraint snapshots_commit_check CHECK ((commit ~ '^[0-9a-f]{40,64}$'::text)),
+  constraint snapshots_organization_id_base_snapshot_id_fkey FOREIGN KEY (organization_id, base_snapshot_id) REFERENCES snapshots(organization_id, id),
+  constraint snapshots_organization_id_repository_id_fkey FOREIGN KEY (organization_id, repository_id) REFERENCES repositories(organization_id, id) ON DELETE CASCADE,
+  constraint snapshots_pkey PRIMARY KEY (organization_id, id)
+);
+CREATE INDEX snapshots_base ON public.snapshots USING btree (organization_id, base_snapshot_id) WHERE (base_snapshot_id IS NOT NULL);
+CREATE INDEX snapshots_repository ON public.snapshots USING btree (organization_id, repository_id, ref);
+-- row-level security: enabled, forced
+create policy own_organization on snapshots for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
+CREATE OR REPLACE FUNCTION kota.organization_id()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case when session_user = 'kota_authenticator'
+    then (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'organization_id')::uuid
+  end
+$function$
+grant execute to anon
+grant execute to authenticated
+grant execute to service_role
+
+CREATE OR REPLACE FUNCTION kota.send_index_job(job_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if not exists (
+    select from public.index_jobs j where j.id = job_id and j.organization_id = kota.organization_id()
+  ) then
+    raise exception 'no such job';
+  end if;
+  insert into pgboss.job (
+    name, data, policy, retry_limit, retry_delay, retry_backoff, expire_seconds, deletion_seconds, keep_until,
+    heartbeat_seconds, dead_letter)
+  select q.name, jsonb_build_object('organizationId', kota.organization_id(), 'jobId', job_id), q.policy,
+    q.retry_limit, q.retry_delay, q.retry_backoff, q.expire_seconds, q.deletion_seconds,
+    now() + q.retention_seconds * interval '1 second', q.heartbeat_seconds, q.dead_letter
+  from pgboss.queue q
+  where q.name = 'index-snapshot';
+  if not found then
+    raise exception 'queue index-snapshot is missing: run kota migrate';
+  end if;
+  perform pg_notify('pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24), 'index-snapshot');
+end
+$function$
+grant execute to authenticated

@@ -1,0 +1,80 @@
+// Kota inside the test's own process, for what must be counted or called often: the same operations and the same
+// job, without the executable.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SCOPES, type Caller } from "../../src/access/caller.ts";
+import { ensureOrganization } from "../../src/access/store.ts";
+import { createAnalysePool, type AnalysePool } from "../../src/indexing/analyse-pool.ts";
+import { runIndexJob } from "../../src/indexing/run-index-job.ts";
+import { run, type Operation, type Services } from "../../src/operation.ts";
+import { getIndexJobStatus, jobStatus, type JobStatus } from "../../src/operations/get-index-job-status.ts";
+import { indexRepository } from "../../src/operations/index-repository.ts";
+import { createCursorCodec } from "../../src/platform/cursor.ts";
+import { openDatabase, type OrganizationDatabase } from "../../src/platform/database.ts";
+import type { JobId } from "../../src/platform/ids.ts";
+import { createLog } from "../../src/platform/log.ts";
+import { authenticatorPasswordOf } from "../../src/platform/migrate.ts";
+import { createTestDatabase, type TestDatabase } from "./database.ts";
+
+export interface KotaProcess {
+  services: Services;
+  pool: AnalysePool;
+  testDatabase: TestDatabase;
+  caller: Caller;
+  db: OrganizationDatabase;
+  ask(operation: Operation, input: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** Indexes a folder or address to the end of its job; throws when that did not succeed. */
+  index(repository: string, options?: { name?: string; ref?: string }): Promise<JobStatus>;
+  close(): Promise<void>;
+}
+
+export async function openProcess({
+  gitBaseUrl = "https://github.com",
+}: { gitBaseUrl?: string } = {}): Promise<KotaProcess> {
+  const testDatabase = await createTestDatabase();
+  const dataDirectory = await mkdtemp(join(tmpdir(), "kota-process-"));
+  const log = createLog({ level: "error" });
+  const database = openDatabase({
+    connectionString: testDatabase.url,
+    authenticatorPassword: authenticatorPasswordOf(testDatabase.pepper),
+    poolMax: 10,
+    log,
+  });
+  const services: Services = {
+    database,
+    log,
+    git: { searchPath: process.env["PATH"] ?? "", gitBaseUrl },
+    mirrorDirectory: join(dataDirectory, "mirrors"),
+    cursors: createCursorCodec(testDatabase.pepper),
+    now: () => new Date(),
+  };
+  const pool = createAnalysePool(2);
+  const organizationId = await database.unsafeAllOrganizations((sql) => ensureOrganization(sql, "test"));
+  const caller: Caller = { organizationId, scopes: SCOPES, keyId: undefined };
+  const db = database.forOrganization(organizationId);
+  const ask: KotaProcess["ask"] = (operation, input) =>
+    run(services, operation, input, { caller, mayReadFolders: true });
+  return {
+    services,
+    pool,
+    testDatabase,
+    caller,
+    db,
+    ask,
+    async index(repository, options = {}) {
+      const { job_id: id } = await ask(indexRepository, { repository, ...options });
+      // The operation answered this id.
+      const job = { jobId: String(id) as JobId, isLastAttempt: true, signal: new AbortController().signal };
+      await runIndexJob({ ...services, db, pool, mayReadFolders: true }, job);
+      const status = jobStatus.parse(await ask(getIndexJobStatus, { job_id: id }));
+      if (status.state !== "succeeded") throw new Error(`indexing ${repository} ${status.state}: ${status.error}`);
+      return status;
+    },
+    async close() {
+      await database.close();
+      await testDatabase.drop();
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
