@@ -102,6 +102,12 @@ export function startGit(context: GitContext, args: readonly string[], options: 
   return { stdin: child.stdin, stdout: child.stdout, ended, stop };
 }
 
+/** Groups of their own outlive us unless they are told: one listener, since there may be many at a time. */
+const running = new Set<(reason: Error) => void>();
+process.once("exit", () => {
+  for (const stop of running) stop(new Error("this process exits"));
+});
+
 /** Calls `stop` when time is up, on the caller's signal, and when this process exits. → undoes all three. */
 function stopOn({ signal, subject, timeoutSeconds, remote }: GitOptions, stop: (reason: Error) => void): () => void {
   const seconds = timeoutSeconds ?? LOCAL_SECONDS_MAX;
@@ -112,13 +118,12 @@ function stopOn({ signal, subject, timeoutSeconds, remote }: GitOptions, stop: (
     seconds * 1000,
   );
   const onAbort = () => stop(signal?.reason instanceof Error ? signal.reason : new Error("aborted"));
-  const onExit = () => stop(new Error("this process exits"));
   signal?.addEventListener("abort", onAbort, { once: true });
-  process.once("exit", onExit);
+  running.add(stop);
   return () => {
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
-    process.removeListener("exit", onExit);
+    running.delete(stop);
   };
 }
 
@@ -127,6 +132,8 @@ function stopGroup(child: ChildProcessWithoutNullStreams, reason: Error): void {
   // Whoever is reading learns why there is no more.
   child.stdout.destroy(reason);
   child.stderr.destroy();
+  // Its number may belong to another process by now.
+  if (child.exitCode !== null || child.signalCode !== null) return;
   signalGroup(child, "SIGTERM");
   const timer = setTimeout(() => signalGroup(child, "SIGKILL"), STOP_GRACE_MS);
   child.on("exit", () => {

@@ -36,7 +36,7 @@ export interface TreeWanted {
 
 /**
  * The files of `commit` in git's order (bytes of the path), the first `filesMax` of them, and what is left out
- * and why (at most PROBLEMS_MAX). Sizes are left to readBlobs: asking for them here takes several times as
+ * and why (at most PROBLEMS_MAX). Sizes are left to readBlobs: asking for them here takes three times as
  * long, and fails to know those of a partial clone. `not_found`: no such commit.
  */
 export async function readTree(

@@ -101,6 +101,8 @@ export function openDatabase({
       });
       // An idle connection that breaks is replaced by the next caller; without a listener it would end the process.
       opened.on("error", (error) => log.debug("An idle database connection broke", { error }));
+      // A busy one says so to its statements, and once more here.
+      opened.on("connect", (client) => client.on("error", () => undefined));
       return opened;
     };
     const serviceMax = Math.max(2, Math.floor(poolMax / 4));
@@ -134,8 +136,19 @@ export function openDatabase({
     makeSql: (client: pg.PoolClient) => S,
   ): Transact<S> => {
     const inTransaction = async <T>(work: (sql: S) => Promise<T>, isOnce: boolean): Promise<T> => {
-      const client = await connect(which);
-      return transact({ client, settings, sql: makeSql(client), isOnce, work });
+      const attempt = async () => {
+        const client = await connect(which);
+        return transact({ client, settings, sql: makeSql(client), isOnce, work });
+      };
+      // Idle connections may have died unnoticed. Nothing was begun on them, so another one may be tried.
+      for (let tries = 0; ; tries++) {
+        try {
+          return await attempt();
+        } catch (error) {
+          if (!(error instanceof NeverBegun)) throw error;
+          if (tries >= poolMax) throw error.cause;
+        }
+      }
     };
     const run = <T>(work: (sql: S) => Promise<T>) => inTransaction(work, false);
     return Object.assign(run, { once: <T>(work: (sql: S) => Promise<T>) => inTransaction(work, true) });
@@ -183,6 +196,11 @@ async function transact<S extends Sql, T>({ client, settings, sql, isOnce, work 
   ]);
   // The statements of `work` travel right behind; a failure here fails them too and is thrown below.
   opening.catch(() => undefined);
+  let hasBegun = false;
+  void opening.then(
+    () => (hasBegun = true),
+    () => undefined,
+  );
   let broken: Error | undefined;
   try {
     const working = work(sql);
@@ -200,9 +218,17 @@ async function transact<S extends Sql, T>({ client, settings, sql, isOnce, work 
   } catch (error) {
     if (isLost(error)) broken = error instanceof Error ? error : new Error(String(error));
     else await client.query("rollback").catch((failure: Error) => (broken = failure));
+    if (isLost(error) && !hasBegun) throw new NeverBegun(asAppError(error));
     throw asAppError(error);
   } finally {
     client.release(broken);
+  }
+}
+
+/** The connection was lost before the transaction began. */
+class NeverBegun extends Error {
+  constructor(cause: unknown) {
+    super("the connection was lost before the transaction began", { cause });
   }
 }
 

@@ -263,14 +263,27 @@ test("a killed Postgres comes back on its port with every acknowledged row", asy
   await expectGone(next, join(folder, "pg17"));
 });
 
-test("a session lost without anybody asking is taken up again, and the server stays", async () => {
+test("after a crash inside Postgres the session and the keeper are there again, and it still stops at the end", async () => {
   const folder = await makeFolder();
   const postgres = await joinHere(folder);
-  const sessions = async () =>
-    query(postgres.connectionString, "select pid from pg_stat_activity where application_name like 'kota session %'");
-  const [before] = await sessions();
-  await query(postgres.connectionString, `select pg_terminate_backend(${String(before?.["pid"])})`);
-  await expect.poll(async () => (await sessions()).filter(({ pid }) => pid !== before?.["pid"]), WAIT).toHaveLength(1);
+  const { connectionString } = postgres;
+  const keepers = await findKeepers(connectionString);
+  const pid = await readPid(join(folder, "pg17"));
+  const { client, ended } = await connect(connectionString);
+  const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+  // One child killed: Postgres drops every connection and recovers.
+  process.kill(rows[0]?.pid ?? 0, "SIGKILL");
+  await ended;
+  const sessions = () =>
+    query(connectionString, "select from pg_stat_activity where application_name like 'kota session %'").catch(
+      () => [],
+    );
+  await expect.poll(sessions, WAIT).toHaveLength(1);
+  await expect.poll(() => findKeepers(connectionString), WAIT).toEqual(keepers);
+  expect(await readPid(join(folder, "pg17"))).toBe(pid);
+  const { ended: endedForGood } = await connect(connectionString);
+  await postgres.leave();
+  await endedForGood;
 });
 
 test("when the keeper was killed, the next process to join or leave replaces it", async () => {

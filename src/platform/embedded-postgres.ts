@@ -31,8 +31,9 @@ export interface EmbeddedPostgres {
 }
 
 /**
- * Starts or joins the Postgres of a data folder: 1–2 s for the first start, which makes the files, 0.5 s for
- * others, milliseconds when it runs. A lost session is taken up again by itself. Throws `unavailable`.
+ * Starts or joins the Postgres of a data folder: 0.9–1.4 s for the first start, which makes the files, 0.3 s for
+ * others, 0.01 s when it runs (2 idle cores, SSD, 2026-11-24). A lost session is taken up again by itself. Throws
+ * `unavailable`.
  */
 export async function joinEmbeddedPostgres({
   dataDirectory,

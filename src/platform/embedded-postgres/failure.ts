@@ -4,6 +4,15 @@ import { QUOTED_BYTES_MAX, QUOTED_LINES_MAX } from "./limits.ts";
 
 // Error codes of the system and the words Postgres' programs use for them.
 const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [
+    /(EPERM|EINVAL)[^]*chown|spawn [^]*(EPERM|EINVAL)/,
+    "Postgres refuses to run as root, and this root may not hand it to another user: run Kota as an ordinary user, " +
+      "or set DATABASE_URL to a Postgres of your own.",
+  ],
+  [
+    /spawn [^]*(EACCES|ENOEXEC)|loading shared libraries|Library not loaded|GLIBC/,
+    "The bundled Postgres does not run on this system: set DATABASE_URL to a Postgres of your own.",
+  ],
   [/ENOSPC|EDQUOT|No space left/, "The disk is full: free some space and try again."],
   [
     /EACCES|EPERM|EROFS|Permission denied|Read-only file system|Operation not permitted/,
@@ -12,10 +21,6 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
     /ENOTDIR|EEXIST|ENAMETOOLONG|ELOOP|Not a directory/,
     "Choose another folder with KOTA_DATA_DIR, or move away what is in its place.",
-  ],
-  [
-    /loading shared libraries|Library not loaded|ENOEXEC|GLIBC/,
-    "The bundled Postgres does not run on this system: set DATABASE_URL to a Postgres of your own.",
   ],
   [
     /EAGAIN|ENOMEM|EMFILE|Cannot allocate memory/,

@@ -31,6 +31,9 @@ export const WATCH_MS_MIN = 50;
 /** How long at least a fresh server waits for its first session: whoever asked for it connects in milliseconds. */
 export const FIRST_SESSION_SECONDS = 1;
 
+/** How long a keeper that lost its connection may take to be back before another is started: 20 looks of its own. */
+export const KEEPER_BACK_MS = 400;
+
 /** Ports tried for one start: another program can take a free one between our look and Postgres' bind. */
 export const PORTS_MAX = 5;
 

@@ -7,7 +7,7 @@ import type { Log } from "../log.ts";
 import { prepareBinaries } from "./binaries.ts";
 import { clusterExists, createCluster } from "./cluster.ts";
 import { codeOf, unavailable } from "./failure.ts";
-import { LOOK_MS, START_SECONDS_MAX, STOP_SECONDS_MAX } from "./limits.ts";
+import { KEEPER_BACK_MS, LOOK_MS, START_SECONDS_MAX, STOP_SECONDS_MAX } from "./limits.ts";
 import { endOf, isHeld, tryLock } from "./locks.ts";
 import type { Place } from "./place.ts";
 import { findServer, requirePassword, type RunningServer } from "./server.ts";
@@ -51,7 +51,7 @@ async function takeSession(server: RunningServer, joining: Joining): Promise<boo
     if (await tryLock(client, "sessions", "shared")) {
       await ensureDatabase(client);
       // The session is good without one, so nobody waits for it.
-      if (!(await isHeld(client, "keeper"))) void replaceKeeper(joining, { isAwaited: false });
+      if (!(await isHeld(client, "keeper"))) void replaceKeeperUnlessBack(client, joining);
       // A process that is through with its work need not remember to leave.
       server.socket.unref();
       return true;
@@ -77,6 +77,13 @@ async function ensureDatabase(client: pg.Client): Promise<void> {
     // duplicate_database, or unique_violation in the same moment: another process made it.
     if (!["42P04", "23505"].includes(codeOf(error) ?? "")) throw error;
   }
+}
+
+/** A crash inside Postgres cuts the keeper off too; it comes back as fast as we do, unlike one that was killed. */
+async function replaceKeeperUnlessBack(client: pg.Client, joining: Joining): Promise<void> {
+  await sleep(KEEPER_BACK_MS, undefined, { ref: false });
+  const isKept = await isHeld(client, "keeper").catch(() => true);
+  if (!isKept) await replaceKeeper(joining, { isAwaited: false });
 }
 
 /** The server's keeper was killed: another one adopts the server, so that it still stops after the last session. */
