@@ -12,7 +12,7 @@ export interface JobServices extends Services {
   mayReadFolders: boolean;
 }
 
-export interface JobRun {
+interface JobRun {
   /** 1 for the first try. */
   attempt: number;
   isLastAttempt: boolean;

@@ -12,7 +12,7 @@ export const TOOLSETS = ["search", "graph", "plan", "index", "projects"] as cons
 export type Toolset = (typeof TOOLSETS)[number];
 
 /** What a call changes: nothing, something that a repeat would not change again, or something it takes away. */
-export type Effect = "read" | "write" | "delete";
+type Effect = "read" | "write" | "delete";
 
 export interface Definition<Input extends z.ZodObject, Output extends z.ZodObject> {
   name: string;

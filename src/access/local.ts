@@ -10,7 +10,7 @@ import { isWellFormedApiKey, mintApiKey, storedKeyOf } from "./api-key.ts";
 import { SCOPES } from "./caller.ts";
 import { ensureOrganization, saveKey } from "./store.ts";
 
-export const LOCAL_ORGANIZATION = "local";
+const LOCAL_ORGANIZATION = "local";
 
 /** The pepper of this data folder, made when there is none. */
 export async function readLocalPepper(dataDirectory: string): Promise<string> {

@@ -8,7 +8,7 @@ import type { BlobBatch } from "./store.ts";
 import type { Outcome, SegmentDocuments, ThreadCommand, ThreadMessage, ThreadTask } from "./thread.ts";
 
 /** What a task gives back while it runs; the thread waits for each promise before it goes on. */
-export interface TaskReceiver {
+interface TaskReceiver {
   onBatch?: (batch: BlobBatch, told: { outcomes: Outcome[]; bytes: number }) => Promise<void>;
   onSegment?: (segment: Segment, documents: SegmentDocuments) => Promise<void>;
   onHashed?: (outcomes: Outcome[]) => void;

@@ -3,7 +3,7 @@
 // never piles up.
 import { parentPort } from "node:worker_threads";
 import { AppError, type ErrorCode } from "../errors.ts";
-import { blobOid, readBlobs } from "../git/blobs.ts";
+import { blobOid, readBlobs, type ObjectFormat } from "../git/blobs.ts";
 import type { GitContext } from "../git/run-git.ts";
 import { readWorktreeFile } from "../git/worktree.ts";
 import { SegmentBuilder, type Segment } from "../search/segment.ts";
@@ -11,9 +11,6 @@ import { analyseBlob } from "./analyse.ts";
 import { BATCH_BLOBS_MAX, BATCH_BYTES, BLOB_BYTES_MAX } from "./limits.ts";
 import type { ProblemReason } from "../repositories/problems.ts";
 import type { BlobBatch } from "./store.ts";
-
-/** What object ids of the repository are hashes of. */
-export type ObjectFormat = "sha1" | "sha256";
 
 /** Where blobs are read: objects of a repository, or files of a working tree. */
 export type Reader =

@@ -99,7 +99,7 @@ const BY_NAME: Record<string, string> = {
 };
 
 /** The language of a file that is in none of the others. */
-export const NO_LANGUAGE = "other";
+const NO_LANGUAGE = "other";
 
 /** Every language a file can have, sorted. */
 export const LANGUAGES: readonly string[] = [

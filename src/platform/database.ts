@@ -36,7 +36,7 @@ export interface OrganizationSql extends Sql {
 }
 
 /** `work` in one transaction: commits when it resolves, rolls back when it rejects. */
-export interface Transact<S extends Sql> {
+interface Transact<S extends Sql> {
   <T>(work: (sql: S) => Promise<T>): Promise<T>;
   /**
    * As above in a single round trip, for reads that issue all their statements before they first wait: begin,

@@ -23,10 +23,6 @@ export function withLogContext<T>(ids: LogContext, work: () => T): T {
   return context.run({ ...context.getStore(), ...ids }, work);
 }
 
-export function currentLogContext(): LogContext {
-  return context.getStore() ?? {};
-}
-
 // Keys of ours, GitHub, Stripe and Supabase, JWTs, and credentials in headers or URLs. The final line is
 // scrubbed because pino's `redact` reaches neither deep keys nor message text.
 const SECRET =

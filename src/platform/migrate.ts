@@ -11,14 +11,14 @@ const MIGRATIONS = new URL("../../supabase/migrations/", import.meta.url);
 const LOCK_SECONDS_MAX = 120;
 const SERVER_VERSION_MIN = 150_000;
 
-export interface Migration {
+interface Migration {
   version: string;
   name: string;
   sql: string;
 }
 
 /** The migration files, oldest first. */
-export async function readMigrations(): Promise<Migration[]> {
+async function readMigrations(): Promise<Migration[]> {
   const files = (await readdir(MIGRATIONS)).filter((file) => file.endsWith(".sql")).sort();
   return Promise.all(
     files.map(async (file) => {
@@ -64,19 +64,6 @@ export async function migrate({
     return applied;
   } finally {
     await client.end().catch((error: Error) => log.debug("Closing the migration's connection failed", { error }));
-  }
-}
-
-/** Versions in the files that the database does not have. */
-export async function listMissingMigrations(connectionString: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 });
-  client.on("error", () => undefined);
-  await client.connect();
-  try {
-    const known = await readHistory(client);
-    return (await readMigrations()).map(({ version }) => version).filter((version) => !known.has(version));
-  } finally {
-    await client.end();
   }
 }
 

@@ -34,10 +34,10 @@ export interface IndexedRef {
   state: RefState;
 }
 
-export type RefState = "current" | "indexing" | "stale" | "failed";
+type RefState = "current" | "indexing" | "stale" | "failed";
 
 /** The repository of that id or name (without case), or undefined. */
-export async function findRepository(sql: OrganizationSql, nameOrId: string): Promise<Repository | undefined> {
+async function findRepository(sql: OrganizationSql, nameOrId: string): Promise<Repository | undefined> {
   const rows = await sql<Repository>`
     select id, name, url, default_ref
     from public.repositories

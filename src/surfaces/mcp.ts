@@ -57,7 +57,7 @@ export function toolsOf(operations: readonly Operation[], toolsets: readonly Too
 }
 
 /** `?toolsets=search,graph` as a list; all without it. Throws `invalid_input`. */
-export function parseToolsets(text: string | null): readonly Toolset[] {
+function parseToolsets(text: string | null): readonly Toolset[] {
   if (text === null || text === "") return TOOLSETS;
   return text.split(",").map((name) => {
     const toolset = TOOLSETS.find((known) => known === name.trim());
