@@ -315,11 +315,13 @@ test("MCP's own errors are as the contract has them", async () => {
 });
 
 test("doctor finds what is broken", async () => {
-  const sound = await kota.kota("doctor");
+  const other = await install();
+  expect(await other.kota("index", repository.path)).toMatchObject({ exitCode: 0 });
+  const sound = await other.kota("doctor");
   expect(sound.stdout).toContain("Everything is in order.");
   expect(sound.exitCode).toBe(0);
   const check = async (env: Record<string, string>, expected: RegExp) => {
-    const { exitCode, stdout } = await runKota(["doctor"], { env: { ...kota.env, ...env } });
+    const { exitCode, stdout } = await runKota(["doctor"], { env: { ...other.env, ...env } });
     expect(stdout).toMatch(expected);
     expect(exitCode).toBe(1);
   };
@@ -330,6 +332,7 @@ test("doctor finds what is broken", async () => {
   await writeFile(join(blocked, "file"), "");
   await check({ KOTA_DATA_DIR: join(blocked, "file") }, /wrong Data folder/);
   await rm(blocked, { recursive: true });
+  await other.remove();
 });
 
 test("doctor finds a taken port, a folder that is gone, and a job nobody takes", async () => {

@@ -79,6 +79,7 @@ async function follow(
     );
   const paths = new Set([...wanted].slice(0, WATCHED_FOLDERS_MAX).map((path) => join(root, path)));
   const onChange = () => settle(context, { folder, ref, root });
+  const before = folder.watchers.size;
   for (const path of paths) watchOne(context, { folder, path, onChange });
   // A commit or a checkout moves HEAD, or writes the index.
   watchOne(context, {
@@ -86,6 +87,8 @@ async function follow(
     path: worktree.gitDirectory,
     onChange: (name) => (name === "HEAD" || name === "index" ? onChange() : undefined),
   });
+  // What changed between the snapshot and the watch; a job that finds nothing costs some stats.
+  if (folder.watchers.size > before) onChange();
   for (const [path, watcher] of folder.watchers) {
     if (paths.has(path) || path === worktree.gitDirectory) continue;
     watcher.close();

@@ -1,0 +1,104 @@
+// The first ten minutes: `kota start` in an empty data folder, the printed configuration used as it is, edits found,
+// several processes on one embedded Postgres, and nothing left running at the end.
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runKota, startKota, type RunningCommand } from "./harness/command.ts";
+import { connectMcp } from "./harness/installation.ts";
+import { makeRepository, type TestRepository } from "./harness/repository.ts";
+
+let dataDirectory: string;
+let env: Record<string, string>;
+let repository: TestRepository;
+let started: RunningCommand;
+let url: string;
+
+beforeAll(async () => {
+  dataDirectory = await mkdtemp(join(tmpdir(), "kota-start-"));
+  env = { KOTA_DATA_DIR: dataDirectory };
+  repository = await makeRepository({ "src/index.ts": "export const answer = 42;\n" });
+  started = startKota(["start", repository.path, "--port", "0"], { env });
+  [, url = ""] = await started.printed(/^Listening on (\S+)$/m);
+  await started.printed(/Serving until Ctrl-C/);
+});
+
+afterAll(async () => {
+  started.child.kill("SIGKILL");
+  await rm(dataDirectory, { recursive: true, force: true, maxRetries: 50, retryDelay: 200 });
+  await repository.remove();
+});
+
+test("the first line on stdout is where it listens, and the key is in the configuration to paste", async () => {
+  const [line = ""] = await started.printed(/^claude mcp add .*$/m);
+  const [, endpoint = "", key = ""] = /kota (\S+) --header "Authorization: Bearer (\S+)"/.exec(line) ?? [];
+  expect(endpoint).toBe(`${url}/mcp`);
+  const client = await connectMcp(url, { apiKey: key, era: "2026" });
+  const answer = await client.callTool({ name: "search_code", arguments: { query: "answer = 42" } });
+  expect(answer.structuredContent).toMatchObject({
+    results: [{ path: "src/index.ts", matches: [{ line: 1, column: 14 }] }],
+  });
+  await client.close();
+});
+
+test("secrets are readable by their owner alone", async () => {
+  for (const name of ["api-key", "pepper", "server.json"])
+    expect((await stat(join(dataDirectory, name))).mode & 0o777, name).toBe(0o600);
+});
+
+test("an edit, a new file in a new folder and a deletion are found without being asked for", async () => {
+  const find = async (query: string): Promise<string[]> => {
+    const key = (await readFile(join(dataDirectory, "api-key"), "utf8")).trim();
+    const response = await fetch(`${url}/api/v1/search?${new URLSearchParams({ query, match: "literal" })}`, {
+      headers: { Authorization: `Bearer ${key}` },
+    });
+    const body = (await response.json()) as { data: { results: { path: string }[] } };
+    return body.data.results.map(({ path }) => path);
+  };
+  const until = async (query: string, expected: string[]) => {
+    for (let tries = 0; tries < 200; tries++) {
+      if (JSON.stringify(await find(query)) === JSON.stringify(expected)) return;
+      await sleep(100);
+    }
+    expect(await find(query)).toEqual(expected);
+  };
+  await repository.write({ "src/index.ts": "export const answer = 43;\n" });
+  await until("answer = 43", ["src/index.ts"]);
+  await repository.write({ "src/new/folder/deep.ts": "export const deep = true;\n" });
+  await until("deep = true", ["src/new/folder/deep.ts"]);
+  await repository.write({ "src/new/folder/deep.ts": "export const deeper = true;\n" });
+  await until("deeper = true", ["src/new/folder/deep.ts"]);
+  await rm(join(repository.path, "src/index.ts"));
+  await until("answer = 43", []);
+});
+
+test("a second start indexes, prints and leaves the first one serving", async () => {
+  const other = await makeRepository({ "other.ts": "second repository\n" });
+  const second = await runKota(["start", "."], { env, cwd: other.path });
+  expect(second.exitCode, second.stderr).toBe(0);
+  expect(second.stdout).toContain(`Already serving at ${url}`);
+  expect(second.stdout).toContain(`claude mcp add --transport http kota ${url}/mcp`);
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+  await other.remove();
+});
+
+test("commands run beside the server, several at a time", async () => {
+  const results = await Promise.all(
+    Array.from({ length: 4 }, () => runKota(["search-code", "second repository", "--json"], { env })),
+  );
+  for (const { exitCode, stdout, stderr } of results) {
+    expect(exitCode, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ results: [{ path: "other.ts" }] });
+  }
+  const status = await runKota(["status"], { env });
+  expect(status.stdout).toContain(`Server: ${url}`);
+});
+
+test("stopping drains, takes its note away, and the next command finds everything", async () => {
+  started.child.kill("SIGINT");
+  expect((await started.finished).exitCode).toBe(0);
+  await expect(stat(join(dataDirectory, "server.json"))).rejects.toThrow();
+  const after = await runKota(["search-code", "second repository", "--json"], { env });
+  expect(JSON.parse(after.stdout)).toMatchObject({ results: [{ path: "other.ts" }] });
+});
