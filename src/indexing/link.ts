@@ -1,7 +1,7 @@
 // What only the whole tree can say about its files, from paths and facts alone: pure, no disk. Today the static
 // rank; imports will become edges and references will find their symbols here.
 import { isGeneratedPath } from "../languages/generated.ts";
-import { languageOf } from "../languages/language.ts";
+import { isCode, languageOf } from "../languages/language.ts";
 import { isTestPath } from "../languages/test-file.ts";
 
 /** What a path alone tells about a file. */
@@ -17,13 +17,14 @@ export function pathFacts(path: string): PathFacts {
 
 /**
  * Paths in static rank order: what a reader most likely wants comes first, because a page of results stops early.
- * Written before generated, sources before tests, shallow before deep, then by name.
+ * Written before generated, sources before tests, code before prose and data, shallow before deep, then by name.
  */
 export function rankPaths(paths: readonly string[]): string[] {
   return paths
     .map((path) => {
-      const { isTest, isGenerated } = pathFacts(path);
-      return { path, key: Number(isGenerated) * 2_000_000 + Number(isTest) * 1_000_000 + path.split("/").length };
+      const { isTest, isGenerated, language } = pathFacts(path);
+      const kind = Number(isGenerated) * 4 + Number(isTest) * 2 + Number(!isCode(language));
+      return { path, key: kind * 1_000_000 + path.split("/").length };
     })
     .sort((a, b) => a.key - b.key || (a.path < b.path ? -1 : 1))
     .map(({ path }) => path);

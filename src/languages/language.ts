@@ -122,3 +122,23 @@ export function languageOf(path: string): string {
     NO_LANGUAGE
   );
 }
+
+/** Prose and data: they mention everything, and are seldom what somebody looks for. */
+const NOT_CODE = new Set([
+  "diff",
+  "html",
+  "ini",
+  "json",
+  "markdown",
+  "restructuredtext",
+  "tex",
+  "text",
+  "toml",
+  "xml",
+  "yaml",
+  NO_LANGUAGE,
+]);
+
+export function isCode(language: string): boolean {
+  return !NOT_CODE.has(language);
+}

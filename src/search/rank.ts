@@ -1,6 +1,7 @@
 // How well a file answers a query of words, from simple signals: how rare the terms are, how often they occur,
 // whether they stand in the path, and what kind of file it is. Pure.
 import { isGeneratedPath } from "../languages/generated.ts";
+import { isCode } from "../languages/language.ts";
 import { TERMS_MAX } from "./limits.ts";
 
 /** Words of a question that say nothing about code. */
@@ -52,21 +53,6 @@ export interface RankedFile {
   counts: readonly number[];
 }
 
-/** Languages of prose and data: they mention everything, and are seldom what somebody looks for. */
-const NOT_CODE = new Set([
-  "diff",
-  "html",
-  "ini",
-  "json",
-  "markdown",
-  "restructuredtext",
-  "tex",
-  "text",
-  "toml",
-  "xml",
-  "yaml",
-]);
-
 const SATURATION = 1.2;
 const NAME_BONUS = 1.5;
 const FOLDER_BONUS = 0.5;
@@ -90,7 +76,7 @@ export function scoreOf(
     else if (path.includes(text)) score += value * FOLDER_BONUS;
   });
   if (file.isTest) score *= TEST_SHARE;
-  if (NOT_CODE.has(file.language)) score *= NOT_CODE_SHARE;
+  if (!isCode(file.language)) score *= NOT_CODE_SHARE;
   if (isGeneratedPath(file.path)) score *= GENERATED_SHARE;
   return score;
 }
