@@ -2,7 +2,15 @@ import { expect, test } from "vitest";
 import { rankPaths } from "./link.ts";
 
 test("what a reader most likely wants comes first", () => {
-  const ranked = ["src/a.ts", "src/deep/er/b.ts", "README.md", "src/a.test.ts", "package-lock.json", "docs/guide.md", "index.ts"];
+  const ranked = [
+    "src/a.ts",
+    "src/deep/er/b.ts",
+    "README.md",
+    "src/a.test.ts",
+    "package-lock.json",
+    "docs/guide.md",
+    "index.ts",
+  ];
   expect(rankPaths([...ranked].reverse())).toEqual([
     "index.ts",
     "src/a.ts",
