@@ -13,6 +13,8 @@ export type QueueName = keyof typeof QUEUES;
 
 /** A worker that died is noticed after its heartbeat (10 s) plus at most this. */
 const SUPERVISE_SECONDS = 1;
+/** Behind LISTEN/NOTIFY, which wakes a worker within 25 ms. */
+const POLL_SECONDS = 1;
 const STOP_SECONDS_MAX = 25;
 /** After the n-th failure by error; a lost heartbeat is taken over at once instead. */
 const RETRY_DELAY_SECONDS = 60;
@@ -89,7 +91,13 @@ export async function startQueue({ connectionString, log }: { connectionString: 
     async work(name, { concurrency }, handle) {
       await boss.work(
         name,
-        { localConcurrency: concurrency, includeMetadata: true, pollingIntervalSeconds: 1 },
+        {
+          localConcurrency: concurrency,
+          includeMetadata: true,
+          pollingIntervalSeconds: POLL_SECONDS,
+          // A notification that came before this worker listened is lost; the default is to look again after 30 s.
+          notifyPollingIntervalSeconds: POLL_SECONDS,
+        },
         async (jobs) => {
           for (const job of jobs) await runOne(name, job, handle);
         },
