@@ -126,6 +126,25 @@ test("waiting with a progress token streams progress in both eras, and ends with
   }
 });
 
+test("closing the stream ends the wait, not the job; a server that stops ends the wait too", async () => {
+  remote.options.chunkDelayMs = 300;
+  await repository.write({ "slow.txt": "fetched slowly\n" });
+  await repository.commit();
+  await remote.publish(repository.path, "acme/app");
+  const leaving = new AbortController();
+  const client = await connectMcp(server.url, { apiKey: keys["Acme"] ?? "", era: "2025" });
+  const waiting = client.callTool(
+    { name: "index_repository", arguments: { repository: "acme/app", wait_seconds: 600 } },
+    { onprogress: () => leaving.abort(), signal: leaving.signal },
+  );
+  await expect(waiting).rejects.toThrow();
+  await client.close();
+  const rest = call("Acme", "/repositories", { method: "POST", body: { repository: "acme/app", wait_seconds: 600 } });
+  remote.options.chunkDelayMs = 0;
+  expect((await rest).body.data["state"]).toBe("succeeded");
+  expect((await call("Acme", "/search?query=fetched+slowly&match=literal")).body.data["results"]).toHaveLength(1);
+});
+
 test("a waiting job for the same repository and ref is returned, not doubled", async () => {
   const ask = () => call("Acme", "/repositories", { method: "POST", body: { repository: "acme/app", ref: "main" } });
   const answers = await Promise.all(Array.from({ length: 6 }, ask));

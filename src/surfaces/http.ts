@@ -151,7 +151,7 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
   app.post("/mcp", async (context) => {
     const caller = await callerOf(context.req.raw);
     const text = await context.req.text();
-    return mcp.handle(context.req.raw, { caller, text });
+    return mcp.handle(context.req.raw, { caller, text, stopping });
   });
   app.route(API_PREFIX, createRestApp({ operations, services, authenticate: callerOf, stopping }));
   for (const [path, allow] of [

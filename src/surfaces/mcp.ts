@@ -30,6 +30,8 @@ interface Audience {
   toolsets: readonly Toolset[];
   /** Stdio of the local command line may name folders. */
   mayReadFolders: boolean;
+  /** Aborts when nobody waits for an answer any more: the connection is closed, or the server stops. */
+  signal?: AbortSignal;
 }
 
 const INSTRUCTIONS =
@@ -80,9 +82,13 @@ export function createMcpEndpoint(options: McpOptions) {
     { legacy: "reject", responseMode: "auto" },
   );
   return {
-    async handle(request: Request, { caller, text }: { caller: Caller; text: string }): Promise<Response> {
+    async handle(
+      request: Request,
+      { caller, text, stopping }: { caller: Caller; text: string; stopping: AbortSignal },
+    ): Promise<Response> {
       const toolsets = parseToolsets(new URL(request.url).searchParams.get("toolsets"));
-      const audience: Audience = { caller, toolsets, mayReadFolders: false };
+      const signal = AbortSignal.any([request.signal, stopping]);
+      const audience: Audience = { caller, toolsets, mayReadFolders: false, signal };
       if (!isJsonContentType(request.headers.get("content-type")))
         return protocolError(415, -32_000, "Content-Type must be application/json");
       const body = parseJson(text);
@@ -128,7 +134,7 @@ export function serveMcpOverStdio(options: McpOptions, audience: Omit<Audience, 
 
 function serverMaker({ operations, services, version }: McpOptions): (audience: Audience) => Server {
   const tools = new Map(TOOLSETS.map((toolset) => [toolset, toolsOf(operations, [toolset])]));
-  return ({ caller, toolsets, mayReadFolders }) => {
+  return ({ caller, toolsets, mayReadFolders, signal: left }) => {
     const server = new Server(
       { name: "kota", title: "Kota", version },
       { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
@@ -150,7 +156,9 @@ function serverMaker({ operations, services, version }: McpOptions): (audience: 
           })
           .catch(() => undefined);
       };
-      const call = { caller, mayReadFolders, signal: context.mcpReq.signal, onProgress };
+      const cancelled = context.mcpReq.signal;
+      const signal = left ? AbortSignal.any([cancelled, left]) : cancelled;
+      const call = { caller, mayReadFolders, signal, onProgress };
       return toToolResult(() => run(services, operation, params.arguments ?? {}, call));
     });
     return server;
