@@ -1,0 +1,140 @@
+// Search side by side: Kota over REST against fresh ripgrep and csearch processes on the same bytes, in one run,
+// interleaved query by query; then whether paging to the end gives the files that ripgrep gives.
+// node --import tsx bench/search.ts --repository PATH [--rounds N] [--name NAME]
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { copyCorpus, type Corpus } from "./search/corpus.ts";
+import { installKota, type ServedKota } from "./search/kota.ts";
+import { describeMachine } from "./search/machine.ts";
+import { drawQueries, type Query } from "./search/queries.ts";
+import { renderReport, summarize, type Exactness, type QueryTimes, type Report } from "./search/report.ts";
+import { findTools, listRipgrepFiles, type Tool } from "./search/rivals.ts";
+
+const SEED = 1;
+
+/** Autovacuum looks every minute; only then does Postgres have statistics of what was indexed, and plans by them. */
+const AUTOVACUUM_MS = 75_000;
+
+const { values } = parseArgs({
+  options: { repository: { type: "string" }, rounds: { type: "string", default: "5" }, name: { type: "string" } },
+});
+const rounds = Number(values.rounds);
+if (values.repository === undefined || !Number.isInteger(rounds) || rounds < 1) {
+  process.stderr.write("usage: node --import tsx bench/search.ts --repository PATH [--rounds N] [--name NAME]\n");
+  process.exitCode = 2;
+} else {
+  const repository = resolve(values.repository);
+  const report = await measure({ repository, name: values.name ?? basename(repository) });
+  const directory = fileURLToPath(new URL("results", import.meta.url));
+  await mkdir(directory, { recursive: true });
+  await writeFile(
+    join(directory, `${report.date.slice(0, 10)}-search-${report.corpus.name}.json`),
+    `${JSON.stringify(report, null, 1)}\n`,
+  );
+  process.stdout.write(renderReport(report));
+}
+
+async function measure({ repository, name }: { repository: string; name: string }): Promise<Report> {
+  const machine = describeMachine();
+  const directory = await mkdtemp(join(tmpdir(), "kota-bench-"));
+  await chmod(directory, 0o711);
+  try {
+    progress("copying what is searchable");
+    const corpus = await copyCorpus(repository, join(directory, "corpus"));
+    const queries = drawQueries(corpus.texts, SEED);
+    const installed = await installKota({ corpus, name, dataDirectory: join(directory, "data") });
+    const { tools, csearch } = await findTools(corpus.directory, join(directory, "csearch-index"));
+    const kota = await installed.serve();
+    try {
+      const justIndexed = await timeInTurns(queries, { tools: [kotaTool(kota)], corpus, rounds: 1 });
+      const editToFoundMs = await kota.measureEdits(corpus);
+      progress("waiting for autovacuum");
+      await sleep(AUTOVACUUM_MS);
+      const times = await timeInTurns(queries, { tools: [kotaTool(kota), ...tools], corpus, rounds });
+      const exactness = await compareFiles(queries, { kota, corpus });
+      await kota.stop();
+      return {
+        date: new Date().toISOString(),
+        machine,
+        rounds,
+        seed: SEED,
+        corpus: { name, files: corpus.files, bytes: corpus.bytes },
+        setup: installed.setup,
+        edits: { edit_to_found_ms: editToFoundMs, ...(await installed.measureReindexing()) },
+        csearch,
+        just_indexed: summarize(justIndexed).tools["kota"],
+        ...summarize(times),
+        exactness,
+      };
+    } finally {
+      await kota.stop();
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  }
+}
+
+function kotaTool(kota: ServedKota): Tool {
+  return { name: "kota", run: (query) => kota.firstPage(query) };
+}
+
+/** Medians of `rounds` per query and tool. Who goes first changes with query and round; one unmeasured round warms up. */
+async function timeInTurns(
+  queries: readonly Query[],
+  { tools, corpus, rounds }: { tools: readonly Tool[]; corpus: Corpus; rounds: number },
+): Promise<QueryTimes[]> {
+  const samples = queries.map(() => new Map<string, number[]>(tools.map(({ name }) => [name, []])));
+  for (let round = 0; round <= rounds; round++) {
+    progress(round === 0 ? "warming up" : `round ${round} of ${rounds}`);
+    for (const [at, query] of queries.entries()) {
+      for (let turn = 0; turn < tools.length; turn++) {
+        const tool = tools[(at + turn + round) % tools.length];
+        if (!tool) continue;
+        const started = performance.now();
+        await tool.run(query, corpus.directory);
+        if (round > 0) samples[at]?.get(tool.name)?.push(performance.now() - started);
+      }
+    }
+  }
+  return queries.map((query, at) => ({ query, samples: samples[at] ?? new Map<string, number[]>() }));
+}
+
+/** Pages every query to its end and compares the files, and the time that takes, with `rg -l`. */
+async function compareFiles(
+  queries: readonly Query[],
+  { kota, corpus }: { kota: ServedKota; corpus: Corpus },
+): Promise<Exactness> {
+  progress("paging every query to its end");
+  const rows: Exactness["queries"] = [];
+  for (const query of queries) {
+    let started = performance.now();
+    const theirs = await listRipgrepFiles(query, corpus.directory);
+    const rgMs = performance.now() - started;
+    started = performance.now();
+    const { paths, pages } = await kota.everyPage(query);
+    const kotaMs = performance.now() - started;
+    const ours = new Set(paths);
+    const missing = [...theirs].filter((path) => !ours.has(path)).length;
+    const extra = [...ours].filter((path) => !theirs.has(path)).length;
+    rows.push({
+      text: query.text,
+      files: theirs.size,
+      pages,
+      missing,
+      extra,
+      repeated: paths.length - ours.size,
+      kota_ms: Math.round(kotaMs * 10) / 10,
+      rg_l_ms: Math.round(rgMs * 10) / 10,
+    });
+  }
+  const equal = rows.filter(({ missing, extra, repeated }) => missing + extra + repeated === 0).length;
+  return { equal, of: rows.length, queries: rows };
+}
+
+function progress(what: string): void {
+  process.stderr.write(`${what}\n`);
+}

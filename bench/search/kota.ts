@@ -1,0 +1,211 @@
+// A Kota of its own in a temporary data folder: installed, indexed and served the way a person does it.
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { runKota, startKota } from "../../test/harness/command.ts";
+import type { Corpus } from "./corpus.ts";
+import type { Query } from "./queries.ts";
+
+/** One page of results, as the tools beside us are asked for it. */
+export const FILES_PER_PAGE = 20;
+
+const EDITS = 5;
+const EDIT_SECONDS_MAX = 60;
+
+export interface Setup {
+  /** `kota migrate` in an empty folder: initdb, start, schema. */
+  first_start_ms: number;
+  index_ms: number;
+  index_mb_per_second: number;
+  /** What Postgres' tables and indexes grew by (write-ahead log left out): text, trigrams, file lists. */
+  stored_bytes?: number;
+  stored_to_corpus?: number;
+}
+
+export interface Reindexing {
+  /** `kota index` again after one edit: the job, and the whole command. */
+  reindex_job_ms: number[];
+  reindex_command_ms: number[];
+}
+
+export interface InstalledKota {
+  setup: Setup;
+  serve(): Promise<ServedKota>;
+  /** Without a server beside it, which watches the folder and would index the edit too. */
+  measureReindexing(): Promise<Reindexing>;
+}
+
+export interface ServedKota {
+  firstPage(query: Query): Promise<void>;
+  everyPage(query: Query): Promise<{ paths: string[]; pages: number }>;
+  /** Milliseconds from writing a file until the server, which watches the folder, finds the new word. */
+  measureEdits(corpus: Corpus): Promise<number[]>;
+  stop(): Promise<void>;
+}
+
+/** `dataDirectory`: anyone must be able to reach it, or Postgres of a root user keeps its tables elsewhere. */
+export async function installKota({
+  corpus,
+  name,
+  dataDirectory,
+}: {
+  corpus: Corpus;
+  name: string;
+  dataDirectory: string;
+}): Promise<InstalledKota> {
+  const repository = `bench/${name}`;
+  const env = { KOTA_DATA_DIR: dataDirectory };
+  const command = async (...args: string[]) => {
+    const started = performance.now();
+    const { exitCode, stdout, stderr } = await runKota(args, { env });
+    if (exitCode !== 0) throw new Error(`kota ${args.join(" ")} ended with ${exitCode}: ${stderr}`);
+    return { stdout, elapsedMs: Math.round(performance.now() - started) };
+  };
+  const index = async () => {
+    const { stdout, elapsedMs } = await command("index", corpus.directory, "--name", repository, "--json");
+    return { jobMs: jobMilliseconds(JSON.parse(stdout)), commandMs: elapsedMs };
+  };
+
+  process.stderr.write("starting Postgres for the first time\n");
+  const { elapsedMs: firstStartMs } = await command("migrate");
+  const before = await tableBytes(dataDirectory);
+  process.stderr.write("indexing\n");
+  const { jobMs } = await index();
+  const after = await tableBytes(dataDirectory);
+  return {
+    setup: {
+      first_start_ms: firstStartMs,
+      index_ms: jobMs,
+      index_mb_per_second: Math.round((corpus.bytes / 1e6 / (jobMs / 1000)) * 10) / 10,
+      ...(before !== undefined && after !== undefined
+        ? { stored_bytes: after - before, stored_to_corpus: Math.round(((after - before) / corpus.bytes) * 100) / 100 }
+        : {}),
+    },
+    async serve() {
+      const running = startKota(["serve", "--port", "0"], { env: { ...env, LOG_LEVEL: "error" } });
+      const [, url = ""] = await running.printed(/^Listening on (\S+)$/m);
+      const key = (await readFile(join(dataDirectory, "api-key"), "utf8")).trim();
+      return serve({ url, key, repository, stop: () => (running.child.kill("SIGTERM"), running.finished) });
+    },
+    async measureReindexing() {
+      const times = [];
+      for (const word of editWords("Reindex")) times.push(await whileEdited(corpus, { word, work: index }));
+      return {
+        reindex_job_ms: times.map(({ jobMs }) => jobMs),
+        reindex_command_ms: times.map(({ commandMs }) => commandMs),
+      };
+    },
+  };
+}
+
+function serve({
+  url,
+  key,
+  repository,
+  stop,
+}: {
+  url: string;
+  key: string;
+  repository: string;
+  stop: () => Promise<unknown>;
+}): ServedKota {
+  const ask = async (input: Record<string, string>): Promise<string> => {
+    const response = await fetch(`${url}/api/v1/search?${new URLSearchParams({ repository, ...input }).toString()}`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const body = await response.text();
+    if (!response.ok) throw new Error(`search ${JSON.stringify(input)} answered ${response.status}: ${body}`);
+    return body;
+  };
+  return {
+    async firstPage(query) {
+      await ask({ ...fieldsOf(query), context_lines: "0", limit: String(FILES_PER_PAGE) });
+    },
+    async everyPage(query) {
+      const paths: string[] = [];
+      let cursor: string | null = null;
+      for (let pages = 1; ; pages++) {
+        const page = pageOf(
+          await ask({ ...fieldsOf(query), detail: "paths", limit: "100", ...(cursor === null ? {} : { cursor }) }),
+        );
+        paths.push(...page.results.map(({ path }) => path));
+        if (page.next_cursor === null) return { paths, pages };
+        cursor = page.next_cursor;
+      }
+    },
+    async measureEdits(corpus) {
+      process.stderr.write("editing the watched folder\n");
+      const times: number[] = [];
+      for (const word of editWords("Watched")) {
+        const started = performance.now();
+        await whileEdited(corpus, {
+          word,
+          async work() {
+            while (pageOf(await ask({ query: word, match: "literal", detail: "paths" })).results.length === 0) {
+              if (performance.now() - started > EDIT_SECONDS_MAX * 1000)
+                throw new Error(`An edit was not found within ${EDIT_SECONDS_MAX} s.`);
+              await sleep(20);
+            }
+            times.push(Math.round(performance.now() - started));
+          },
+        });
+        // The folder is as it was only when the word is gone again.
+        while (pageOf(await ask({ query: word, match: "literal", detail: "paths" })).results.length > 0)
+          await sleep(20);
+      }
+      return times;
+    },
+    async stop() {
+      await stop();
+    },
+  };
+}
+
+function fieldsOf({ text, isRegex, ignoresCase }: Query): Record<string, string> {
+  return { query: text, match: isRegex ? "regex" : "literal", ...(ignoresCase ? { case_sensitive: "false" } : {}) };
+}
+
+function editWords(prefix: string): string[] {
+  return Array.from({ length: EDITS }, (_, at) => `kota${prefix}${at}${Date.now().toString(36)}`);
+}
+
+/** Appends a word to the file in the middle of the corpus, does the work, and puts the file back. */
+async function whileEdited<T>(corpus: Corpus, { word, work }: { word: string; work: () => Promise<T> }): Promise<T> {
+  const path = join(corpus.directory, corpus.paths[Math.floor(corpus.paths.length / 2)] ?? "");
+  const original = await readFile(path);
+  await writeFile(path, Buffer.concat([original, Buffer.from(`\n// ${word}\n`)]));
+  try {
+    return await work();
+  } finally {
+    await writeFile(path, original);
+  }
+}
+
+/** Bytes under the `base` folder of the embedded Postgres; undefined where they may not be read. */
+async function tableBytes(dataDirectory: string): Promise<number | undefined> {
+  try {
+    const cluster = (await readdir(dataDirectory)).find((name) => /^pg\d+$/.test(name));
+    if (cluster === undefined) return undefined;
+    const base = join(dataDirectory, cluster, "base");
+    let bytes = 0;
+    for (const path of await readdir(base, { recursive: true })) {
+      // Postgres may drop a file while we look.
+      const stats = await stat(join(base, path)).catch(() => undefined);
+      if (stats?.isFile()) bytes += stats.size;
+    }
+    return bytes;
+  } catch {
+    return undefined;
+  }
+}
+
+function pageOf(body: string): { results: { path: string }[]; next_cursor: string | null } {
+  // The REST contract of search_code; a benchmark may fail on anything else.
+  return (JSON.parse(body) as { data: { results: { path: string }[]; next_cursor: string | null } }).data;
+}
+
+function jobMilliseconds(job: unknown): number {
+  // What `kota index --json` prints: the output of get_index_job_status.
+  const { started_at: started, finished_at: finished } = job as { started_at: string; finished_at: string };
+  return Date.parse(finished) - Date.parse(started);
+}
