@@ -15,7 +15,7 @@ import {
 } from "../repositories/store.ts";
 import { listBlobsOfSegments, listIndexedBlobs, listSegments, saveSegment } from "../search/store.ts";
 import type { AnalysePool } from "./analyse-pool.ts";
-import { pathFacts, rankPaths } from "./link.ts";
+import { pathFacts, rankPaths } from "./rank-paths.ts";
 import {
   DEAD_DOCUMENTS_SHARE_MAX,
   OVERLAY_ROWS_MIN,

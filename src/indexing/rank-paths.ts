@@ -1,5 +1,4 @@
-// What only the whole tree can say about its files, from paths and facts alone: pure, no disk. Today the static
-// rank; imports will become edges and references will find their symbols here.
+// What paths alone tell about files, and in which order a tree is packed: pure.
 import { isGeneratedPath } from "../languages/generated.ts";
 import { isCode, languageOf } from "../languages/language.ts";
 import { isTestPath } from "../languages/test-file.ts";

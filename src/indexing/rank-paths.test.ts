@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { rankPaths } from "./link.ts";
+import { rankPaths } from "./rank-paths.ts";
 
 test("what a reader most likely wants comes first", () => {
   const ranked = [

@@ -1,0 +1,141 @@
+// What one file says by itself: its symbols, imports, exports and references, as a pure function of text, language
+// and path. Nothing here knows another file. Where a name leads is written down as a Target, a small expression
+// that indexing/link evaluates once all files of a snapshot are known; each language lowers its own rules into it.
+// Lines and columns start at 1; columns count code points.
+
+/** What a symbol can be. A closed set that callers see. */
+export const SYMBOL_KINDS = [
+  "class",
+  "constant",
+  "constructor",
+  "enum",
+  "enum_member",
+  "function",
+  "interface",
+  "macro",
+  "method",
+  "module",
+  "property",
+  "struct",
+  "trait",
+  "type",
+  "variable",
+] as const;
+export type SymbolKind = (typeof SYMBOL_KINDS)[number];
+
+/** What a reference does with the name. A closed set that callers see (CONTRACT section 5). */
+export const REFERENCE_KINDS = [
+  "import",
+  "reexport",
+  "call",
+  "new",
+  "type",
+  "inherit",
+  "read",
+  "write",
+  "member",
+  "jsx",
+  "decorator",
+] as const;
+export type ReferenceKind = (typeof REFERENCE_KINDS)[number];
+
+/** How an import names its file or package. */
+export const IMPORT_KINDS = ["import", "type-import", "reexport", "dynamic-import", "require", "include"] as const;
+export type ImportKind = (typeof IMPORT_KINDS)[number];
+
+/** Why one file depends on another, or on a package. A closed set that callers see (CONTRACT section 5). */
+export const EDGE_KINDS = [...IMPORT_KINDS, "symbol", "package"] as const;
+export type EdgeKind = (typeof EDGE_KINDS)[number];
+
+/**
+ * Where a name leads, as far as its own file can tell.
+ * - `symbol`: the file's own symbol of that number.
+ * - `imported`: what import number `import` offers as `name`; `*` is the imported module itself, `default` its default.
+ * - `free`: declared nowhere in this file; the package, namespace or language may know it.
+ * - `member`: `name` of whatever `object` is: a member of a module, class, namespace or enum, or of a value's type.
+ * - `instance`: a value of the type `of`.
+ * - `result`: what a call of `of` gives.
+ * - `unknown`: not to be found by names alone.
+ */
+export type Target =
+  | { kind: "symbol"; symbol: number }
+  | { kind: "imported"; import: number; name: string }
+  | { kind: "free"; name: string }
+  | { kind: "member"; object: Target; name: string }
+  | { kind: "instance"; of: Target }
+  | { kind: "result"; of: Target }
+  | { kind: "unknown" };
+
+/** A named definition. Locals of functions are none, unless they are functions or classes themselves. */
+export interface SymbolFact {
+  name: string;
+  kind: SymbolKind;
+  /** Number of the symbol it is a member of. A container stands before its members. */
+  container?: number;
+  /** Position of its name. */
+  line: number;
+  column: number;
+  /** First and last line of the whole definition, its documentation not included. */
+  startLine: number;
+  endLine: number;
+  /** The declaration up to its body on one line, at most SIGNATURE_CHARACTERS_MAX. */
+  signature: string;
+  /** Its documentation without comment signs, at most DOCUMENTATION_CHARACTERS_MAX. */
+  documentation?: string;
+  /** Other files can name it (member symbols: if their container can be named and they are not private). */
+  isExported: boolean;
+  /** It is a member of the class itself, not of its instances. */
+  isStatic?: boolean;
+  /** It is a test or a test suite. */
+  isTest?: boolean;
+  /** Of a variable, property or parameter: its type. Of a function or method: the type of its result. */
+  type?: Target;
+  /** Superclasses, interfaces, traits, embedded structs, in order. */
+  bases?: Target[];
+}
+
+export interface ImportFact {
+  /** As written, without quotes; C's angle brackets are kept. A Python relative import keeps its dots. */
+  specifier: string;
+  kind: ImportKind;
+  line: number;
+  column: number;
+  /** Every name it offers can be used without naming it here: `import a.b.*`, `using N`, `from m import *`, includes. */
+  isStar?: boolean;
+}
+
+/** What other files get from this one under `name`; with `star` everything that import offers. */
+export type ExportFact = { name: string; target: Target } | { star: number };
+
+/** A use of a name. Of function-local variables only what leads out of the function is kept. */
+export interface ReferenceFact {
+  name: string;
+  kind: ReferenceKind;
+  line: number;
+  column: number;
+  target: Target;
+  /** Number of the innermost symbol it stands in. */
+  enclosing?: number;
+}
+
+/** What a configuration file says that decides where imports lead. `kind` is the file's role, e.g. `package.json`. */
+export interface ManifestFact {
+  kind: string;
+  /** Plain JSON, only the fields that matter. */
+  content: unknown;
+}
+
+export interface Facts {
+  symbols: SymbolFact[];
+  imports: ImportFact[];
+  exports: ExportFact[];
+  references: ReferenceFact[];
+  /** Declared package or namespace of the whole file (Go, Java, Kotlin, Scala, PHP). */
+  package?: string;
+  manifest?: ManifestFact;
+}
+
+export const NO_FACTS: Facts = { symbols: [], imports: [], exports: [], references: [] };
+
+export const SIGNATURE_CHARACTERS_MAX = 200;
+export const DOCUMENTATION_CHARACTERS_MAX = 400;
