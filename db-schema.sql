@@ -92,6 +92,7 @@ create table index_jobs (
   id uuid not null default gen_random_uuid(),
   repository_id uuid not null,
   ref text collate "C" not null,
+  is_default boolean not null default false,
   commit text collate "C" not null,
   dirty boolean,
   state text not null default 'queued'::text,

@@ -16,7 +16,7 @@ import { openDatabase, type Database } from "../src/platform/database.ts";
 import { joinEmbeddedPostgres, type EmbeddedPostgres } from "../src/platform/embedded-postgres.ts";
 import type { OrganizationId } from "../src/platform/ids.ts";
 import { createLog } from "../src/platform/log.ts";
-import { authenticatorPasswordOf } from "../src/platform/migrate.ts";
+import { authenticatorPasswordOf } from "../src/platform/login.ts";
 import { runKota, startKota } from "./harness/command.ts";
 import { withClient } from "./harness/database.ts";
 import { makeRepository, type TestRepository } from "./harness/repository.ts";

@@ -1,9 +1,8 @@
 // The same question over every surface: the spawned command, REST, MCP over HTTP in both eras, MCP over stdio.
 import { Client } from "@modelcontextprotocol/client";
-import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { KOTA, runKota } from "./harness/command.ts";
-import { connectMcp, install, type Installation, type Served } from "./harness/installation.ts";
+import { runKota } from "./harness/command.ts";
+import { connectMcp, connectStdio, install, type Installation, type Served } from "./harness/installation.ts";
 import { makeRepository, type TestRepository } from "./harness/repository.ts";
 
 type Answer = Record<string, unknown>;
@@ -58,15 +57,7 @@ beforeAll(async () => {
     );
   for (const era of ["2025", "2026"] as const)
     surfaces[`MCP ${era}`] = askOver(await connectMcp(server.url, { apiKey, era }));
-  const stdio = new Client({ name: "test", version: "1" });
-  await stdio.connect(
-    new StdioClientTransport({
-      command: process.execPath,
-      args: [KOTA, "mcp"],
-      env: { PATH: process.env["PATH"] ?? "", ...kota.env },
-    }),
-  );
-  surfaces["MCP stdio"] = askOver(stdio);
+  surfaces["MCP stdio"] = askOver(await connectStdio(kota.env));
 });
 
 afterAll(async () => {

@@ -47,6 +47,7 @@ export function createAnalysePool(size = availableParallelism()): AnalysePool {
       const worker = await take();
       worker.ref();
       try {
+        signal.throwIfAborted();
         await runTask(worker, { task, receiver, signal });
         giveBack(worker);
       } catch (error) {

@@ -37,8 +37,10 @@ export const SUPERSEDED_MINUTES = 15;
 /** Between two notes of progress, which also ask whether the job is still wanted. */
 export const PROGRESS_MS = 250;
 
-/** How long a job waits for another job of its repository to end. */
-export const LOCK_WAIT_SECONDS_MAX = 4 * 3600;
+/** How long a job holds a worker while another job has its repository … */
+export const LOCK_WAIT_SECONDS_MAX = 2;
+/** … before it goes back into the queue for so long. One repository must not hold every worker. */
+export const LOCK_RETRY_SECONDS = 3;
 
 /** A working file this young may change again within the same tick of the file system's clock: it is read again next time. */
 export const STAMP_AGE_MS_MIN = 2000;
@@ -57,6 +59,9 @@ export const FETCH_SECONDS_MAX = 3600;
 
 /** Blobs deleted in one statement by the sweeper. */
 export const SWEEP_BLOBS_MAX = 5000;
+
+/** Files of a removed repository deleted in one statement: about a second. */
+export const REMOVE_FILES_MAX = 50_000;
 
 /** How long a removal waits for a job of the repository to let go, and for others to finish before it frees content. */
 export const REMOVE_WAIT_SECONDS_MAX = 60;

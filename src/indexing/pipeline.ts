@@ -40,6 +40,7 @@ import {
   type StoredFile,
 } from "./store.ts";
 import type { Item, Reader } from "./thread.ts";
+import { together } from "./together.ts";
 
 export interface PipelineContext {
   db: OrganizationDatabase;
@@ -58,12 +59,7 @@ export async function buildSnapshot(
   const { segmentIds, bytesRead } = await indexBlobs(source, { job, previous, blobs, context });
   const files = describeFiles(source, { previous, blobs, indexedAt: context.now() });
   const dirty = await source.differs(blobs.oids);
-  context.onProgress({
-    phase: "saving",
-    filesDone: source.files.length,
-    filesTotal: source.files.length,
-    bytesDone: 0,
-  });
+  context.onProgress({ phase: "saving", filesDone: files.length, filesTotal: files.length, bytesDone: bytesRead });
   const indexed = { commit: source.commit, dirty };
   if (isUnchanged({ job, previous, files, indexed })) return endUnchanged({ job, attempt, previous, indexed }, context);
   await saveAndFlip({ job, attempt, previous, files, segmentIds, bytesRead, indexed }, context);
@@ -152,23 +148,22 @@ async function hashFiles(
   if (reader.kind !== "worktree") throw new Error("only working files come without an object id");
   const { root, format } = reader;
   let done = 0;
-  await Promise.all(
-    inPieces(files, Math.max(1, Math.ceil(files.length / (context.pool.size * 4)))).map((some) =>
-      context.pool.run(
-        { kind: "hash", root, format, paths: some.map(({ path }) => path) },
-        {
-          onHashed(outcomes) {
-            for (const outcome of outcomes) {
-              const path = some[outcome.index]?.path ?? "";
-              if ("oid" in outcome) oids.set(path, outcome.oid);
-              else unreadable.set(path, outcome.problem);
-            }
-            done += some.length;
-            context.onProgress({ phase: "reading", filesDone: done, filesTotal: files.length, bytesDone: 0 });
-          },
+  const pieces = inPieces(files, Math.max(1, Math.ceil(files.length / (context.pool.size * 4))));
+  await together(pieces, context.signal, (some, signal) =>
+    context.pool.run(
+      { kind: "hash", root, format, paths: some.map(({ path }) => path) },
+      {
+        onHashed(outcomes) {
+          for (const outcome of outcomes) {
+            const path = some[outcome.index]?.path ?? "";
+            if ("oid" in outcome) oids.set(path, outcome.oid);
+            else unreadable.set(path, outcome.problem);
+          }
+          done += some.length;
+          context.onProgress({ phase: "reading", filesDone: done, filesTotal: files.length, bytesDone: 0 });
         },
-        context.signal,
-      ),
+      },
+      signal,
     ),
   );
 }
@@ -184,43 +179,41 @@ async function indexBlobs(
   const { keep, reindex } = await chooseSegments(step);
   const items = chooseItems(source, { blobs, covered: reindex.covered });
   const made: { share: number; id: SegmentId }[] = [];
-  const total = source.files.length;
+  const total = source.files.length + source.problems.length;
   const progress = { filesDone: total - items.length, bytesDone: 0 };
   const report = () => context.onProgress({ phase: "indexing", ...progress, filesTotal: total });
   report();
-  await Promise.all(
-    divide(items, context.pool.size).map(async (share, number) => {
-      await context.pool.run(
-        { kind: "segment", reader: source.reader, items: share },
-        {
-          async onBatch(batch, { outcomes, bytes }) {
-            if (batch.blobs.length > 0) {
-              const saved = await context.db((sql) => saveBlobs(sql, batch));
-              const facts = new Map(batch.blobs.map((blob) => [blob.oid, blob]));
-              for (const { oid, id } of saved) {
-                const { chunks = 0, sizeBytes = 0, problem = null } = facts.get(oid) ?? {};
-                blobs.known.set(oid, { oid, id, chunks, size_bytes: sizeBytes, problem });
-              }
+  await together(divide(items, context.pool.size), context.signal, (share, signal, number) =>
+    context.pool.run(
+      { kind: "segment", reader: source.reader, items: share },
+      {
+        async onBatch(batch, { outcomes, bytes }) {
+          if (batch.blobs.length > 0) {
+            const saved = await context.db((sql) => saveBlobs(sql, batch));
+            const facts = new Map(batch.blobs.map((blob) => [blob.oid, blob]));
+            for (const { oid, id } of saved) {
+              const { chunks = 0, sizeBytes = 0, problem = null } = facts.get(oid) ?? {};
+              blobs.known.set(oid, { oid, id, chunks, size_bytes: sizeBytes, problem });
             }
-            for (const outcome of outcomes) {
-              const item = share[outcome.index];
-              if (!item) continue;
-              if ("oid" in outcome) noteContent(blobs, item, outcome.oid);
-              else noteUnreadable(blobs, item, outcome.problem);
-            }
-            progress.filesDone += outcomes.length;
-            progress.bytesDone += bytes;
-            report();
-          },
-          async onSegment(segment, documents) {
-            const blobIds = documents.items.map((index) => idOf(blobs, share[index]));
-            const saved = { repositoryId: job.repository_id, segment, blobIds, chunkNumbers: documents.numbers };
-            made.push({ share: number, id: await context.db((sql) => saveSegment(sql, saved)) });
-          },
+          }
+          for (const outcome of outcomes) {
+            const item = share[outcome.index];
+            if (!item) continue;
+            if ("oid" in outcome) noteContent(blobs, item, outcome.oid);
+            else noteUnreadable(blobs, item, outcome.problem);
+          }
+          progress.filesDone += outcomes.length;
+          progress.bytesDone += bytes;
+          report();
         },
-        context.signal,
-      );
-    }),
+        async onSegment(segment, documents) {
+          const blobIds = documents.items.map((index) => idOf(blobs, share[index]));
+          const saved = { repositoryId: job.repository_id, segment, blobIds, chunkNumbers: documents.numbers };
+          made.push({ share: number, id: await context.db((sql) => saveSegment(sql, saved)) });
+        },
+      },
+      signal,
+    ),
   );
   // New segments in the order of rank, whichever thread was first.
   const inOrder = made.sort((a, b) => a.share - b.share || a.id - b.id).map(({ id }) => id);
@@ -381,7 +374,7 @@ async function saveAndFlip(
     );
     if (!isOurs) throw new JobLost();
     await publishSnapshot(sql, snapshotId, totalsOf(files));
-    await setRef(sql, { repositoryId: job.repository_id, ref: job.ref, snapshotId });
+    await setRef(sql, { repositoryId: job.repository_id, ref: job.ref, isDefault: job.is_default, snapshotId });
     await saveJobProblems(sql, job.id, { snapshot_id: snapshotId, base_snapshot_id: baseSnapshotId ?? null });
   });
 }
@@ -425,7 +418,10 @@ async function endUnchanged(
       ))
     )
       throw new JobLost();
-    if (snapshot) await saveJobProblems(sql, job.id, snapshot);
+    if (!snapshot) return;
+    const { repository_id: repositoryId, ref, is_default: isDefault } = job;
+    await setRef(sql, { repositoryId, ref, isDefault, snapshotId: snapshot.snapshot_id });
+    await saveJobProblems(sql, job.id, snapshot);
   });
 }
 

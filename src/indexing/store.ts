@@ -177,6 +177,23 @@ export async function deleteOldSnapshots(sql: OrganizationSql, repositoryId: Rep
           and o.ready_at is not null and (o.superseded_at is null or o.superseded_at >= now() - ${SUPERSEDED_MINUTES} * interval '1 minute'))`;
 }
 
+/** Deletes up to `limit` files of the repository's snapshots. Only once its refs are gone. */
+export async function deleteFilesOf(sql: OrganizationSql, repositoryId: RepositoryId, limit: number): Promise<number> {
+  const rows = await sql<{ deleted: number }>`
+    with gone as (
+      delete from public.files
+      where organization_id = ${sql.organizationId} and (snapshot_id, path) in (
+        select f.snapshot_id, f.path
+        from public.snapshots s
+        join public.files f on f.organization_id = s.organization_id and f.snapshot_id = s.id
+        where s.organization_id = ${sql.organizationId} and s.repository_id = ${repositoryId}
+        limit ${limit})
+      returning 1
+    )
+    select count(*)::int as deleted from gone`;
+  return rows[0]?.deleted ?? 0;
+}
+
 /** Deletes up to `limit` blobs that no file of any snapshot has. Only under the organization's exclusive lock. */
 export async function deleteUnusedBlobs(sql: OrganizationSql, limit: number): Promise<number> {
   const rows = await sql`

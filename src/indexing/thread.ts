@@ -67,7 +67,7 @@ export function serveThread(): void {
     const { signal } = cancelling;
     const work =
       command.task.kind === "hash"
-        ? hashFiles(command.task, send)
+        ? hashFiles(command.task, { send, signal })
         : buildSegments(command.task, { builder, hand, signal });
     work.then(
       () => send({ kind: "done" }),
@@ -91,10 +91,11 @@ function describeFailure(error: unknown): ThreadMessage {
 
 async function hashFiles(
   { root, format, paths }: Extract<ThreadTask, { kind: "hash" }>,
-  send: (message: ThreadMessage) => void,
+  { send, signal }: { send: (message: ThreadMessage) => void; signal: AbortSignal },
 ): Promise<void> {
   const outcomes: Outcome[] = [];
   for (const [index, path] of paths.entries()) {
+    signal.throwIfAborted();
     const read = await readWorktreeFile(root, path, BLOB_BYTES_MAX);
     outcomes.push("problem" in read ? { index, problem: read.problem } : { index, oid: blobOid(read.bytes, format) });
   }

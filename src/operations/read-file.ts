@@ -48,7 +48,11 @@ export const readFile = operation({
     end_line: z.int().describe("Last line given; 0 for an empty file."),
     total_lines: z.int(),
     text: z.string(),
-    truncated: z.boolean().describe("There was more than fits one answer: go on at end_line + 1."),
+    truncated: z
+      .boolean()
+      .describe(
+        `There was more than fits one answer: go on at end_line + 1. A single line longer than ${READ_CHARACTERS_MAX} characters is cut.`,
+      ),
     symbols: z.array(z.object({ name: z.string(), kind: z.string(), line: z.int() })),
     freshness: freshnessField,
   }),
@@ -118,7 +122,7 @@ async function readLines(
     count++;
   }
   if (count === 0 && lines[0] !== undefined)
-    return { text: lines[0].slice(0, READ_CHARACTERS_MAX), endLine: start, isCut: true };
+    return { text: withoutHalfCharacter(lines[0].slice(0, READ_CHARACTERS_MAX)), endLine: start, isCut: true };
   const endsInNewline = start - first + count < linesOf(text).length || text.endsWith("\n");
   const kept = lines.slice(0, count).join("\n");
   return {
@@ -126,4 +130,9 @@ async function readLines(
     endLine: count === 0 ? 0 : start + count - 1,
     isCut: false,
   };
+}
+
+/** A cut may fall between the two halves of a character beyond U+FFFF. */
+function withoutHalfCharacter(text: string): string {
+  return text.replace(/[\ud800-\udbff]$/, "");
 }

@@ -18,13 +18,21 @@ import { LINES_PER_FILE_MAX } from "../search/limits.ts";
 import { parsePattern } from "../search/parse-query.ts";
 import { searchByRelevance } from "../search/relevance.ts";
 import type { FileFilter } from "../search/store.ts";
-import { cursorField, freshnessField, freshnessOf, nextCursorField, refField, repositoryField } from "./wire.ts";
+import {
+  cursorField,
+  freshnessField,
+  freshnessOf,
+  nextCursorField,
+  refField,
+  repositoryField,
+  textField,
+} from "./wire.ts";
 
 const STRATEGIES = ["literal", "regex", "relevance"] as const;
 type Strategy = (typeof STRATEGIES)[number];
 
 const input = z.strictObject({
-  query: z.string().min(1).max(1000).describe("What to find: text, a regular expression, or words."),
+  query: textField(1000).describe("What to find: text, a regular expression, or words."),
   match: z
     .enum(["auto", ...STRATEGIES])
     .default("auto")
@@ -34,10 +42,7 @@ const input = z.strictObject({
   case_sensitive: z.boolean().optional().describe("Default: true for literal and regex, false for auto and relevance."),
   repository: repositoryField.optional().describe("Search this repository alone (`owner/name` or id). Default: all."),
   ref: refField.optional(),
-  path: z
-    .string()
-    .min(1)
-    .max(1000)
+  path: textField(1000)
     .optional()
     .describe(
       "Globs separated by spaces, `!` excludes: `src/**/*.ts !**/*.test.ts`. Without a slash it matches at any depth.",

@@ -3,25 +3,30 @@ import { z } from "zod";
 import { CURSOR_CHARACTERS_MAX } from "../platform/cursor.ts";
 import type { IndexedRef } from "../repositories/store.ts";
 
-export const repositoryField = z
-  .string()
-  .min(1)
-  .max(500)
-  .describe("Repository: `owner/name` as list_repositories shows it, or its id.");
+/** Text of `max` characters at most. Postgres cannot hold NUL, and no name, path or query needs it. */
+export const textField = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((text) => !text.includes("\0"), "must not contain a NUL character");
 
-export const refField = z
-  .string()
-  .min(1)
-  .max(255)
-  .describe("Branch, tag or commit that was indexed. Default: the repository's default ref.");
+export const repositoryField = textField(500).describe(
+  "Repository: `owner/name` as list_repositories shows it, or its id.",
+);
+
+export const refField = textField(255).describe(
+  "Branch, tag or commit that was indexed. Default: the repository's default ref.",
+);
 
 export const cursorField = z
   .string()
   .min(1)
   .max(CURSOR_CHARACTERS_MAX)
+  .regex(/^[\w-]+$/, "is no cursor: pass next_cursor of the previous page as it is")
   .describe("`next_cursor` of the previous page, with the same other input.");
 
-export const pathField = z.string().min(1).max(4096);
+export const pathField = textField(4096);
 
 export const timestamp = z.iso.datetime();
 export const commitField = z.string().describe("Commit id.");

@@ -86,18 +86,17 @@ async function listNames(sql: OrganizationSql, like: string): Promise<string[]> 
 }
 
 /**
- * The repository of that name, made when missing. Throws `conflict` when the name stands for another URL. Safe to
- * repeat. `ref` becomes the default when `isDefault`, or when the repository is new: it is then all there is.
+ * The repository of that name, made when missing, with `ref` as its default: it is then all there is. Throws
+ * `conflict` when the name stands for another URL. Safe to repeat.
  */
 export async function ensureRepository(
   sql: OrganizationSql,
-  { name, url, ref, isDefault }: { name: string; url: string; ref: string; isDefault: boolean },
+  { name, url, ref }: { name: string; url: string; ref: string },
 ): Promise<Repository> {
   const rows = await sql<Repository>`
     insert into public.repositories (organization_id, name, url, default_ref)
     values (${sql.organizationId}, ${name}, ${url}, ${ref})
-    on conflict (organization_id, lower(name)) do update
-      set default_ref = case when ${isDefault} and repositories.url = excluded.url then excluded.default_ref else repositories.default_ref end
+    on conflict (organization_id, lower(name)) do update set name = repositories.name
     returning id, name, url, default_ref`;
   const [repository] = rows;
   if (!repository) throw new Error("upsert of a repository returned no row");
@@ -108,6 +107,11 @@ export async function ensureRepository(
     );
   }
   return repository;
+}
+
+/** Takes every snapshot of the repository out of sight. */
+export async function deleteRefs(sql: OrganizationSql, id: RepositoryId): Promise<void> {
+  await sql`delete from public.refs where organization_id = ${sql.organizationId} and repository_id = ${id}`;
 }
 
 /** Deletes the repository with its refs, snapshots, segments and jobs. Its blobs stay until they are swept. */
@@ -218,11 +222,21 @@ export async function listFolders(
   return rows.map((row) => row.folder);
 }
 
-/** Makes `snapshotId` what readers of the ref get. */
+/** Makes `snapshotId` what readers of the ref get, and with `isDefault` those who name no ref. */
 export async function setRef(
   sql: OrganizationSql,
-  { repositoryId, ref, snapshotId }: { repositoryId: RepositoryId; ref: string; snapshotId: SnapshotId },
+  {
+    repositoryId,
+    ref,
+    isDefault,
+    snapshotId,
+  }: { repositoryId: RepositoryId; ref: string; isDefault: boolean; snapshotId: SnapshotId },
 ): Promise<void> {
+  if (isDefault)
+    await sql`
+      update public.repositories
+      set default_ref = ${ref}
+      where organization_id = ${sql.organizationId} and id = ${repositoryId} and default_ref <> ${ref}`;
   await sql`
     insert into public.refs (organization_id, repository_id, ref, snapshot_id)
     values (${sql.organizationId}, ${repositoryId}, ${ref}, ${snapshotId})
@@ -411,6 +425,8 @@ export interface IndexJob {
   repository: string;
   url: string;
   ref: string;
+  /** Questions that name no ref are about this one, once it is indexed. */
+  is_default: boolean;
   commit: string;
   dirty: boolean | null;
   state: JobState;
@@ -432,12 +448,18 @@ export interface IndexJob {
  */
 export async function enqueueIndexJob(
   sql: OrganizationSql,
-  { repositoryId, ref, commit }: { repositoryId: RepositoryId; ref: string; commit: string },
+  {
+    repositoryId,
+    ref,
+    isDefault,
+    commit,
+  }: { repositoryId: RepositoryId; ref: string; isDefault: boolean; commit: string },
 ): Promise<{ id: JobId; state: JobState }> {
   const rows = await sql<{ id: JobId; state: JobState; is_new: boolean }>`
-    insert into public.index_jobs (organization_id, repository_id, ref, commit)
-    values (${sql.organizationId}, ${repositoryId}, ${ref}, ${commit})
-    on conflict (organization_id, repository_id, ref) where state = 'queued' do update set commit = excluded.commit
+    insert into public.index_jobs (organization_id, repository_id, ref, is_default, commit)
+    values (${sql.organizationId}, ${repositoryId}, ${ref}, ${isDefault}, ${commit})
+    on conflict (organization_id, repository_id, ref) where state = 'queued' do update
+      set commit = excluded.commit, is_default = index_jobs.is_default or excluded.is_default
     returning id, state, xmax = 0 as is_new`;
   const [job] = rows;
   if (!job) throw new Error("insert of a job returned no row");
@@ -448,7 +470,7 @@ export async function enqueueIndexJob(
 export async function findJob(sql: OrganizationSql, id: string): Promise<IndexJob | undefined> {
   if (!isUuid(id)) return undefined;
   const rows = await sql<IndexJob>`
-    select j.id, j.repository_id, r.name as repository, r.url, j.ref, j.commit, j.dirty, j.state, j.phase, j.files_done, j.files_total,
+    select j.id, j.repository_id, r.name as repository, r.url, j.ref, j.is_default, j.commit, j.dirty, j.state, j.phase, j.files_done, j.files_total,
       j.bytes_done, j.attempts, j.error, j.problems, j.created_at, j.started_at, j.finished_at
     from public.index_jobs j
     join public.repositories r on r.organization_id = j.organization_id and r.id = j.repository_id

@@ -88,6 +88,18 @@ export async function deleteUnusedSegments(sql: OrganizationSql, repositoryId: R
         where s.organization_id = g.organization_id and s.repository_id = g.repository_id and g.id = any(s.segment_ids))`;
 }
 
+/** Deletes one segment of the repository; 0 when there is none left. Only once its refs are gone. */
+export async function deleteSegmentOf(sql: OrganizationSql, repositoryId: RepositoryId): Promise<number> {
+  const rows = await sql`
+    delete from public.segments
+    where organization_id = ${sql.organizationId} and id = (
+      select id from public.segments
+      where organization_id = ${sql.organizationId} and repository_id = ${repositoryId}
+      limit 1)
+    returning id`;
+  return rows.length;
+}
+
 export interface PageRow {
   segment_id: SegmentId;
   documents: number;

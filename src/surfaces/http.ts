@@ -9,7 +9,7 @@ import type { Server as NodeServer } from "node:http";
 import type { Socket } from "node:net";
 import type { Caller } from "../access/caller.ts";
 import { AppError, ERROR_CODES } from "../errors.ts";
-import { reportUnexpected, type Operation, type Services } from "../operation.ts";
+import { reportUnexpected, run, type Operation, type Services } from "../operation.ts";
 import { newRequestId } from "../platform/ids.ts";
 import { withLogContext } from "../platform/log.ts";
 import { authenticate } from "./authenticate.ts";
@@ -17,7 +17,7 @@ import { docsPage } from "./docs-page.ts";
 import { errorResponse } from "./envelope.ts";
 import { checkHealth } from "./health.ts";
 import { BODY_BYTES_MAX, DRAIN_SECONDS_MAX, HEADER_BYTES_MAX } from "./limits.ts";
-import { createMcpEndpoint } from "./mcp.ts";
+import { createMcpEndpoint, type Answer } from "./mcp.ts";
 import { openApiOf } from "./openapi.ts";
 import { API_PREFIX, createRestApp } from "./rest.ts";
 
@@ -147,11 +147,12 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
   app.get("/openapi.json", (context) => context.json(openApiOf(operations, identity)));
   app.get("/docs", (context) => context.html(docsPage(operations, identity)));
 
-  const mcp = createMcpEndpoint({ operations, services, version });
+  const mcp = createMcpEndpoint({ operations, version });
   app.post("/mcp", async (context) => {
     const caller = await callerOf(context.req.raw);
     const text = await context.req.text();
-    return mcp.handle(context.req.raw, { caller, text, stopping });
+    const answer: Answer = (operation, input, call) => run(services, operation, input, { caller, ...call });
+    return mcp.handle(context.req.raw, { answer, text, stopping });
   });
   app.route(API_PREFIX, createRestApp({ operations, services, authenticate: callerOf, stopping }));
   for (const [path, allow] of [

@@ -14,7 +14,7 @@ import { createCursorCodec } from "../../src/platform/cursor.ts";
 import { openDatabase, type OrganizationDatabase } from "../../src/platform/database.ts";
 import type { JobId } from "../../src/platform/ids.ts";
 import { createLog } from "../../src/platform/log.ts";
-import { authenticatorPasswordOf } from "../../src/platform/migrate.ts";
+import { authenticatorPasswordOf } from "../../src/platform/login.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 
 export interface KotaProcess {

@@ -133,7 +133,9 @@ async function checkServer({ config, launcher }: CommandContext): Promise<Findin
 async function checkDatabase({ config, launcher }: CommandContext): Promise<Finding[]> {
   const what = "Database";
   try {
-    const kota = await launcher.openKota(config, createLog({ level: "error", write: () => undefined }));
+    const kota = await launcher.openKota(config, createLog({ level: "error", write: () => undefined }), {
+      readOnly: true,
+    });
     try {
       return [
         await describeDatabase(kota, config),

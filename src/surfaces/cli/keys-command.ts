@@ -2,9 +2,9 @@
 import { mintApiKey, storedKeyOf } from "../../access/api-key.ts";
 import { SCOPES, type Scope } from "../../access/caller.ts";
 import { ensureOrganization, saveKey } from "../../access/store.ts";
-import { AppError, invalidInput } from "../../errors.ts";
+import { invalidInput } from "../../errors.ts";
 import type { CommandContext } from "./command-line.ts";
-import { commandLog } from "./session.ts";
+import { commandLog, refuseApi } from "./session.ts";
 import { note, printJson, printLine } from "./terminal.ts";
 
 const DEFAULT_SCOPES: readonly Scope[] = ["read", "write"];
@@ -18,8 +18,7 @@ export interface KeysCreateOptions {
 }
 
 export async function keysCreate({ config, launcher }: CommandContext, options: KeysCreateOptions): Promise<void> {
-  if (config.api)
-    throw new AppError("not_configured", "Keys are made where the database is: unset KOTA_API_URL and KOTA_API_KEY.");
+  refuseApi(config, "keys create");
   const scopes = options.scopes === undefined ? DEFAULT_SCOPES : parseScopes(options.scopes);
   const name = checkName("name", options.name);
   const kota = await launcher.openKota(config, commandLog(config));
