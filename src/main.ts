@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureLocalAccess, readLocalPepper } from "./access/local.ts";
+import { createGraphCache } from "./graph/cache.ts";
 import { createAnalysePool } from "./indexing/analyse-pool.ts";
 import { watchFolders } from "./indexing/watch-folders.ts";
 import { workOff, type JobServices } from "./job.ts";
@@ -74,7 +75,6 @@ async function connect({
       config,
       log,
       services: servicesOf({ config, log, database, pepper }),
-      pepper,
       version: await readVersion(),
       local,
       async close() {
@@ -105,6 +105,9 @@ function servicesOf({
     git: { searchPath: config.searchPath, gitBaseUrl: config.gitBaseUrl, log },
     mirrorDirectory: join(config.dataDirectory, "mirrors", nameOfDatabase(config.databaseUrl)),
     cursors: createCursorCodec(pepper),
+    graphs: createGraphCache(),
+    pepper,
+    isLimited: config.mode === "hosted",
     now: () => new Date(),
   };
 }
@@ -156,19 +159,19 @@ async function startServer(
   kota: Kota,
   { role, port, host }: { role: Role; port: number; host: string },
 ): Promise<Running & { url: string | undefined }> {
-  const { config, services, pepper, version } = kota;
+  const { config, services, version } = kota;
   const http =
     role === "worker"
       ? undefined
       : await startHttpServer({
           operations: OPERATIONS,
           services,
-          pepper,
           version,
           port,
           host,
           publicUrl: config.publicUrl,
           allowedOrigins: config.allowedOrigins,
+          trustedProxies: config.trustedProxies,
         });
   try {
     const worker = role === "api" ? undefined : await startWorker(kota);

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { Caller, Scope } from "./access/caller.ts";
 import { AppError, invalidInput, type InputProblem } from "./errors.ts";
+import type { GraphCache } from "./graph/cache.ts";
 import type { GitContext } from "./git/run-git.ts";
 import type { CursorCodec } from "./platform/cursor.ts";
 import type { Database, OrganizationDatabase } from "./platform/database.ts";
@@ -29,6 +30,8 @@ export interface Definition<Input extends z.ZodObject, Output extends z.ZodObjec
   /** It reaches hosts beyond this server. */
   isOpenWorld?: true;
   scope: Scope;
+  /** Requests that a call counts for; 1 without it. */
+  cost?: number;
   /** The field that the command line takes without a flag. */
   positional?: string & keyof z.input<Input>;
   input: Input;
@@ -51,6 +54,11 @@ export interface Services {
   /** Where mirrors are kept. */
   mirrorDirectory: string;
   cursors: CursorCodec;
+  graphs: GraphCache;
+  /** Keys are kept as HMACs with it. */
+  pepper: string;
+  /** Requests are counted: hosted mode. */
+  isLimited: boolean;
   now: () => Date;
 }
 

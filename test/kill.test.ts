@@ -11,6 +11,7 @@ import { AppError } from "../src/errors.ts";
 import { run, type Operation, type Services } from "../src/operation.ts";
 import { readFile as readFileOperation } from "../src/operations/read-file.ts";
 import { searchCode } from "../src/operations/search-code.ts";
+import { createGraphCache } from "../src/graph/cache.ts";
 import { createCursorCodec } from "../src/platform/cursor.ts";
 import { openDatabase, type Database } from "../src/platform/database.ts";
 import { joinEmbeddedPostgres, type EmbeddedPostgres } from "../src/platform/embedded-postgres.ts";
@@ -74,6 +75,9 @@ function ask(operation: Operation, input: Record<string, unknown>): Promise<Reco
     git: { searchPath: process.env["PATH"] ?? "", gitBaseUrl: "https://github.com" },
     mirrorDirectory: join(dataDirectory, "mirrors"),
     cursors: createCursorCodec("kill"),
+    graphs: createGraphCache(),
+    pepper: "kill",
+    isLimited: false,
     now: () => new Date(),
   };
   return run(services, operation, input, { caller: { organizationId, scopes: SCOPES, keyId: undefined } });

@@ -75,3 +75,18 @@ export const WATCH_ROUND_MS = 2000;
 
 /** Folders watched of one repository; Linux allows 8,192 watches at least, most systems today 65,536 and more. */
 export const WATCHED_FOLDERS_MAX = 8000;
+
+/** Largest text whose symbols and references are read; 1 MB of TypeScript takes 0.3 s. */
+export const FACTS_TEXT_BYTES_MAX = 1024 * 1024;
+
+/** How long reading the facts of one text may take before its thread is given up; it is then indexed as text only. */
+export const FACTS_SECONDS_MAX = 20;
+
+/** Memory of an indexing thread, beyond which it is given up in the same way. */
+export const THREAD_MEGABYTES_MAX = 2048;
+
+/** Texts of one share that may kill a thread before the job fails. */
+export const LOST_THREADS_MAX = 20;
+
+/** Blobs whose facts are read from the database at once: a few megabytes. */
+export const FACTS_PER_STATEMENT_MAX = 2000;

@@ -51,11 +51,12 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
  * Where a name leads, as far as its own file can tell.
  * - `symbol`: the file's own symbol of that number.
  * - `imported`: what import number `import` offers as `name`; `*` is the imported module itself, `default` its default.
- * - `free`: declared nowhere in this file; the package, namespace or language may know it.
+ * - `free`: declared nowhere in this file.
  * - `member`: `name` of whatever `object` is: a member of a module, class, namespace or enum, or of a value's type.
  * - `instance`: a value of the type `of`.
  * - `result`: what a call of `of` gives.
  * - `unknown`: not to be found by names alone.
+ * Of a JavaScript module, EXPORT_ASSIGNMENT is the name of its whole value (`module.exports =`, `export =`).
  */
 export type Target =
   | { kind: "symbol"; symbol: number }
@@ -88,6 +89,8 @@ export interface SymbolFact {
   isStatic?: boolean;
   /** It is a test or a test suite. */
   isTest?: boolean;
+  /** Number of the first declaration of the same thing: overloads, merged interfaces, a getter and its setter. */
+  mergesWith?: number;
   /** Of a variable, property or parameter: its type. Of a function or method: the type of its result. */
   type?: Target;
   /** Superclasses, interfaces, traits, embedded structs, in order. */
@@ -95,13 +98,13 @@ export interface SymbolFact {
 }
 
 export interface ImportFact {
-  /** As written, without quotes; C's angle brackets are kept. A Python relative import keeps its dots. */
+  /** As written, without quotes. */
   specifier: string;
   kind: ImportKind;
   line: number;
   column: number;
-  /** Every name it offers can be used without naming it here: `import a.b.*`, `using N`, `from m import *`, includes. */
-  isStar?: boolean;
+  /** The module's name is computed: `specifier` is the expression. */
+  isComputed?: boolean;
 }
 
 /** What other files get from this one under `name`; with `star` everything that import offers. */
@@ -130,12 +133,12 @@ export interface Facts {
   imports: ImportFact[];
   exports: ExportFact[];
   references: ReferenceFact[];
-  /** Declared package or namespace of the whole file (Go, Java, Kotlin, Scala, PHP). */
-  package?: string;
   manifest?: ManifestFact;
 }
 
 export const NO_FACTS: Facts = { symbols: [], imports: [], exports: [], references: [] };
+
+export const EXPORT_ASSIGNMENT = "export=";
 
 export const SIGNATURE_CHARACTERS_MAX = 200;
 export const DOCUMENTATION_CHARACTERS_MAX = 400;

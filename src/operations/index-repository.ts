@@ -14,8 +14,9 @@ import { PHASES } from "../repositories/problems.ts";
 import { JOB_POLL_MS, WAIT_SECONDS_MAX } from "../repositories/limits.ts";
 import { enqueueIndexJob, ensureRepository, getJob, type IndexJob, type JobState } from "../repositories/store.ts";
 import type { JobId } from "../platform/ids.ts";
+import { addMember, getProject } from "../projects/store.ts";
 import { JOB_STATES } from "./get-index-job-status.ts";
-import { refField, textField } from "./wire.ts";
+import { projectField, refField, textField } from "./wire.ts";
 
 export const indexRepository = operation({
   name: "index_repository",
@@ -28,6 +29,7 @@ export const indexRepository = operation({
   effect: "write",
   isOpenWorld: true,
   scope: "write",
+  cost: 5,
   positional: "repository",
   input: z.strictObject({
     repository: textField(2000).describe(
@@ -35,6 +37,7 @@ export const indexRepository = operation({
     ),
     ref: refField.optional().describe("Branch, tag or commit. Default: the remote's HEAD, then main, then master."),
     name: textField(500).optional().describe("Name to index it under, `owner/name`. Default: from its URL."),
+    project: projectField.optional().describe("Also put it into this project (name or id)."),
     wait_seconds: z
       .int()
       .min(0)
@@ -53,7 +56,9 @@ export const indexRepository = operation({
     const { url, ref, commit, isDefault } = found;
     const name = checkRepositoryName(found.name);
     const { repository, job } = await context.db(async (sql) => {
+      const project = asked.project === undefined ? undefined : await getProject(sql, asked.project);
       const repository = await ensureRepository(sql, { name, url, ref });
+      if (project) await addMember(sql, project.id, repository.id);
       return { repository, job: await enqueueIndexJob(sql, { repositoryId: repository.id, ref, isDefault, commit }) };
     });
     const state = asked.wait_seconds > 0 ? await waitForJob(job.id, asked.wait_seconds, context) : job.state;

@@ -3,15 +3,17 @@ import { z } from "zod";
 import { operation } from "../operation.ts";
 import { refusedCursor } from "../platform/cursor.ts";
 import type { OrganizationSql } from "../platform/database.ts";
+import { findSnapshots } from "./scope.ts";
+import { listRecentFiles as listFiles, listSnapshots, type IndexedRef } from "../repositories/store.ts";
 import {
-  getIndexedRef,
-  getRepository,
-  listIndexedRefs,
-  listRecentFiles as listFiles,
-  listSnapshots,
-  type IndexedRef,
-} from "../repositories/store.ts";
-import { commitField, cursorField, dirtyField, nextCursorField, repositoryField, timestamp } from "./wire.ts";
+  commitField,
+  cursorField,
+  dirtyField,
+  nextCursorField,
+  projectField,
+  repositoryField,
+  timestamp,
+} from "./wire.ts";
 
 const cursorPosition = z.object({
   snapshots: z.array(z.int()),
@@ -30,6 +32,7 @@ export const listRecentFiles = operation({
   positional: "repository",
   input: z.strictObject({
     repository: repositoryField.optional().describe("Only this repository (`owner/name` or id). Default: all."),
+    project: projectField.optional().describe("Only this project's repositories (name or id)."),
     limit: z.int().min(1).max(100).default(10).describe("Files per page."),
     cursor: cursorField.optional(),
   }),
@@ -47,12 +50,14 @@ export const listRecentFiles = operation({
     ),
     next_cursor: nextCursorField,
   }),
-  async handle({ repository: name, limit, cursor }, { db, cursors, caller }) {
-    const binding = { organizationId: caller.organizationId, operation: "list_recent_files", input: { name } };
+  async handle({ repository: name, project, limit, cursor }, { db, cursors, caller }) {
+    const binding = { organizationId: caller.organizationId, operation: "list_recent_files", input: { name, project } };
     const position = cursor === undefined ? undefined : cursorPosition.safeParse(cursors.open(binding, cursor));
     if (position && !position.success) throw refusedCursor(position.error);
     const { snapshots, rows } = await db(async (sql) => {
-      const snapshots = position ? await reopen(sql, position.data.snapshots) : await findSnapshots(sql, name);
+      const snapshots = position
+        ? await reopen(sql, position.data.snapshots)
+        : await findSnapshots(sql, { repository: name, project });
       return { snapshots, rows: await listFiles(sql, { snapshots, after: position?.data.after, limit: limit + 1 }) };
     });
     const files = rows.slice(0, limit).map((row) => ({ ...row, indexed_at: row.indexed_at.toISOString() }));
@@ -64,11 +69,6 @@ export const listRecentFiles = operation({
     return { files, next_cursor: rows.length > limit ? cursors.seal(binding, next) : null };
   },
 });
-
-async function findSnapshots(sql: OrganizationSql, name: string | undefined): Promise<IndexedRef[]> {
-  if (name === undefined) return listIndexedRefs(sql, {});
-  return [await getIndexedRef(sql, await getRepository(sql, name), undefined)];
-}
 
 async function reopen(sql: OrganizationSql, ids: readonly number[]): Promise<IndexedRef[]> {
   const snapshots = await listSnapshots(sql, ids);

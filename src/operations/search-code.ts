@@ -1,28 +1,23 @@
 // search_code: exact (literal, regex) or ranked search in the text of indexed repositories.
 import { z } from "zod";
-import { AppError } from "../errors.ts";
 import { LANGUAGES } from "../languages/language.ts";
 import { operation, type OperationContext } from "../operation.ts";
 import { refusedCursor, type CursorBinding } from "../platform/cursor.ts";
 import type { OrganizationSql } from "../platform/database.ts";
-import {
-  getIndexedRef,
-  getRepository,
-  listIndexedRefs,
-  listSnapshots,
-  type IndexedRef,
-} from "../repositories/store.ts";
+import { listSnapshots, type IndexedRef } from "../repositories/store.ts";
 import { searchExact, type ExactPosition, type FileHit } from "../search/exact.ts";
 import { parsePathFilter } from "../search/glob.ts";
 import { LINES_PER_FILE_MAX } from "../search/limits.ts";
 import { parsePattern } from "../search/parse-query.ts";
 import { searchByRelevance } from "../search/relevance.ts";
 import type { FileFilter } from "../search/store.ts";
+import { findSnapshots } from "./scope.ts";
 import {
   cursorField,
   freshnessField,
   freshnessOf,
   nextCursorField,
+  projectField,
   refField,
   repositoryField,
   textField,
@@ -41,6 +36,7 @@ const input = z.strictObject({
     ),
   case_sensitive: z.boolean().optional().describe("Default: true for literal and regex, false for auto and relevance."),
   repository: repositoryField.optional().describe("Search this repository alone (`owner/name` or id). Default: all."),
+  project: projectField.optional().describe("Search this project's repositories alone (name or id)."),
   ref: refField.optional(),
   path: textField(1000)
     .optional()
@@ -198,18 +194,6 @@ async function readPage(
     truncated: page.isTruncated,
     next: page.next ? { exact: page.next } : null,
   };
-}
-
-async function findSnapshots(sql: OrganizationSql, { repository: name, ref }: Input): Promise<IndexedRef[]> {
-  if (name !== undefined) return [await getIndexedRef(sql, await getRepository(sql, name), ref)];
-  const snapshots = await listIndexedRefs(sql, { ref });
-  if (snapshots.length > 0) return snapshots;
-  throw new AppError(
-    "not_found",
-    ref === undefined
-      ? "Nothing is indexed yet. Add a repository with index_repository."
-      : `No repository is indexed at '${ref}'. list_repositories shows the refs there are.`,
-  );
 }
 
 function filterOf({ path, language, include_tests: includeTests }: Input): FileFilter {

@@ -385,6 +385,11 @@ function asAppError(error: unknown): unknown {
       { cause: error },
     );
   if (code === "53300") return unavailable(error);
+  // Two callers at once: whoever looks first is told by name.
+  if (code === "23505")
+    return new AppError("conflict", "Somebody made the same thing at this moment. Look again, then try again.", {
+      cause: error,
+    });
   // Text that Postgres cannot hold, in a field that has no stricter rule of its own.
   if (code === "22021" || code === "22P05")
     return new AppError("invalid_input", "A text contains a NUL character or is not valid Unicode. Leave it out.", {

@@ -6,11 +6,18 @@ import {
   isUuid,
   type BlobId,
   type JobId,
+  type ProjectId,
   type RepositoryId,
   type SegmentId,
   type SnapshotId,
 } from "../platform/ids.ts";
-import { JOB_DAYS_MAX, JOBS_OF_REF_MAX, NAMES_IN_MESSAGE_MAX, REPOSITORIES_IN_QUESTION_MAX } from "./limits.ts";
+import {
+  JOB_DAYS_MAX,
+  JOBS_OF_REF_MAX,
+  LINE_CHARACTERS_MAX,
+  NAMES_IN_MESSAGE_MAX,
+  REPOSITORIES_IN_QUESTION_MAX,
+} from "./limits.ts";
 import type { Phase, ProblemReason } from "./problems.ts";
 
 export interface Repository {
@@ -53,6 +60,16 @@ export async function getRepository(sql: OrganizationSql, nameOrId: string): Pro
   const known = await listNames(sql, nameOrId);
   const hint = known.length > 0 ? `Indexed: ${known.join(", ")}.` : "Nothing is indexed yet.";
   throw new AppError("not_found", `No repository '${nameOrId}'. ${hint} Add one with index_repository.`);
+}
+
+/** Each of them once, as getRepository gives it. */
+export async function getRepositories(sql: OrganizationSql, namesOrIds: readonly string[]): Promise<Repository[]> {
+  const found = new Map<RepositoryId, Repository>();
+  for (const nameOrId of namesOrIds) {
+    const repository = await getRepository(sql, nameOrId);
+    found.set(repository.id, repository);
+  }
+  return [...found.values()];
 }
 
 /** For questions about one repository: the named one, or the only one there is. Throws `not_found`, `invalid_input`. */
@@ -135,15 +152,20 @@ const INDEXED_REF = fragment`
   join public.repositories r on r.organization_id = f.organization_id and r.id = f.repository_id
   join public.snapshots s on s.organization_id = f.organization_id and s.id = f.snapshot_id`;
 
-/** What a question is about: one repository or all, at one ref or each at its default. Ordered by name, bounded by REPOSITORIES_IN_QUESTION_MAX. */
+/** What a question is about: one repository, a project's or all, at one ref or each at its default. Ordered by name, bounded by REPOSITORIES_IN_QUESTION_MAX. */
 export async function listIndexedRefs(
   sql: OrganizationSql,
-  { repositoryId, ref }: { repositoryId?: RepositoryId | undefined; ref?: string | undefined },
+  {
+    repositoryId,
+    projectId,
+    ref,
+  }: { repositoryId?: RepositoryId | undefined; projectId?: ProjectId | undefined; ref?: string | undefined },
 ): Promise<IndexedRef[]> {
   const rows = await sql<IndexedRef>`
     ${INDEXED_REF}
     where f.organization_id = ${sql.organizationId}
       and ${repositoryId === undefined ? fragment`true` : fragment`f.repository_id = ${repositoryId}`}
+      and ${projectId === undefined ? fragment`true` : memberOf(sql, projectId, fragment`f.repository_id`)}
       and f.ref = ${ref === undefined ? fragment`r.default_ref` : fragment`${ref}`}
     order by lower(r.name), r.id
     limit ${REPOSITORIES_IN_QUESTION_MAX + 1}`;
@@ -154,6 +176,13 @@ export async function listIndexedRefs(
     );
   }
   return rows;
+}
+
+/** A condition: the repository belongs to the project. */
+function memberOf(sql: OrganizationSql, projectId: ProjectId, repositoryId: Fragment): Fragment {
+  return fragment`exists (
+    select from public.projects_repositories m
+    where m.organization_id = ${sql.organizationId} and m.project_id = ${projectId} and m.repository_id = ${repositoryId})`;
 }
 
 /** The ref of one repository, `ref` or its default. Throws `not_found`, naming the refs there are. */
@@ -274,13 +303,22 @@ export function filesOf(
   )`;
 }
 
-/** The file at that path; `has_text` tells whether its content is searchable. */
-export async function findFile(
-  sql: OrganizationSql,
-  snapshot: IndexedRef,
-  path: string,
-): Promise<(FileRow & { has_text: boolean }) | undefined> {
-  const rows = await sql<FileRow & { has_text: boolean }>`
+export interface FoundFile extends FileRow {
+  /** Its content is searchable. */
+  has_text: boolean;
+}
+
+/** The file at that path. Throws `not_found`, naming paths that may have been meant. */
+export async function getFile(sql: OrganizationSql, snapshot: IndexedRef, path: string): Promise<FoundFile> {
+  const file = await findFile(sql, snapshot, path);
+  if (file) return file;
+  const similar = await listSimilarPaths(sql, snapshot, path);
+  const hint = similar.length > 0 ? `Did you mean ${similar.join(", ")}?` : "search_code finds files by their text.";
+  throw new AppError("not_found", `No file '${path}' in ${snapshot.repository} at ${snapshot.ref}. ${hint}`);
+}
+
+async function findFile(sql: OrganizationSql, snapshot: IndexedRef, path: string): Promise<FoundFile | undefined> {
+  const rows = await sql<FoundFile>`
     select f.path, f.blob_id, f.language, f.is_test, f.size_bytes, f.problem, f.stamp, f.indexed_at,
       coalesce(b.problem is null or b.problem in ('generated', 'minified'), false) as has_text
     from ${filesOf(sql, snapshot)} f
@@ -290,7 +328,7 @@ export async function findFile(
 }
 
 /** Paths of the snapshot that end like `path` or lie below it: what somebody who mistyped it may have meant. */
-export async function listSimilarPaths(sql: OrganizationSql, snapshot: IndexedRef, path: string): Promise<string[]> {
+async function listSimilarPaths(sql: OrganizationSql, snapshot: IndexedRef, path: string): Promise<string[]> {
   const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
   const rows = await sql<{ path: string }>`
     select path
@@ -320,6 +358,26 @@ export async function listChunks(
         select max(number) from public.blob_chunks
         where organization_id = ${sql.organizationId} and blob_id = ${blobId} and first_line <= ${startLine}), 0)
     order by number`;
+}
+
+/** The text of each of those lines, without its end, at most LINE_CHARACTERS_MAX; in the order asked. */
+export async function listLines(
+  sql: OrganizationSql,
+  places: readonly { blobId: BlobId; line: number }[],
+): Promise<string[]> {
+  const rows = await sql<{ text: string }>`
+    select coalesce(left(split_part(c.content, E'\n', w.line - c.first_line + 1), ${LINE_CHARACTERS_MAX}), '') as text
+    from unnest(${places.map(({ blobId }) => blobId)}::bigint[], ${places.map(({ line }) => line)}::int[])
+      with ordinality as w(blob_id, line, place)
+    left join lateral (
+      select first_line, content
+      from public.blob_chunks
+      where organization_id = ${sql.organizationId} and blob_id = w.blob_id and first_line <= w.line
+      order by number desc
+      limit 1
+    ) c on true
+    order by w.place`;
+  return rows.map((row) => row.text);
 }
 
 export async function getLineCount(sql: OrganizationSql, blobId: BlobId): Promise<number> {
@@ -390,12 +448,14 @@ export interface RepositorySummary extends Repository {
   }[];
   languages: Record<string, number>;
   size_bytes: number;
+  /** Names of the projects it belongs to. */
+  projects: string[];
 }
 
 /** Repositories by name, after `afterName`; languages and size are those of the default ref. */
 export async function listRepositories(
   sql: OrganizationSql,
-  { afterName, limit }: { afterName: string | undefined; limit: number },
+  { afterName, projectId, limit }: { afterName: string | undefined; projectId?: ProjectId | undefined; limit: number },
 ): Promise<RepositorySummary[]> {
   return sql<RepositorySummary>`
     select o.id, o.name, o.url, o.default_ref,
@@ -405,12 +465,19 @@ export async function listRepositories(
           'indexed_at', i.indexed_at, 'files', s.files, 'problems', s.problems) order by i.ref)
         from (${INDEXED_REF} where f.organization_id = ${sql.organizationId} and f.repository_id = o.id) i
         join public.snapshots s on s.organization_id = ${sql.organizationId} and s.id = i.snapshot_id
-      ), '[]') as refs
+      ), '[]') as refs,
+      array(
+        select j.name
+        from public.projects_repositories m
+        join public.projects j on j.organization_id = m.organization_id and j.id = m.project_id
+        where m.organization_id = o.organization_id and m.repository_id = o.id
+        order by lower(j.name)) as projects
     from public.repositories o
     left join public.refs p on p.organization_id = o.organization_id and p.repository_id = o.id and p.ref = o.default_ref
     left join public.snapshots d on d.organization_id = p.organization_id and d.id = p.snapshot_id
     where o.organization_id = ${sql.organizationId}
       and ${afterName === undefined ? fragment`true` : fragment`lower(o.name) > lower(${afterName})`}
+      and ${projectId === undefined ? fragment`true` : memberOf(sql, projectId, fragment`o.id`)}
     order by lower(o.name)
     limit ${limit}`;
 }

@@ -71,6 +71,22 @@ function parseToolsets(text: string | null): readonly Toolset[] {
   });
 }
 
+/** Requests that a body counts for: what its tool calls cost, and 1 for everything else. */
+export function costOf(text: string, operations: readonly Operation[]): number {
+  const body = parseJson(text);
+  const messages: unknown[] = Array.isArray(body) ? body : [body];
+  const costs = messages.map((message) => {
+    const call = toolCall.safeParse(message);
+    return call.success ? (operations.find(({ name }) => name === call.data.params.name)?.cost ?? 1) : 1;
+  });
+  return Math.max(
+    1,
+    costs.reduce((sum, cost) => sum + cost, 0),
+  );
+}
+
+const toolCall = z.object({ method: z.literal("tools/call"), params: z.object({ name: z.string() }) });
+
 /** Answers POST /mcp for a caller who is let in. The body was read already. */
 export function createMcpEndpoint(options: McpOptions) {
   const makeServer = serverMaker(options);

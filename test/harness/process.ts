@@ -10,6 +10,7 @@ import { runIndexJob } from "../../src/indexing/run-index-job.ts";
 import { run, type Operation, type Services } from "../../src/operation.ts";
 import { getIndexJobStatus, jobStatus, type JobStatus } from "../../src/operations/get-index-job-status.ts";
 import { indexRepository } from "../../src/operations/index-repository.ts";
+import { createGraphCache } from "../../src/graph/cache.ts";
 import { createCursorCodec } from "../../src/platform/cursor.ts";
 import { openDatabase, type OrganizationDatabase } from "../../src/platform/database.ts";
 import type { JobId } from "../../src/platform/ids.ts";
@@ -47,6 +48,9 @@ export async function openProcess({
     git: { searchPath: process.env["PATH"] ?? "", gitBaseUrl },
     mirrorDirectory: join(dataDirectory, "mirrors"),
     cursors: createCursorCodec(testDatabase.pepper),
+    graphs: createGraphCache(),
+    pepper: testDatabase.pepper,
+    isLimited: false,
     now: () => new Date(),
   };
   const pool = createAnalysePool(2);

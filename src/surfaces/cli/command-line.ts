@@ -125,12 +125,13 @@ function addSetUp(program: Command, act: Act): void {
     .description("make an API key and print it, once")
     .option("--name <name>", "what it is for", "command line")
     .option("--organization <name>", "the organization it opens; made when it is not there (hosted mode)")
+    .option("--tier <tier>", "free, solo or team: sets the organization's limits (hosted mode)")
     .option("--scopes <scopes>", "read, write, admin", (text: string, before: string[] | undefined) => [
       ...(before ?? []),
       ...splitList(text),
     ])
     .option("--json", "print JSON")
-    .action((options: { name: string; organization?: string; scopes?: string[]; json?: boolean }) =>
+    .action((options: { name: string; organization?: string; tier?: string; scopes?: string[]; json?: boolean }) =>
       act((context) => keysCreate(context, options))(),
     );
   program

@@ -9,7 +9,6 @@ export interface Kota {
   config: Config;
   log: Log;
   services: Services;
-  pepper: string;
   version: string;
   /** The organization and key of local mode; undefined in hosted mode. */
   local: { organizationId: OrganizationId; apiKey: string } | undefined;
