@@ -134,7 +134,7 @@ export function isEdge({ kinds }: Neighbour): boolean {
   return (kinds & CERTAIN) !== 0;
 }
 
-export function maskOf(kinds: readonly EdgeKind[]): number {
+function maskOf(kinds: readonly EdgeKind[]): number {
   return kinds.reduce((mask, kind) => mask | (1 << EDGE_KINDS.indexOf(kind)), 0);
 }
 

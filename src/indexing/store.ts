@@ -135,17 +135,6 @@ export async function listFacts(
       on f.organization_id = ${sql.organizationId} and f.blob_id = w.blob_id and f.grammar = w.grammar`;
 }
 
-/** Links of the snapshot's and its base's own rows. */
-export async function listStoredLinks(
-  sql: OrganizationSql,
-  snapshot: { snapshot_id: SnapshotId; base_snapshot_id: SnapshotId | null },
-): Promise<{ path: string; is_base: boolean; data: Buffer }[]> {
-  return sql<{ path: string; is_base: boolean; data: Buffer }>`
-    select path, snapshot_id = ${snapshot.base_snapshot_id ?? snapshot.snapshot_id} as is_base, data
-    from public.file_links
-    where organization_id = ${sql.organizationId} and snapshot_id in (${snapshot.snapshot_id}, ${snapshot.base_snapshot_id})`;
-}
-
 export async function saveLinks(
   sql: OrganizationSql,
   snapshotId: SnapshotId,

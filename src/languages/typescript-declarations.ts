@@ -336,13 +336,13 @@ export function readDeclarations(file: ts.SourceFile): Declared {
 }
 
 /** The argument of `require("…")`. */
-export function requireOf(node: ts.Node): ts.Expression | undefined {
+function requireOf(node: ts.Node): ts.Expression | undefined {
   if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression) || node.expression.text !== "require")
     return undefined;
   return node.arguments.length === 1 ? node.arguments[0] : undefined;
 }
 
-export function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
+function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
   return ts.canHaveModifiers(node) && node.modifiers?.some((modifier) => modifier.kind === kind) === true;
 }
 
@@ -360,13 +360,13 @@ export function unwrap(node: ts.Expression | undefined): ts.Expression | undefin
   return inner;
 }
 
-export function isPlainName(name: ts.Node): boolean {
+function isPlainName(name: ts.Node): boolean {
   return (
     ts.isIdentifier(name) || ts.isStringLiteralLike(name) || ts.isNumericLiteral(name) || ts.isPrivateIdentifier(name)
   );
 }
 
-export function nameText(name: ts.Node): string {
+function nameText(name: ts.Node): string {
   return ts.isIdentifier(name) ||
     ts.isStringLiteralLike(name) ||
     ts.isNumericLiteral(name) ||

@@ -18,7 +18,7 @@ export interface AdmissionOptions {
   now: () => Date;
 }
 
-export interface Asked {
+interface Asked {
   authorization: string | undefined;
   /** Whose failures are counted. */
   address: string;
