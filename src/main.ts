@@ -13,6 +13,7 @@ import type { Config } from "./platform/config.ts";
 import { openDatabase, type Database } from "./platform/database.ts";
 import { joinEmbeddedPostgres, type EmbeddedPostgres } from "./platform/embedded-postgres.ts";
 import type { Log } from "./platform/log.ts";
+import { createMemory } from "./platform/memory.ts";
 import { authenticatorPasswordOf, migrate } from "./platform/migrate.ts";
 import { startQueue, type Queue } from "./platform/queue.ts";
 import { runCommandLine } from "./surfaces/cli/command-line.ts";
@@ -98,6 +99,7 @@ function servicesOf({
     git: { searchPath: config.searchPath, gitBaseUrl: config.gitBaseUrl, log },
     mirrorDirectory: join(config.dataDirectory, "mirrors"),
     cursors: createCursorCodec(pepper),
+    memory: createMemory(),
     now: () => new Date(),
   };
 }

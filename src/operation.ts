@@ -7,6 +7,7 @@ import type { GitContext } from "./git/run-git.ts";
 import type { CursorCodec } from "./platform/cursor.ts";
 import type { Database, OrganizationDatabase } from "./platform/database.ts";
 import type { Log } from "./platform/log.ts";
+import type { Memory } from "./platform/memory.ts";
 
 export const TOOLSETS = ["search", "graph", "plan", "index", "projects"] as const;
 export type Toolset = (typeof TOOLSETS)[number];
@@ -51,6 +52,7 @@ export interface Services {
   /** Where mirrors are kept. */
   mirrorDirectory: string;
   cursors: CursorCodec;
+  memory: Memory;
   now: () => Date;
 }
 

@@ -16,6 +16,7 @@ import { openDatabase, type Database } from "../src/platform/database.ts";
 import { joinEmbeddedPostgres, type EmbeddedPostgres } from "../src/platform/embedded-postgres.ts";
 import type { OrganizationId } from "../src/platform/ids.ts";
 import { createLog } from "../src/platform/log.ts";
+import { createMemory } from "../src/platform/memory.ts";
 import { authenticatorPasswordOf } from "../src/platform/migrate.ts";
 import { runKota, startKota } from "./harness/command.ts";
 import { withClient } from "./harness/database.ts";
@@ -74,6 +75,7 @@ function ask(operation: Operation, input: Record<string, unknown>): Promise<Reco
     git: { searchPath: process.env["PATH"] ?? "", gitBaseUrl: "https://github.com" },
     mirrorDirectory: join(dataDirectory, "mirrors"),
     cursors: createCursorCodec("kill"),
+    memory: createMemory(),
     now: () => new Date(),
   };
   return run(services, operation, input, { caller: { organizationId, scopes: SCOPES, keyId: undefined } });

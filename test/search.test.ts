@@ -5,6 +5,7 @@ import { rgPath } from "@vscode/ripgrep";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readFile as readFileOperation } from "../src/operations/read-file.ts";
 import { searchCode } from "../src/operations/search-code.ts";
+import { createMemory } from "../src/platform/memory.ts";
 import { getIndexedRef, getRepository } from "../src/repositories/store.ts";
 import { searchExact } from "../src/search/exact.ts";
 import { parsePattern } from "../src/search/parse-query.ts";
@@ -262,16 +263,19 @@ async function countChunks(process: KotaProcess, query: string): Promise<{ chunk
   return process.db(async (sql) => {
     const snapshots = [await getIndexedRef(sql, await getRepository(sql, "t/many"), undefined)];
     const filter = { paths: undefined, language: undefined, includeTests: true };
-    const page = await searchExact(sql, {
-      snapshots,
-      pattern,
-      filter,
-      from: { snapshot: 0, segment: 0, ordinal: 0 },
-      filesMax: 100,
-      linesMax: 10,
-      contextLines: 1,
-      clock: () => 0,
-    });
+    const page = await searchExact(
+      { sql, memory: createMemory() },
+      {
+        snapshots,
+        pattern,
+        filter,
+        from: { snapshot: 0, segment: 0, ordinal: 0 },
+        filesMax: 100,
+        linesMax: 10,
+        contextLines: 1,
+        clock: () => 0,
+      },
+    );
     expect(page.next).toBeUndefined();
     return { chunks: page.chunksRead, files: page.hits.length };
   });

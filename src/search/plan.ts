@@ -10,6 +10,11 @@ export interface OpenSegment {
   pages: ReadonlyMap<number, Buffer>;
 }
 
+/** The pages that hold `grams`, each once. */
+export function bucketsOf(grams: readonly number[], buckets: number): Set<number> {
+  return new Set(grams.map((gram) => bucketOf(gram, buckets)));
+}
+
 /** Every gram the plan asks for. */
 export function gramsOf(plan: GramPlan): number[] {
   if (plan.kind === "any") return plan.grams;

@@ -22,7 +22,7 @@ const HEADER_BYTES = 2;
 const ENTRY_BYTES = 6;
 
 /** 32 well mixed bits of a gram, the same for grams that differ in ASCII case alone (Fibonacci hashing). */
-export function gramHash(gram: number): number {
+function gramHash(gram: number): number {
   return Math.imul(foldGram(gram), 0x9e3779b1) >>> 0;
 }
 
