@@ -193,9 +193,10 @@ async function readPage(
 }
 
 async function findSnapshots(sql: OrganizationSql, { repository: name, ref }: Input): Promise<IndexedRef[]> {
-  if (name !== undefined) return [await getIndexedRef(sql, await getRepository(sql, name), ref)];
-  const snapshots = await listIndexedRefs(sql, { ref });
+  const snapshots = await listIndexedRefs(sql, { repository: name, ref });
   if (snapshots.length > 0) return snapshots;
+  // Which of the two is missing, and what there is instead, only matters now.
+  if (name !== undefined) return [await getIndexedRef(sql, await getRepository(sql, name), ref)];
   throw new AppError(
     "not_found",
     ref === undefined
