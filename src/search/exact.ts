@@ -18,7 +18,7 @@ import { findFew, openSegments, readCandidates, type Candidate, type Place, type
 import { gramsOf, ordinalsOf } from "./plan.ts";
 import { intersect } from "./segment.ts";
 import { columnOf, linesOf, shownLine, type Match } from "./snippet.ts";
-import type { FileFilter } from "./store.ts";
+import type { FileFilter, FileOfBlob } from "./store.ts";
 import { listChunks } from "../repositories/store.ts";
 import type { BlobId } from "../platform/ids.ts";
 
@@ -123,7 +123,7 @@ interface OpenBlob {
   at: ExactPosition;
   snapshot: IndexedRef;
   blobId: BlobId;
-  files: Candidate["files"];
+  files: readonly FileOfBlob[];
   matchCount: number;
   matches: ShownMatch[];
 }
@@ -210,13 +210,14 @@ class PageOfHits {
       if (this.isDone) return;
     }
     if (!this.#blob && this.isSpent() && !isSamePlace(at, this.#query.from)) return this.stop(at, true);
-    if (candidate.files.length === 0) return;
+    const { blobId, files, content } = candidate;
+    if (files?.length === 0) return;
     this.#chunksRead++;
-    if (!this.#blob) {
-      if (this.#hits.length >= this.#query.filesMax) return this.stop(at, false);
-      this.#blob = { at, snapshot, blobId: candidate.blobId, files: candidate.files, matchCount: 0, matches: [] };
-    }
-    if (candidate.content !== undefined) this.#match(this.#blob, candidate, candidate.content);
+    if (!this.#blob && this.#hits.length >= this.#query.filesMax) return this.stop(at, false);
+    if (content === undefined || files === undefined) return;
+    // Opened by the same chunk whatever was remembered or filtered out, for cursors name its place.
+    this.#blob ??= { at, snapshot, blobId, files, matchCount: 0, matches: [] };
+    this.#match(this.#blob, candidate, content);
   }
 
   #match(blob: OpenBlob, candidate: Candidate, content: string): void {

@@ -130,8 +130,8 @@ export interface Candidate {
   isLast: boolean;
   /** Undefined when the required text is not in it: counted as read, then dropped. */
   content: string | undefined;
-  /** By path. Empty when no file of the snapshot passes the filter; then there is no content either. */
-  files: readonly FileOfBlob[];
+  /** By path. Empty when no file of the snapshot passes the filter; undefined where only the content was looked at. */
+  files: readonly FileOfBlob[] | undefined;
 }
 
 /** A candidate for each place, in that order. `literal`, when given, must occur in a chunk, or its content is left out. */
@@ -145,16 +145,34 @@ export async function readCandidates(
     const blobId = blobIds[ordinal] ?? NO_BLOB;
     return { snapshot, blobId, number: numbers[ordinal] ?? 0, isLast: blobIds[ordinal + 1] !== blobId };
   });
-  const finding = findFiles(index, { chunks, filter });
-  finding.catch(() => undefined);
-  // Nearly every chunk of a snapshot's segments belongs to one of its files: without a filter texts need not wait.
-  const files = isFiltering(filter) ? await finding : undefined;
-  const wanted = files ? chunks.filter((_, i) => (files[i]?.length ?? 0) > 0) : chunks;
-  const [texts, filesOf] = await Promise.all([findTexts(index, { chunks: wanted, literal }), finding]);
-  return chunks.map(({ blobId, number, isLast }, i) => {
+  const candidate = ({ blobId, number, isLast }: Chunk, { texts, files }: Found): Candidate => {
     const text = texts.get(keyOfText(blobId, number));
-    return { blobId, isLast, firstLine: text?.firstLine ?? 1, content: text?.content, files: filesOf[i] ?? [] };
-  });
+    return { blobId, isLast, firstLine: text?.firstLine ?? 1, content: text?.content, files };
+  };
+  if (isFiltering(filter)) {
+    const files = await findFiles(index, { chunks, filter });
+    const passing = chunks.filter((_, i) => (files[i]?.length ?? 0) > 0);
+    const texts = await findTexts(index, { chunks: passing, literal });
+    return chunks.map((chunk, i) => candidate(chunk, { texts, files: files[i] }));
+  }
+  if (literal !== undefined && chunks.length > TEXTS_REMEMBERED_MAX) {
+    // A scan: few of its chunks hold the text.
+    const texts = await findTexts(index, { chunks, literal });
+    const holding = chunks.filter(({ blobId, number }) => texts.has(keyOfText(blobId, number)));
+    const files = await findFiles(index, { chunks: holding, filter });
+    const filesOf = new Map(holding.map((chunk, i) => [chunk, files[i]]));
+    return chunks.map((chunk) => candidate(chunk, { texts, files: filesOf.get(chunk) }));
+  }
+  const [texts, files] = await Promise.all([
+    findTexts(index, { chunks, literal }),
+    findFiles(index, { chunks, filter }),
+  ]);
+  return chunks.map((chunk, i) => candidate(chunk, { texts, files: files[i] }));
+}
+
+interface Found {
+  texts: ReadonlyMap<string, Text>;
+  files: readonly FileOfBlob[] | undefined;
 }
 
 interface Chunk {
@@ -222,7 +240,7 @@ async function findFiles(
   return keys.map((key) => known.get(key) ?? []);
 }
 
-/** Texts by keyOfText; of those not remembered, only the ones with `literal` in them. */
+/** Texts by keyOfText; only those with `literal` in them. */
 async function findTexts(
   { sql, memory }: SearchIndex,
   { chunks, literal }: { chunks: readonly Chunk[]; literal: string | undefined },
@@ -233,8 +251,8 @@ async function findTexts(
   for (const chunk of chunks) {
     const key = keyOfText(chunk.blobId, chunk.number);
     const text = remembered.get(`${sql.organizationId} ${key}`);
-    if (text) found.set(key, text);
-    else missing.set(key, chunk);
+    if (!text) missing.set(key, chunk);
+    else if (literal === undefined || text.content.includes(literal)) found.set(key, text);
   }
   if (missing.size === 0) return found;
   const asked = [...missing.values()].map(({ blobId, number }) => ({ blobId, number }));

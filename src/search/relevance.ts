@@ -110,7 +110,7 @@ function addChunk(
   const lowered = lines.map((line) => line.toLowerCase());
   const counts = terms.map(({ text }) => lowered.reduce((sum, line) => sum + occurrences(line, text), 0));
   const shown = bestLines({ lines, lowered, terms, contextLines: query.contextLines, firstLine: candidate.firstLine });
-  for (const { path, language, is_test: isTest } of candidate.files) {
+  for (const { path, language, is_test: isTest } of candidate.files ?? []) {
     const key = `${snapshot.repository}\n${path}`;
     const file = files.get(key) ?? {
       repository: snapshot.repository,
