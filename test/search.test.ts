@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readFile as readFileOperation } from "../src/operations/read-file.ts";
 import { searchCode } from "../src/operations/search-code.ts";
 import { createMemory } from "../src/platform/memory.ts";
-import { getIndexedRef, getRepository } from "../src/repositories/store.ts";
-import { searchExact } from "../src/search/exact.ts";
+import { getIndexedRef, getRepository, listIndexedRefs } from "../src/repositories/store.ts";
+import { searchExact, type ExactPosition } from "../src/search/exact.ts";
 import { parsePattern } from "../src/search/parse-query.ts";
 import { openProcess, type KotaProcess } from "./harness/process.ts";
 import { makeRepository, type TestRepository } from "./harness/repository.ts";
@@ -255,6 +255,43 @@ test("pages go on in the snapshot they began in, whatever is indexed meanwhile",
   await expect(
     kota.ask(searchCode, { query: "other", match: "literal", cursor: first["next_cursor"] }),
   ).rejects.toMatchObject({ code: "invalid_input" });
+});
+
+test("pages whose time is always up still come to the end of many repositories", async () => {
+  const process = await openProcess();
+  const repositories = await Promise.all(
+    Array.from({ length: 7 }, (_, i) => makeRepository({ [`one${i}.txt`]: "needle\n", [`two${i}.txt`]: "a needle\n" })),
+  );
+  for (const [i, { path }] of repositories.entries()) await process.index(path, { name: `t/many-${i}` });
+  const pattern = parsePattern({ query: "needle", match: "literal", caseSensitive: true });
+  const filter = { paths: undefined, language: undefined, includeTests: true };
+  const found = await process.db(async (sql) => {
+    const snapshots = await listIndexedRefs(sql, {});
+    const paths: string[] = [];
+    let now = 0;
+    for (let from: ExactPosition | undefined = { snapshot: 0, segment: 0, ordinal: 0 }; from;) {
+      const page = await searchExact(
+        { sql, memory: process.services.memory },
+        // Every look at the clock is an hour later.
+        {
+          snapshots,
+          pattern,
+          filter,
+          from,
+          filesMax: 20,
+          linesMax: 1,
+          contextLines: 0,
+          clock: () => (now += 3_600_000),
+        },
+      );
+      paths.push(...page.hits.map(({ path }) => path));
+      from = page.next;
+    }
+    return paths;
+  });
+  expect(found.sort()).toEqual(repositories.flatMap((_, i) => [`one${i}.txt`, `two${i}.txt`]).sort());
+  await process.close();
+  await Promise.all(repositories.map((one) => one.remove()));
 });
 
 /** Chunks read for all pages of a literal, and the number of its files. */

@@ -69,7 +69,10 @@ export async function searchExact(index: SearchIndex, query: ExactQuery): Promis
   const grams = gramsOf(plan);
   let first = query.from.snapshot;
   for (let segmentsMax = SEGMENTS_FIRST_READ_MAX; first < query.snapshots.length && !page.isDone;) {
-    if (first > query.from.snapshot && page.isSpent()) page.stop({ snapshot: first, segment: 0, ordinal: 0 }, true);
+    if (first > query.from.snapshot && page.isSpent()) {
+      await page.endBefore(index, { snapshot: first, segment: 0, ordinal: 0 });
+      break;
+    }
     const group = takeGroup(query.snapshots, { first, segmentsMax });
     const segments = await openSegments(index, { segmentIds: group.flatMap(({ segment_ids }) => segment_ids), grams });
     segmentsMax = SEGMENTS_PER_READ_MAX;
@@ -179,9 +182,14 @@ class PageOfHits {
     }
   }
 
+  /** The budget is spent: matches what waits, and the next page begins at `next`, in another snapshot. */
+  async endBefore(index: SearchIndex, next: ExactPosition): Promise<void> {
+    await this.#readRest(index);
+    if (!this.isDone) this.#stop(next, true);
+  }
+
   async finish(index: SearchIndex): Promise<ExactPage> {
-    if (!this.isDone && this.#batch.length > 0) await this.read(index);
-    if (!this.isDone) this.#close();
+    await this.#readRest(index);
     await Promise.all(
       this.#hits.flatMap(({ shown, blobId }) => shown.map((entry) => completeContext(index.sql, blobId, entry))),
     );
@@ -193,15 +201,20 @@ class PageOfHits {
     };
   }
 
+  isSpent(): boolean {
+    return this.#chunksRead >= CHUNKS_PER_PAGE_MAX || this.#query.clock() - this.#startedMs >= PAGE_MS_MAX;
+  }
+
+  async #readRest(index: SearchIndex): Promise<void> {
+    if (!this.isDone && this.#batch.length > 0) await this.read(index);
+    if (!this.isDone) this.#close();
+  }
+
   /** The next page begins at `next`. */
-  stop(next: ExactPosition, isTruncated: boolean): void {
+  #stop(next: ExactPosition, isTruncated: boolean): void {
     this.isDone = true;
     this.#next = next;
     this.#isTruncated = isTruncated;
-  }
-
-  isSpent(): boolean {
-    return this.#chunksRead >= CHUNKS_PER_PAGE_MAX || this.#query.clock() - this.#startedMs >= PAGE_MS_MAX;
   }
 
   #enter({ snapshot, at }: PlaceInOrder, candidate: Candidate): void {
@@ -209,11 +222,11 @@ class PageOfHits {
       this.#close();
       if (this.isDone) return;
     }
-    if (!this.#blob && this.isSpent() && !isSamePlace(at, this.#query.from)) return this.stop(at, true);
+    if (!this.#blob && this.isSpent() && !isSamePlace(at, this.#query.from)) return this.#stop(at, true);
     const { blobId, files, content } = candidate;
     if (files?.length === 0) return;
     this.#chunksRead++;
-    if (!this.#blob && this.#hits.length >= this.#query.filesMax) return this.stop(at, false);
+    if (!this.#blob && this.#hits.length >= this.#query.filesMax) return this.#stop(at, false);
     if (content === undefined || files === undefined) return;
     // Opened by the same chunk whatever was remembered or filtered out, for cursors name its place.
     this.#blob ??= { at, snapshot, blobId, files, matchCount: 0, matches: [] };
@@ -248,7 +261,7 @@ class PageOfHits {
     let last = isSamePlace(blob.at, from) ? from.path : undefined;
     for (const { path, language } of blob.files) {
       if (last !== undefined && path <= last) continue;
-      if (this.#hits.length >= this.#query.filesMax) return this.stop({ ...blob.at, path: last }, false);
+      if (this.#hits.length >= this.#query.filesMax) return this.#stop({ ...blob.at, path: last }, false);
       const matches = blob.matches.map(({ match }) => match);
       this.#hits.push({
         hit: { repository: blob.snapshot.repository, path, language, score: 1, match_count: blob.matchCount, matches },
