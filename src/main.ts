@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureLocalAccess, readLocalPepper } from "./access/local.ts";
-import { createGraphCache } from "./graph/cache.ts";
 import { createAnalysePool } from "./indexing/analyse-pool.ts";
 import { watchFolders } from "./indexing/watch-folders.ts";
 import { workOff, type JobServices } from "./job.ts";
@@ -17,6 +16,7 @@ import { joinEmbeddedPostgres, type EmbeddedPostgres } from "./platform/embedded
 import type { Log } from "./platform/log.ts";
 import { authenticatorPasswordOf } from "./platform/login.ts";
 import { checkMigrated, migrate } from "./platform/migrate.ts";
+import { createMemory } from "./platform/memory.ts";
 import { startQueue, type Queue } from "./platform/queue.ts";
 import { runCommandLine } from "./surfaces/cli/command-line.ts";
 import type { Kota, OpenOptions, Role, Running } from "./surfaces/cli/launcher.ts";
@@ -105,9 +105,9 @@ function servicesOf({
     git: { searchPath: config.searchPath, gitBaseUrl: config.gitBaseUrl, log },
     mirrorDirectory: join(config.dataDirectory, "mirrors", nameOfDatabase(config.databaseUrl)),
     cursors: createCursorCodec(pepper),
-    graphs: createGraphCache(),
     pepper,
     isLimited: config.mode === "hosted",
+    memory: createMemory(),
     now: () => new Date(),
   };
 }

@@ -3,11 +3,11 @@
 import { z } from "zod";
 import type { Caller, Scope } from "./access/caller.ts";
 import { AppError, invalidInput, type InputProblem } from "./errors.ts";
-import type { GraphCache } from "./graph/cache.ts";
 import type { GitContext } from "./git/run-git.ts";
 import type { CursorCodec } from "./platform/cursor.ts";
 import type { Database, OrganizationDatabase } from "./platform/database.ts";
 import type { Log } from "./platform/log.ts";
+import type { Memory } from "./platform/memory.ts";
 
 export const TOOLSETS = ["search", "graph", "plan", "index", "projects"] as const;
 export type Toolset = (typeof TOOLSETS)[number];
@@ -54,11 +54,11 @@ export interface Services {
   /** Where mirrors are kept. */
   mirrorDirectory: string;
   cursors: CursorCodec;
-  graphs: GraphCache;
   /** Keys are kept as HMACs with it. */
   pepper: string;
   /** Requests are counted: hosted mode. */
   isLimited: boolean;
+  memory: Memory;
   now: () => Date;
 }
 

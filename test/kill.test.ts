@@ -11,13 +11,13 @@ import { AppError } from "../src/errors.ts";
 import { run, type Operation, type Services } from "../src/operation.ts";
 import { readFile as readFileOperation } from "../src/operations/read-file.ts";
 import { searchCode } from "../src/operations/search-code.ts";
-import { createGraphCache } from "../src/graph/cache.ts";
 import { createCursorCodec } from "../src/platform/cursor.ts";
 import { openDatabase, type Database } from "../src/platform/database.ts";
 import { joinEmbeddedPostgres, type EmbeddedPostgres } from "../src/platform/embedded-postgres.ts";
 import type { OrganizationId } from "../src/platform/ids.ts";
 import { createLog } from "../src/platform/log.ts";
 import { authenticatorPasswordOf } from "../src/platform/login.ts";
+import { createMemory } from "../src/platform/memory.ts";
 import { runKota, startKota } from "./harness/command.ts";
 import { withClient } from "./harness/database.ts";
 import { makeRepository, type TestRepository } from "./harness/repository.ts";
@@ -75,9 +75,9 @@ function ask(operation: Operation, input: Record<string, unknown>): Promise<Reco
     git: { searchPath: process.env["PATH"] ?? "", gitBaseUrl: "https://github.com" },
     mirrorDirectory: join(dataDirectory, "mirrors"),
     cursors: createCursorCodec("kill"),
-    graphs: createGraphCache(),
     pepper: "kill",
     isLimited: false,
+    memory: createMemory(),
     now: () => new Date(),
   };
   return run(services, operation, input, { caller: { organizationId, scopes: SCOPES, keyId: undefined } });

@@ -1,5 +1,5 @@
 // The edges of a snapshot as one binary value, and the graph it opens to: files are numbers, both directions are
-// arrays. Measured against a table of edges in docs/adr/0007. Pure.
+// arrays; docs/adr/0007 says why. Pure.
 //
 // Before deflate: u32 files | u32 edges | u32 bytes of paths | u32 bytes of packages | paths joined by NUL |
 // packages as JSON | one byte of flags a file | u32 × files out-degrees | u32 × edges targets | u16 × edges kinds

@@ -93,8 +93,8 @@ export interface Previous {
 
 export async function readPrevious(db: OrganizationDatabase, job: IndexJob): Promise<Previous> {
   return db(async (sql) => {
-    const own = await listIndexedRefs(sql, { repositoryId: job.repository_id, ref: job.ref });
-    const snapshot = own[0] ?? (await listIndexedRefs(sql, { repositoryId: job.repository_id }))[0];
+    const own = await listIndexedRefs(sql, { repository: job.repository_id, ref: job.ref });
+    const snapshot = own[0] ?? (await listIndexedRefs(sql, { repository: job.repository_id }))[0];
     const files = new Map<string, StoredFile>();
     const baseFiles = new Map<string, StoredFile>();
     if (!snapshot) return { snapshot, files, baseFiles, isLinked: false };

@@ -1,6 +1,7 @@
 // export_graph: every edge of a repository, for other programs.
 import { z } from "zod";
 import { isEdge, kindsOf, type Graph } from "../graph/pack.ts";
+import { readGraph } from "../graph/read-graph.ts";
 import { EDGE_KINDS, type EdgeKind } from "../languages/facts.ts";
 import { operation } from "../operation.ts";
 import { refusedCursor } from "../platform/cursor.ts";
@@ -45,7 +46,7 @@ export const exportGraph = operation({
     text: z.string().optional(),
     next_cursor: nextCursorField,
   }),
-  async handle({ repository: name, format, cursor }, { db, caller, cursors, graphs }) {
+  async handle({ repository: name, format, cursor }, { db, caller, cursors, memory }) {
     const binding = { organizationId: caller.organizationId, operation: "export_graph", input: { name, format } };
     const position = cursor === undefined ? undefined : cursorPosition.safeParse(cursors.open(binding, cursor));
     if (position && !position.success) throw refusedCursor(position.error);
@@ -54,7 +55,7 @@ export const exportGraph = operation({
         ? (await listSnapshots(sql, [position.data.snapshot]))[0]
         : await getIndexedRef(sql, await getRepository(sql, name), undefined);
       if (!snapshot) throw refusedCursor();
-      const graph = await graphs.open(sql, snapshot.snapshot_id);
+      const graph = await readGraph(sql, memory, snapshot.snapshot_id);
       const { edges, nextFile } = pageOf(graph, position?.data.file ?? 0);
       const next = { snapshot: snapshot.snapshot_id, file: nextFile };
       return {

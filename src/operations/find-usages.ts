@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AppError, invalidInput } from "../errors.ts";
 import { DEFINITIONS_MAX } from "../graph/limits.ts";
 import { CONFIDENCES, type Definition } from "../graph/links.ts";
+import { readGraph } from "../graph/read-graph.ts";
 import { listDefinitions, listLinkedFiles, listSimilarNames, type SymbolRow } from "../graph/store.ts";
 import { declarationsOf, listUsages, openFacts, qualifiedName, type Usage } from "../graph/usages.ts";
 import { REFERENCE_KINDS, SYMBOL_KINDS, type Facts } from "../languages/facts.ts";
@@ -95,7 +96,7 @@ export const findUsages = operation({
       const defined = await findDefinitions(sql, snapshot, asked);
       const { usages, next } = await listUsages(sql, {
         snapshot,
-        graph: await context.graphs.open(sql, snapshot.snapshot_id),
+        graph: await readGraph(sql, context.memory, snapshot.snapshot_id),
         definitions: defined.targets,
         kinds: asked.kinds,
         minConfidence: asked.min_confidence,

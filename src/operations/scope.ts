@@ -20,7 +20,11 @@ export async function findSnapshots(
 ): Promise<IndexedRef[]> {
   if (repository !== undefined && projectName !== undefined)
     throw invalidInput("project", "cannot stand beside repository: ask about one or the other");
-  if (repository !== undefined) return [await getIndexedRef(sql, await getRepository(sql, repository), ref)];
+  if (repository !== undefined) {
+    const found = await listIndexedRefs(sql, { repository, ref });
+    // Which of the two is missing, and what there is instead, only matters when nothing was found.
+    return found.length > 0 ? found : [await getIndexedRef(sql, await getRepository(sql, repository), ref)];
+  }
   const project = projectName === undefined ? undefined : await getProject(sql, projectName);
   const snapshots = await listIndexedRefs(sql, { projectId: project?.id, ref });
   if (snapshots.length > 0) return snapshots;

@@ -160,14 +160,11 @@ async function readPage(
     from: Next;
   },
 ): Promise<Page> {
+  const index = { sql, memory: context.memory };
   const filter = filterOf(asked);
   if ("shown" in from) {
-    const ranked = await searchByRelevance(sql, {
-      snapshots,
-      query: asked.query,
-      filter,
-      contextLines: asked.context_lines,
-    });
+    const question = { snapshots, query: asked.query, filter, contextLines: asked.context_lines };
+    const ranked = await searchByRelevance(index, question);
     const end = from.shown + asked.limit;
     const hits = ranked.slice(from.shown, end).map((hit) => (asked.detail === "paths" ? { ...hit, matches: [] } : hit));
     return { strategy, snapshots, hits, truncated: false, next: end < ranked.length ? { shown: end } : null };
@@ -177,7 +174,7 @@ async function readPage(
     match: strategy === "regex" ? "regex" : "literal",
     caseSensitive: asked.case_sensitive ?? asked.match !== "auto",
   });
-  const page = await searchExact(sql, {
+  const page = await searchExact(index, {
     snapshots,
     pattern,
     filter,

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { cyclesThrough } from "../graph/cycles.ts";
 import { openLinks, UNRESOLVED_REASONS } from "../graph/links.ts";
+import { readGraph } from "../graph/read-graph.ts";
 import { kindsOf, type Graph } from "../graph/pack.ts";
 import { reach, type Reached } from "../graph/reach.ts";
 import { listLinkedFiles } from "../graph/store.ts";
@@ -71,7 +72,7 @@ export const searchDependencies = operation({
   async handle(asked, context) {
     return context.db(async (sql) => {
       const { snapshot, shown } = await findPlace(sql, asked, context);
-      const graph = await context.graphs.open(sql, snapshot.snapshot_id);
+      const graph = await readGraph(sql, context.memory, snapshot.snapshot_id);
       const file = await getFile(sql, snapshot, asked.file_path);
       const start = graph.find(file.path);
       const found = start === undefined ? NOTHING : lookAround(graph, start, asked);

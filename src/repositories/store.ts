@@ -46,11 +46,15 @@ type RefState = "current" | "indexing" | "stale" | "failed";
 /** The repository of that id or name (without case), or undefined. */
 async function findRepository(sql: OrganizationSql, nameOrId: string): Promise<Repository | undefined> {
   const rows = await sql<Repository>`
-    select id, name, url, default_ref
-    from public.repositories
-    where organization_id = ${sql.organizationId}
-      and ${isUuid(nameOrId) ? fragment`id = ${nameOrId}` : fragment`lower(name) = lower(${nameOrId})`}`;
+    select r.id, r.name, r.url, r.default_ref
+    from public.repositories r
+    where r.organization_id = ${sql.organizationId} and ${named(nameOrId)}`;
   return rows[0];
+}
+
+/** The repository `r` has that id, or that name without case. */
+function named(nameOrId: string): Fragment {
+  return isUuid(nameOrId) ? fragment`r.id = ${nameOrId}` : fragment`lower(r.name) = lower(${nameOrId})`;
 }
 
 /** As findRepository; throws `not_found`, naming what the caller has. */
@@ -152,19 +156,22 @@ const INDEXED_REF = fragment`
   join public.repositories r on r.organization_id = f.organization_id and r.id = f.repository_id
   join public.snapshots s on s.organization_id = f.organization_id and s.id = f.snapshot_id`;
 
-/** What a question is about: one repository, a project's or all, at one ref or each at its default. Ordered by name, bounded by REPOSITORIES_IN_QUESTION_MAX. */
+/**
+ * What a question is about: one repository (id or name), a project's or all, at one ref or each at its default.
+ * Ordered by name, bounded by REPOSITORIES_IN_QUESTION_MAX.
+ */
 export async function listIndexedRefs(
   sql: OrganizationSql,
   {
-    repositoryId,
+    repository,
     projectId,
     ref,
-  }: { repositoryId?: RepositoryId | undefined; projectId?: ProjectId | undefined; ref?: string | undefined },
+  }: { repository?: string | undefined; projectId?: ProjectId | undefined; ref?: string | undefined },
 ): Promise<IndexedRef[]> {
   const rows = await sql<IndexedRef>`
     ${INDEXED_REF}
     where f.organization_id = ${sql.organizationId}
-      and ${repositoryId === undefined ? fragment`true` : fragment`f.repository_id = ${repositoryId}`}
+      and ${repository === undefined ? fragment`true` : named(repository)}
       and ${projectId === undefined ? fragment`true` : memberOf(sql, projectId, fragment`f.repository_id`)}
       and f.ref = ${ref === undefined ? fragment`r.default_ref` : fragment`${ref}`}
     order by lower(r.name), r.id
@@ -192,7 +199,7 @@ export async function getIndexedRef(
   ref: string | undefined,
 ): Promise<IndexedRef> {
   const wanted = ref ?? repository.default_ref;
-  const [found] = await listIndexedRefs(sql, { repositoryId: repository.id, ref: wanted });
+  const [found] = await listIndexedRefs(sql, { repository: repository.id, ref: wanted });
   if (found) return found;
   const rows = await sql<{ ref: string }>`
     select ref

@@ -10,12 +10,12 @@ import { runIndexJob } from "../../src/indexing/run-index-job.ts";
 import { run, type Operation, type Services } from "../../src/operation.ts";
 import { getIndexJobStatus, jobStatus, type JobStatus } from "../../src/operations/get-index-job-status.ts";
 import { indexRepository } from "../../src/operations/index-repository.ts";
-import { createGraphCache } from "../../src/graph/cache.ts";
 import { createCursorCodec } from "../../src/platform/cursor.ts";
 import { openDatabase, type OrganizationDatabase } from "../../src/platform/database.ts";
 import type { JobId } from "../../src/platform/ids.ts";
 import { createLog } from "../../src/platform/log.ts";
 import { authenticatorPasswordOf } from "../../src/platform/login.ts";
+import { createMemory } from "../../src/platform/memory.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 
 export interface KotaProcess {
@@ -48,9 +48,9 @@ export async function openProcess({
     git: { searchPath: process.env["PATH"] ?? "", gitBaseUrl },
     mirrorDirectory: join(dataDirectory, "mirrors"),
     cursors: createCursorCodec(testDatabase.pepper),
-    graphs: createGraphCache(),
     pepper: testDatabase.pepper,
     isLimited: false,
+    memory: createMemory(),
     now: () => new Date(),
   };
   const pool = createAnalysePool(2);
