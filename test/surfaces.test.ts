@@ -178,16 +178,27 @@ test("tools are listed with truthful hints, schemas and titles, and toolsets nar
     const { tools } = await client.listTools();
     expect(tools.map((tool) => tool.name)).toEqual([
       "search_code",
+      "find_usages",
       "read_file",
       "list_recent_files",
+      "search_dependencies",
       "index_repository",
       "get_index_job_status",
       "list_repositories",
+      "create_project",
+      "list_projects",
+      "get_project",
+      "update_project",
+      "delete_project",
+      "add_repository_to_project",
+      "remove_repository_from_project",
     ]);
     for (const tool of tools) {
       expect(tool.title && tool.description && tool.outputSchema && tool.annotations).toBeTruthy();
       expect(tool.inputSchema).toMatchObject({ type: "object", additionalProperties: false });
-      expect(tool.annotations?.readOnlyHint).toBe(tool.name !== "index_repository");
+      const isRead = !/^(?:index|create|update|delete|add|remove)_/.test(tool.name);
+      expect(tool.annotations?.readOnlyHint, tool.name).toBe(isRead);
+      expect(tool.annotations?.destructiveHint, tool.name).toBe(/^(?:delete|remove)_/.test(tool.name));
     }
   }
   const narrowed = await fetch(`${server.url}/mcp?toolsets=search`, {
@@ -200,7 +211,12 @@ test("tools are listed with truthful hints, schemas and titles, and toolsets nar
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }),
   });
   const listed = (await narrowed.json()) as { result: { tools: { name: string }[] } };
-  expect(listed.result.tools.map((tool) => tool.name)).toEqual(["search_code", "read_file", "list_recent_files"]);
+  expect(listed.result.tools.map((tool) => tool.name)).toEqual([
+    "search_code",
+    "find_usages",
+    "read_file",
+    "list_recent_files",
+  ]);
 });
 
 test("the command line reaches a server through KOTA_API_URL with the same answer", async () => {

@@ -4,6 +4,7 @@ import { NO_FACTS, type Facts } from "../languages/facts.ts";
 import { packJson } from "../platform/packed-json.ts";
 import type { AnalysedBlob } from "./analyse.ts";
 import { FACTS_TEXT_BYTES_MAX } from "./limits.ts";
+import { loadParser } from "./parsers.ts";
 import type { NewSymbol } from "./store.ts";
 import type { BlobFacts } from "./thread.ts";
 
@@ -11,7 +12,7 @@ import type { BlobFacts } from "./thread.ts";
  * Facts of the text as `grammar` reads it; none of a text that is minified, larger than FACTS_TEXT_BYTES_MAX,
  * or known to kill a thread.
  */
-export function factsOf(
+export async function factsOf(
   oid: string,
   {
     grammar,
@@ -19,10 +20,12 @@ export function factsOf(
     analysed,
     isUnreadable,
   }: { grammar: string; path: string; analysed: AnalysedBlob; isUnreadable: boolean },
-): BlobFacts {
+): Promise<BlobFacts> {
   const { text, problem } = analysed;
   const isRead = !isUnreadable && problem !== "minified" && text.length <= FACTS_TEXT_BYTES_MAX;
-  const facts = isRead ? extractFacts(grammar, { path, text: Buffer.from(text).toString("utf8") }) : NO_FACTS;
+  const facts = isRead
+    ? extractFacts(grammar, { path, text: Buffer.from(text).toString("utf8") }, await loadParser(grammar))
+    : NO_FACTS;
   return { oid, grammar, data: packJson(facts), symbols: rowsOf(facts) };
 }
 

@@ -3,9 +3,11 @@ import { packLinks } from "../graph/links.ts";
 import { packGraph, type LinkedFile } from "../graph/pack.ts";
 import { openFacts } from "../graph/usages.ts";
 import { NO_FACTS, type Facts } from "../languages/facts.ts";
+import { languageOf } from "../languages/language.ts";
 import { createJavascriptResolver, publishedPackages } from "./link/javascript.ts";
 import { linkFiles } from "./link/link.ts";
-import type { FileLinks, Tree } from "./link/tree.ts";
+import { createPythonResolver } from "./link/python.ts";
+import type { FileLinks, Resolver, Tree } from "./link/tree.ts";
 
 /** Every file of the snapshot that has content, with its packed facts where it has any. */
 export type LinkRequest = { path: string; isTest: boolean; facts: Uint8Array | undefined }[];
@@ -24,7 +26,7 @@ export function linkSnapshot(request: LinkRequest): LinkedSnapshot {
   const linked = linkFiles(
     tree,
     request.filter(({ facts }) => facts).map(({ path }) => path),
-    createJavascriptResolver(tree),
+    resolversOf(tree),
   );
   const files = request.map(({ path, isTest }) => describeFile({ path, isTest, links: linked.get(path) }));
   return {
@@ -34,12 +36,19 @@ export function linkSnapshot(request: LinkRequest): LinkedSnapshot {
   };
 }
 
+function resolversOf(tree: Tree): (path: string) => Resolver {
+  const javascript = createJavascriptResolver(tree);
+  const python = createPythonResolver(tree);
+  return (path) => (tree.language(path) === "python" ? python : javascript);
+}
+
 function openTree(request: LinkRequest): Tree {
   const packed = new Map(request.map((file) => [file.path, file.facts]));
   const opened = new Map<string, Facts>();
   return {
     paths: [...packed.keys()].sort(),
     has: (path) => packed.has(path),
+    language: languageOf,
     facts(path) {
       const known = opened.get(path);
       if (known) return known;

@@ -168,7 +168,7 @@ async function buildSegments(
     if (analysed.chunks.length > 0) {
       readingNow[0] = index + 1;
       for (const wanted of item.factsOf)
-        batch.facts.push(factsOf(read.oid, { ...wanted, analysed, isUnreadable: item.isUnreadable === true }));
+        batch.facts.push(await factsOf(read.oid, { ...wanted, analysed, isUnreadable: item.isUnreadable === true }));
       readingNow[0] = 0;
     }
     if (!item.isUnpacked) {

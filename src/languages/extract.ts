@@ -1,9 +1,13 @@
 // From a text to its facts, by grammar: the one table of what is understood. Pure, and never throws.
 import { NO_FACTS, type Facts } from "./facts.ts";
+import { extractPython } from "./python.ts";
+import { readSyntaxTree, type GrammarParser, type SyntaxTree } from "./syntax-tree.ts";
 import { readPackageJson, readTsconfig } from "./manifest.ts";
 import { extractTypescript } from "./typescript.ts";
 
-const EXTRACTORS: Record<string, (file: { path: string; text: string }) => Facts> = {
+type Source = { path: string; text: string };
+
+const EXTRACTORS: Record<string, (file: Source) => Facts> = {
   "d.ts": extractTypescript,
   javascript: extractTypescript,
   "package.json": readPackageJson,
@@ -12,10 +16,21 @@ const EXTRACTORS: Record<string, (file: { path: string; text: string }) => Facts
   typescript: extractTypescript,
 };
 
-/** Facts of the text as `grammar` (see grammarOf) reads it; none of one that overflows the stack. */
-export function extractFacts(grammar: string, file: { path: string; text: string }): Facts {
+/** Languages that are read with a tree-sitter grammar of that name. */
+const OF_TREES: Record<string, (source: { path: string; tree: SyntaxTree }) => Facts> = {
+  python: extractPython,
+};
+
+/**
+ * Facts of the text as `grammar` (see grammarOf) reads it; none of one that overflows the stack or is too hard to
+ * parse. `parser` is the grammar's, where it has one.
+ */
+export function extractFacts(grammar: string, file: Source, parser?: GrammarParser): Facts {
   try {
-    return EXTRACTORS[grammar]?.(file) ?? NO_FACTS;
+    const extract = OF_TREES[grammar];
+    if (!extract || !parser) return EXTRACTORS[grammar]?.(file) ?? NO_FACTS;
+    const tree = readSyntaxTree(parser, file.text);
+    return tree ? extract({ path: file.path, tree }) : NO_FACTS;
   } catch (error) {
     // A chain of 50,000 operators, say: parsers recurse.
     if (error instanceof RangeError) return NO_FACTS;

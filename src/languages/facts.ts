@@ -51,12 +51,16 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
  * Where a name leads, as far as its own file can tell.
  * - `symbol`: the file's own symbol of that number.
  * - `imported`: what import number `import` offers as `name`; `*` is the imported module itself, `default` its default.
- * - `free`: declared nowhere in this file.
+ * - `free`: declared nowhere in this file; the package, namespace or language may know it.
  * - `member`: `name` of whatever `object` is: a member of a module, class, namespace or enum, or of a value's type.
  * - `instance`: a value of the type `of`.
  * - `result`: what a call of `of` gives.
+ * - `typeof`: the type of the value `of`; what `instance` undoes.
+ * - `either`: any of them: a union, an intersection, several `return`s.
+ * - `list`: a collection of values of the type `of`; `element`: one of the values that the collection `of` holds.
+ * - `function`: a function type written in place.
+ * - `parameter`: the value that a function `of` is handed at position `index`.
  * - `unknown`: not to be found by names alone.
- * Of a JavaScript module, EXPORT_ASSIGNMENT is the name of its whole value (`module.exports =`, `export =`).
  */
 export type Target =
   | { kind: "symbol"; symbol: number }
@@ -65,7 +69,15 @@ export type Target =
   | { kind: "member"; object: Target; name: string }
   | { kind: "instance"; of: Target }
   | { kind: "result"; of: Target }
+  | { kind: "typeof"; of: Target }
+  | { kind: "either"; of: Target[] }
+  | { kind: "list"; of: Target }
+  | { kind: "element"; of: Target }
+  | { kind: "function"; parameters: Target[]; type: Target }
+  | { kind: "parameter"; of: Target; index: number }
   | { kind: "unknown" };
+
+export const UNKNOWN: Target = { kind: "unknown" };
 
 /** A named definition. Locals of functions are none, unless they are functions or classes themselves. */
 export interface SymbolFact {
@@ -85,6 +97,11 @@ export interface SymbolFact {
   documentation?: string;
   /** Other files can name it (member symbols: if their container can be named and they are not private). */
   isExported: boolean;
+  /**
+   * Name of the type it is a member of, as far as it is written, when that has no container here: a method of a type that
+   * is declared in another file. `Resolver.findMembers` finds it from there.
+   */
+  owner?: string;
   /** It is a member of the class itself, not of its instances. */
   isStatic?: boolean;
   /** It is a test or a test suite. */
@@ -93,22 +110,30 @@ export interface SymbolFact {
   mergesWith?: number;
   /** Of a variable, property or parameter: its type. Of a function or method: the type of its result. */
   type?: Target;
+  /** Of a function or method: the types of its parameters, as far as they are written down. */
+  parameters?: Target[];
   /** Superclasses, interfaces, traits, embedded structs, in order. */
   bases?: Target[];
 }
 
 export interface ImportFact {
-  /** As written, without quotes. */
+  /** As written, without quotes; C's angle brackets are kept. A Python relative import keeps its dots. */
   specifier: string;
   kind: ImportKind;
   line: number;
   column: number;
-  /** The module's name is computed: `specifier` is the expression. */
+  /** Every name it offers can be used without naming it here: `import a.b.*`, `using N`, `from m import *`, includes. */
+  isStar?: boolean;
+  /** The module's name is computed: `specifier` is the expression, and nobody knows where it leads. */
   isComputed?: boolean;
 }
 
-/** What other files get from this one under `name`; with `star` everything that import offers. */
-export type ExportFact = { name: string; target: Target } | { star: number };
+/**
+ * What other files get from this one under `name`; with `star` everything that import offers. `isGlobal`: without any
+ * import. JavaScript's whole-module value (`module.exports =`, `export =`) is named EXPORT_ASSIGNMENT.
+ */
+export type ExportFact = { name: string; target: Target; isGlobal?: boolean } | { star: number };
+export const EXPORT_ASSIGNMENT = "export=";
 
 /** A use of a name. Of function-local variables only what leads out of the function is kept. */
 export interface ReferenceFact {
@@ -133,12 +158,12 @@ export interface Facts {
   imports: ImportFact[];
   exports: ExportFact[];
   references: ReferenceFact[];
+  /** Declared package or namespace of the whole file (Go, Java, Kotlin, Scala, PHP). */
+  package?: string;
   manifest?: ManifestFact;
 }
 
 export const NO_FACTS: Facts = { symbols: [], imports: [], exports: [], references: [] };
-
-export const EXPORT_ASSIGNMENT = "export=";
 
 export const SIGNATURE_CHARACTERS_MAX = 200;
 export const DOCUMENTATION_CHARACTERS_MAX = 400;

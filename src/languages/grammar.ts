@@ -17,7 +17,7 @@ const BY_ENDING: readonly [grammar: string, ending: RegExp][] = [
   ["tsx", /\.tsx$/],
 ];
 
-const LANGUAGES: ReadonlySet<string> = new Set(["javascript", "typescript"]);
+const LANGUAGES: ReadonlySet<string> = new Set(["javascript", "python", "typescript"]);
 
 /** Undefined: the file has no facts. */
 export function grammarOf(path: string): string | undefined {

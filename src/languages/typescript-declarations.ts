@@ -324,8 +324,9 @@ export function readDeclarations(file: ts.SourceFile): Declared {
     placeOf,
     finish(scopes) {
       for (const { symbol, node } of typed) {
-        const type = scopes.typeOfDeclaration(node);
-        if (type) symbol.type = type;
+        const value = scopes.valueOfDeclaration(node);
+        // The type of what is an instance is what it is an instance of.
+        if (value) symbol.type = value.kind === "instance" ? value.of : { kind: "typeof", of: value };
         const bases = scopes.basesOf(node);
         if (bases.length > 0) symbol.bases = bases;
       }

@@ -78,8 +78,8 @@ export function readReferences(
     if (!ts.isIdentifier(name) || !ts.isObjectBindingPattern(node.parent)) return;
     const direct = imported.get(node);
     if (direct) return add(name, "import", direct, enclosing);
-    const type = scopes.typeOfDeclaration(node);
-    if (type?.kind === "member") add(name, "member", type, enclosing);
+    const value = scopes.valueOfDeclaration(node);
+    if (value?.kind === "member") add(name, "member", value, enclosing);
   }
 
   walk(file, undefined);

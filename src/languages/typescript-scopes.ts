@@ -14,8 +14,8 @@ export interface Scopes {
   valueOfType(type: ts.TypeNode): Target;
   /** What the entity name of a type or heritage clause leads to. */
   entity(name: ts.EntityName | ts.Expression): Target;
-  /** Type of a variable, property or parameter, or of a function's result; undefined when it is not written down. */
-  typeOfDeclaration(node: ts.Node): Target | undefined;
+  /** The value of a variable, property or parameter, or a function's result; undefined when nothing tells. */
+  valueOfDeclaration(node: ts.Node): Target | undefined;
   basesOf(node: ts.Node): Target[];
 }
 
@@ -55,7 +55,7 @@ export function createScopes({ numbers, imported }: Declared): Scopes {
     if (depth >= DEPTH_MAX) return UNKNOWN;
     depth++;
     try {
-      return typeOfDeclaration(declaration) ?? UNKNOWN;
+      return valueOfDeclaration(declaration) ?? UNKNOWN;
     } finally {
       depth--;
     }
@@ -129,7 +129,7 @@ export function createScopes({ numbers, imported }: Declared): Scopes {
       : memberOf(qualified(module, name.left), name.right.text);
   }
 
-  function typeOfDeclaration(node: ts.Node): Target | undefined {
+  function valueOfDeclaration(node: ts.Node): Target | undefined {
     const target = typeAsWritten(node);
     return target && target.kind !== "unknown" && target.kind !== "free" ? target : undefined;
   }
@@ -197,7 +197,7 @@ export function createScopes({ numbers, imported }: Declared): Scopes {
       .filter(isKnown);
   }
 
-  return { find, declarationOf, valueOf, valueOfType, entity, typeOfDeclaration, basesOf };
+  return { find, declarationOf, valueOf, valueOfType, entity, valueOfDeclaration, basesOf };
 }
 
 const isKnown = ({ kind }: Target) => kind !== "unknown" && kind !== "free";

@@ -150,7 +150,7 @@ export function createJavascriptResolver(tree: Tree): Resolver {
       if (specifier === "" || /^[a-z]+:\/\//i.test(specifier)) return { kind: "external", package: written };
       if (specifier.startsWith("node:")) return { kind: "builtin" };
       const path = find(from, specifier);
-      if (path !== undefined) return { kind: "file", path };
+      if (path !== undefined) return { kind: "files", paths: [path] };
       if (/^[./#]/.test(specifier)) return { kind: "missing" };
       const { name } = splitName(specifier);
       return BUILTIN_MODULES.has(name) ? { kind: "builtin" } : { kind: "external", package: name };

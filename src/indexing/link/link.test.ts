@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { extractFacts } from "../../languages/extract.ts";
 import { NO_FACTS } from "../../languages/facts.ts";
 import { grammarOf } from "../../languages/grammar.ts";
+import { languageOf } from "../../languages/language.ts";
 import { createJavascriptResolver, publishedPackages } from "./javascript.ts";
 import { linkFiles } from "./link.ts";
 import type { Tree } from "./tree.ts";
@@ -16,13 +17,15 @@ function treeOf(files: Record<string, string>): Tree {
   return {
     paths: [...facts.keys()].sort(),
     has: (path) => facts.has(path),
+    language: languageOf,
     facts: (path) => facts.get(path) ?? NO_FACTS,
   };
 }
 
 function link(files: Record<string, string>) {
   const tree = treeOf(files);
-  return { tree, links: linkFiles(tree, tree.paths, createJavascriptResolver(tree)) };
+  const resolver = createJavascriptResolver(tree);
+  return { tree, links: linkFiles(tree, tree.paths, () => resolver) };
 }
 
 /** Where the imports of `from` lead, in order. */
@@ -31,7 +34,7 @@ function resolve(from: string, files: Record<string, string>): string[] {
   const resolver = createJavascriptResolver(tree);
   return tree.facts(from).imports.map((fact) => {
     const resolution = resolver.resolveImport(from, fact);
-    if (resolution.kind === "file") return resolution.path;
+    if (resolution.kind === "files") return resolution.paths.join();
     return resolution.kind === "external" ? `external ${resolution.package}` : resolution.kind;
   });
 }

@@ -10,10 +10,13 @@ const STARS_MAX = 10_000;
 
 /** What a Target evaluates to. */
 type Value =
-  | { kind: "module"; path: string }
+  /** What an import resolved to, in the words of its language's resolver. */
+  | { kind: "module"; paths: readonly string[]; resolver: Resolver }
   | ({ kind: "definition" } & Definition)
   /** A value whose type is that definition. */
-  | { kind: "instance"; of: Definition };
+  | { kind: "instance"; of: Definition }
+  /** The type of a value that is no instance: of a module, or of a function under another name. */
+  | { kind: "type-of"; value: Value };
 
 interface Found {
   value: Value;
@@ -21,22 +24,26 @@ interface Found {
   confidence: Extract<Confidence, "exact" | "inferred">;
 }
 
-/** Links of each of `paths`, which must be files of the tree. */
-export function linkFiles(tree: Tree, paths: readonly string[], resolver: Resolver): Map<string, FileLinks> {
-  const linker = new Linker(tree, resolver);
+/** Links of each of `paths`, which must be files of the tree; `resolverOf` is that of a file's language. */
+export function linkFiles(
+  tree: Tree,
+  paths: readonly string[],
+  resolverOf: (path: string) => Resolver,
+): Map<string, FileLinks> {
+  const linker = new Linker(tree, resolverOf);
   return new Map(paths.map((path) => [path, linker.link(path)]));
 }
 
 class Linker {
   readonly #tree: Tree;
-  readonly #resolver: Resolver;
+  readonly #resolverOf: (path: string) => Resolver;
   readonly #imports = new Map<string, Resolution[]>();
   readonly #exports = new Map<string, Found | undefined>();
   readonly #members = new Map<string, Map<string, number>>();
 
-  constructor(tree: Tree, resolver: Resolver) {
+  constructor(tree: Tree, resolverOf: (path: string) => Resolver) {
     this.#tree = tree;
-    this.#resolver = resolver;
+    this.#resolverOf = resolverOf;
   }
 
   link(path: string): FileLinks {
@@ -49,7 +56,7 @@ class Linker {
     for (const [number, resolution] of this.#importsOf(path).entries()) {
       const fact = facts.imports[number];
       if (!fact) continue;
-      if (resolution.kind === "file") addEdge(resolution.path, fact.kind);
+      if (resolution.kind === "files") for (const to of resolution.paths) addEdge(to, fact.kind);
       else {
         const name = resolution.kind === "external" ? { package: resolution.package } : {};
         unresolved.push({ specifier: fact.specifier, line: fact.line, reason: resolution.kind, ...name });
@@ -58,6 +65,9 @@ class Linker {
     const links: Link[] = [];
     for (const [reference, { target }] of facts.references.entries()) {
       const found = this.#evaluate(path, target, 0);
+      // `from package import module` depends on the module as on what it names.
+      if (found?.value.kind === "module" && target.kind === "imported")
+        for (const to of found.value.paths) addEdge(to, facts.imports[target.import]?.kind ?? "import");
       if (found?.value.kind !== "definition") continue;
       const { path: to, symbol } = found.value;
       links.push({ reference, confidence: found.confidence, definitions: [{ path: to, symbol }] });
@@ -75,7 +85,7 @@ class Linker {
     const made = this.#tree
       .facts(path)
       .imports.map((fact): Resolution =>
-        fact.isComputed ? { kind: "dynamic" } : this.#resolver.resolveImport(path, fact),
+        fact.isComputed ? { kind: "dynamic" } : this.#resolverOf(path).resolveImport(path, fact),
       );
     this.#imports.set(path, made);
     return made;
@@ -87,11 +97,29 @@ class Linker {
       case "symbol":
         return exact({ kind: "definition", path, symbol: target.symbol });
       case "imported": {
-        const resolution = this.#importsOf(path)[target.import];
-        if (resolution?.kind !== "file") return undefined;
-        return target.name === "*"
-          ? exact({ kind: "module", path: resolution.path })
-          : this.#exported(resolution.path, target.name, steps + 1);
+        const module = this.#moduleOf(path, target.import);
+        if (!module || target.name === "*") return module && exact(module);
+        return this.#offered(module, target.name, steps + 1);
+      }
+      case "free": {
+        for (const [number, { isStar }] of this.#tree.facts(path).imports.entries()) {
+          const module = isStar ? this.#moduleOf(path, number) : undefined;
+          const found = module && this.#offered(module, target.name, steps + 1);
+          if (found) return found;
+        }
+        return undefined;
+      }
+      case "either": {
+        for (const one of target.of) {
+          const found = this.#evaluate(path, one, steps + 1);
+          if (found) return inferred(found.value);
+        }
+        return undefined;
+      }
+      case "typeof": {
+        const value = this.#evaluate(path, target.of, steps + 1)?.value;
+        if (value?.kind === "instance") return inferred({ kind: "definition", ...value.of });
+        return value && exact({ kind: "type-of", value });
       }
       case "member": {
         const object = this.#evaluate(path, target.object, steps + 1);
@@ -109,6 +137,22 @@ class Linker {
       default:
         return undefined;
     }
+  }
+
+  #moduleOf(path: string, number: number): Extract<Value, { kind: "module" }> | undefined {
+    const resolution = this.#importsOf(path)[number];
+    if (resolution?.kind !== "files") return undefined;
+    return { kind: "module", paths: resolution.paths, resolver: this.#resolverOf(path) };
+  }
+
+  /** What a module offers under a name: what one of its files exports, or a file of its folder. */
+  #offered({ paths, resolver }: Extract<Value, { kind: "module" }>, name: string, steps: number): Found | undefined {
+    for (const path of paths) {
+      const found = this.#exported(path, name, steps);
+      if (found) return found;
+    }
+    const member = resolver.findMember?.(paths, name);
+    return member && exact({ kind: "module", paths: [member.file], resolver });
   }
 
   /** What a file offers as `name`: its own exports first, then those behind `export *`, nearest first. */
@@ -133,7 +177,7 @@ class Linker {
       if (name === "default") break;
       for (const one of exports) {
         const to = "star" in one ? this.#importsOf(path)[one.star] : undefined;
-        if (to?.kind === "file") seen.add(to.path);
+        if (to?.kind === "files") for (const star of to.paths) seen.add(star);
       }
     }
     const value = this.#wholeOf(file, steps);
@@ -148,10 +192,16 @@ class Linker {
 
   #member(object: Value, name: string, steps: number): Found | undefined {
     if (steps > STEPS_MAX) return undefined;
-    if (object.kind === "module") return this.#exported(object.path, name, steps + 1);
+    if (object.kind === "module") return this.#offered(object, name, steps + 1);
+    if (object.kind === "type-of") return undefined;
     if (object.kind === "instance") return inferred(this.#memberOfType(object.of, name, { isStatic: false, steps }));
     const own = this.#memberOfType(object, name, { isStatic: true, steps });
     if (own) return exact(own);
+    // `Base.method(self)`: languages in which a class offers its instances' members by its own name.
+    const ofInstances = isNamedByClass(object.path)
+      ? this.#memberOfType(object, name, { isStatic: false, steps })
+      : undefined;
+    if (ofInstances) return exact(ofInstances);
     const type = this.#typeOf(object, steps + 1);
     return type?.kind === "instance" || type?.kind === "module"
       ? inferred(this.#member(type, name, steps + 1)?.value)
@@ -213,24 +263,32 @@ class Linker {
   /** A value of the type that `type` names. An alias stands for what it was made of, unless it has members itself. */
   #instanceOf(type: Value, steps: number): Value | undefined {
     if (steps > STEPS_MAX) return undefined;
+    if (type.kind === "type-of") return type.value;
     if (type.kind === "module") {
-      const whole = this.#wholeOf(type.path, steps + 1)?.value;
+      const whole = this.#wholeOf(type.paths[0] ?? "", steps + 1)?.value;
       return whole?.kind === "definition" ? this.#instanceOf(whole, steps + 1) : undefined;
     }
     if (type.kind !== "definition") return undefined;
     const symbol = this.#tree.facts(type.path).symbols[type.symbol];
-    if (symbol?.kind === "type" && symbol.type) return this.#evaluate(type.path, symbol.type, steps + 1)?.value;
+    if (symbol?.kind === "type" && symbol.type) {
+      const meant = this.#evaluate(type.path, symbol.type, steps + 1)?.value;
+      return meant && this.#instanceOf(meant, steps + 1);
+    }
     return { kind: "instance", of: this.#first(type) };
   }
 
-  /** The type of a variable's or property's value, or of what a function gives. */
+  /** The value of a variable or property, or what a call gives. */
   #typeOf(value: Value, steps: number): Value | undefined {
-    if (value.kind !== "definition") return undefined;
-    const type = this.#tree.facts(value.path).symbols[value.symbol]?.type;
-    return type && this.#evaluate(value.path, type, steps + 1)?.value;
+    if (value.kind !== "definition" || steps > STEPS_MAX) return undefined;
+    const symbol = this.#tree.facts(value.path).symbols[value.symbol];
+    // Calling a class makes one, where no `new` is written.
+    if (symbol?.kind === "class") return { kind: "instance", of: this.#first(value) };
+    const type = symbol?.type && this.#evaluate(value.path, symbol.type, steps + 1)?.value;
+    return type && this.#instanceOf(type, steps + 1);
   }
 }
 
+const isNamedByClass = (path: string) => /\.py[iwx]?$/.test(path);
 const exact = (value: Value): Found => ({ value, confidence: "exact" });
 const inferred = (value: Value | undefined): Found | undefined => value && { value, confidence: "inferred" };
 const weakest = (found: Found, through: Found): Found =>

@@ -7,13 +7,14 @@ export interface Tree {
   /** Every path, sorted. */
   readonly paths: readonly string[];
   has(path: string): boolean;
+  language(path: string): string;
   /** What the file says; NO_FACTS for one without symbols. */
   facts(path: string): Facts;
 }
 
-/** Where an import leads. */
+/** Where an import leads. No path: a folder without a file of its own, which has members all the same. */
 export type Resolution =
-  | { kind: "file"; path: string }
+  | { kind: "files"; paths: readonly string[] }
   | { kind: "external"; package: string }
   | { kind: "builtin" }
   | { kind: "missing" }
@@ -22,6 +23,8 @@ export type Resolution =
 /** How a family of languages finds files. Made once for each tree. */
 export interface Resolver {
   resolveImport(from: string, fact: ImportFact): Resolution;
+  /** The file that a folder or package offers as its member `name`, where `paths` is what an import resolved to. */
+  findMember?(paths: readonly string[], name: string): { file: string } | undefined;
 }
 
 /** All that linking says about one file. */
