@@ -1,7 +1,9 @@
 // The same question over every surface: the spawned command, REST, MCP over HTTP in both eras, MCP over stdio.
 import { Client } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
 import { runKota } from "./harness/command.ts";
+import { withClient } from "./harness/database.ts";
 import { connectMcp, connectStdio, install, type Installation, type Served } from "./harness/installation.ts";
 import { makeRepository, type TestRepository } from "./harness/repository.ts";
 
@@ -38,6 +40,8 @@ beforeAll(async () => {
   const indexed = await kota.kota("index", repository.path, "--name", "acme/needles");
   expect(indexed).toMatchObject({ exitCode: 0 });
   server = await kota.serve();
+  // The server looks at the folder once when it begins to watch; until then answers may change their freshness.
+  await jobsEnded(2);
   const apiKey = await kota.apiKey();
   surfaces["REST"] = async (operation, input) => {
     const query = new URLSearchParams(
@@ -90,6 +94,20 @@ async function askAll(operation: string, input: Answer): Promise<Answer> {
 }
 
 /** Cursors are opaque and need not be equal; that they go on at the same place is asked by following them. */
+/** Waits until so many jobs have succeeded and none is left. */
+async function jobsEnded(count: number): Promise<void> {
+  await withClient(kota.database.url, async (client) => {
+    for (;;) {
+      const { rows } = await client.query<{ ended: number; left: number }>(
+        `select count(*) filter (where state = 'succeeded')::int as ended,
+           count(*) filter (where state in ('queued', 'running'))::int as left from index_jobs`,
+      );
+      if (rows[0] && rows[0].ended >= count && rows[0].left === 0) return;
+      await sleep(50);
+    }
+  });
+}
+
 function withoutCursor({ next_cursor: cursor, ...answer }: Answer): Answer {
   return { ...answer, hasMore: typeof cursor === "string" };
 }

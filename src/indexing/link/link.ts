@@ -65,8 +65,9 @@ class Linker {
     const links: Link[] = [];
     for (const [reference, { target }] of facts.references.entries()) {
       const found = this.#evaluate(path, target, 0);
-      // `from package import module` depends on the module as on what it names.
-      if (found?.value.kind === "module" && target.kind === "imported")
+      // `from package import module` depends on the module as on what it names. Where folders offer no members, the
+      // module is one that some file has re-exported.
+      if (found?.value.kind === "module" && found.value.resolver.findMember && target.kind === "imported")
         for (const to of found.value.paths) addEdge(to, facts.imports[target.import]?.kind ?? "import");
       if (found?.value.kind !== "definition") continue;
       const { path: to, symbol } = found.value;
