@@ -106,7 +106,10 @@ export function renderReport(report: Report): string {
       "index again",
       `${median(edits.reindex_job_ms)} ms after one edit (${median(edits.reindex_command_ms)} ms the whole command)`,
     ],
-    ["edit to found", `${median(edits.edit_to_found_ms)} ms in a watched folder`],
+    [
+      "edit to found",
+      edits.edit_to_found_ms.length > 0 ? `${median(edits.edit_to_found_ms)} ms in a watched folder` : "not in time",
+    ],
     [
       "csearch",
       csearch.index_ms === undefined
