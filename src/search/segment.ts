@@ -136,13 +136,15 @@ export class SegmentBuilder {
 }
 
 interface SortedGrams {
+  /** Ascending. */
   grams: number[];
   /** `grams[i]` owns `ordinals` from `starts[i]` to `starts[i + 1]`. */
   starts: number[];
   ordinals: Uint32Array;
 }
 
-function packPages({ grams, starts, ordinals }: SortedGrams): { buckets: number; pages: Segment["pages"] } {
+/** The postings in pages, `buckets` of them where each has a gram. */
+export function packPages({ grams, starts, ordinals }: SortedGrams): { buckets: number; pages: Segment["pages"] } {
   const encoded = Buffer.allocUnsafe((starts.at(-1) ?? 0) * VARINT_BYTES_MAX);
   const ends = new Uint32Array(grams.length);
   let size = 0;
@@ -202,6 +204,18 @@ export function findPostings(page: Buffer, grams: readonly number[]): Postings[]
     if (grams.includes(gram)) found.push({ page, start, end });
   }
   return found;
+}
+
+/** Every gram of the page with its posting list. */
+export function entriesOf(page: Buffer): { gram: number; postings: Postings }[] {
+  const entries = page.readUInt16LE(0);
+  let end = HEADER_BYTES + entries * ENTRY_BYTES;
+  return Array.from({ length: entries }, (_, entry) => {
+    const place = HEADER_BYTES + entry * ENTRY_BYTES;
+    const start = end;
+    end += page.readUIntLE(place + 3, 3);
+    return { gram: page.readUIntLE(place, 3), postings: { page, start, end } };
+  });
 }
 
 /** The ordinals of a posting list, ascending. */
