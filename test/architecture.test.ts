@@ -26,7 +26,7 @@ beforeAll(async () => {
     if (!entry.isFile() || !/\.(?:ts|mjs)$/.test(entry.name)) continue;
     const file = join(entry.parentPath, entry.name);
     const text = await readFile(file, "utf8");
-    const specifiers = [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*|new URL\(\s*)"([^"]+)"/g)].map(
+    const specifiers = [...text.matchAll(/(?:\bfrom\s+|(?<!")\bimport\s*\(?\s*|new URL\(\s*)"([^"]+)"/g)].map(
       (match) => match[1] ?? "",
     );
     sources.push({

@@ -1,0 +1,29 @@
+// Which languages are read with a tree-sitter grammar, and by what.
+import { NO_FACTS, type Facts } from "./facts.ts";
+import { extractPython } from "./python.ts";
+import { readSyntaxTree, type GrammarParser, type SyntaxTree } from "./syntax-tree.ts";
+
+interface Extractor {
+  /** Name of the grammar for a file; default the language's. */
+  grammar?: (path: string) => string;
+  extract: (source: { path: string; tree: SyntaxTree }) => Facts;
+}
+
+const EXTRACTORS: Record<string, Extractor> = {
+  python: { extract: extractPython },
+};
+
+/** The grammar that a file of the language needs; undefined when it is read without one, or not at all. */
+export function grammarOf(language: string, path: string): string | undefined {
+  const extractor = EXTRACTORS[language];
+  return extractor && (extractor.grammar?.(path) ?? language);
+}
+
+/** Undefined: the text is too large or too hard to parse. */
+export function extractWithGrammar(
+  parser: GrammarParser,
+  { language, path, text }: { language: string; path: string; text: string },
+): Facts | undefined {
+  const tree = readSyntaxTree(parser, text);
+  return tree && (EXTRACTORS[language]?.extract({ path, tree }) ?? NO_FACTS);
+}
