@@ -49,6 +49,8 @@ export interface SymbolDraft {
   isExported: boolean;
   isStatic?: boolean;
   isTest?: boolean;
+  /** The type it is a member of, where that may be declared in another file. */
+  owner?: string | undefined;
   documentation?: string | undefined;
   type?: (() => Target | undefined) | undefined;
   bases?: (() => Target)[];
@@ -101,6 +103,7 @@ export class Draft {
       isExported: draft.isExported,
       ...(draft.isStatic && { isStatic: true }),
       ...(draft.isTest && { isTest: true }),
+      ...(draft.owner !== undefined && { owner: draft.owner }),
     };
     this.symbols.push(fact);
     if (type)
@@ -227,6 +230,23 @@ export function openScope(parent: Scope | undefined, kind: Scope["kind"], symbol
   return { kind, parent, symbol, names: new Map() };
 }
 
+/** Values of one variable that are considered; the first that says anything counts. */
+const VALUES_MAX = 4;
+
+/** A function's own variable, or one more value of it. */
+export function bindLocal(scope: Scope, name: string, value?: () => Target): void {
+  const known = scope.names.get(name);
+  if (known && !known.values) return;
+  const values = known?.values ?? [];
+  if (value && values.length < VALUES_MAX) values.push(value);
+  if (known) return;
+  scope.names.set(name, {
+    isLocal: true,
+    values,
+    target: () => values.map((of) => of()).find(({ kind }) => kind !== "unknown") ?? UNKNOWN,
+  });
+}
+
 /** The binding of a name in the nearest scope that has it. */
 export function findBinding(scope: Scope | undefined, name: string): Binding | undefined {
   for (let at = scope; at; at = at.parent) {
@@ -258,6 +278,20 @@ export function eitherOf(targets: Target[]): Target {
 /** Of an unknown type there is no instance to know anything of. */
 export function instanceOf(of: Target): Target {
   return of.kind === "unknown" ? UNKNOWN : { kind: "instance", of };
+}
+
+/** A collection of values of the type `of`. */
+export function listOf(of: Target): Target {
+  return of.kind === "unknown" ? UNKNOWN : { kind: "list", of };
+}
+
+/** One of the values that a collection holds. */
+export function elementOf(of: Target): Target {
+  return of.kind === "instance" && of.of.kind === "list"
+    ? instanceOf(of.of.of)
+    : of.kind === "unknown"
+      ? UNKNOWN
+      : { kind: "element", of };
 }
 
 export function resultOf(of: Target): Target {

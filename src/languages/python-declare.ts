@@ -1,5 +1,5 @@
 // What a Python file defines: symbols of modules and classes, attributes that methods set, locals of functions.
-import { cleanComment, commentBefore, instanceOf, typeOf, type Scope, type SymbolDraft } from "./draft.ts";
+import { bindLocal, cleanComment, commentBefore, instanceOf, typeOf, type Scope, type SymbolDraft } from "./draft.ts";
 import { UNKNOWN, type SymbolKind, type Target } from "./facts.ts";
 import type { PythonFile } from "./python.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
@@ -115,26 +115,9 @@ function declareAttribute(
 export function bindPattern(of: PythonFile, pattern: Node | undefined, scope: Scope, value?: () => Target): void {
   const { tree } = of;
   if (pattern === undefined) return;
-  if (tree.is(pattern, "identifier")) bindLocal(of, pattern, scope, value);
+  if (tree.is(pattern, "identifier")) bindLocal(scope, tree.textOf(pattern), value);
   else if (tree.is(pattern, "pattern_list", "tuple_pattern", "list_pattern", "tuple", "list_splat_pattern", "list"))
     for (const child of tree.children(pattern)) bindPattern(of, child, scope);
-}
-
-/** Values of one variable that are considered; the first that says anything counts. */
-const VALUES_MAX = 4;
-
-export function bindLocal(of: PythonFile, name: Node | undefined, scope: Scope, value?: () => Target): void {
-  const text = of.tree.textOf(name);
-  const known = scope.names.get(text);
-  if (known && !known.values) return;
-  const values = known?.values ?? [];
-  if (value && values.length < VALUES_MAX) values.push(value);
-  if (known) return;
-  scope.names.set(text, {
-    isLocal: true,
-    values,
-    target: () => values.map((of) => of()).find(({ kind }) => kind !== "unknown") ?? UNKNOWN,
-  });
 }
 
 export function bindParameters(of: PythonFile, parameters: Node | undefined, scope: Scope): void {
@@ -146,6 +129,6 @@ export function bindParameters(of: PythonFile, parameters: Node | undefined, sco
     const splat = tree.child(parameter, "list_splat_pattern", "dictionary_splat_pattern");
     const type = tree.field(parameter, "type");
     const typed = type === undefined || splat !== undefined ? undefined : () => instanceOf(draft.value(type, scope));
-    bindLocal(of, name ?? tree.child(splat ?? parameter, "identifier"), scope, typed);
+    bindLocal(scope, tree.textOf(name ?? tree.child(splat ?? parameter, "identifier")), typed);
   }
 }

@@ -1,7 +1,7 @@
 // Python: modules, classes, functions, instance attributes; what `import` binds; types by annotation or constructor.
-import { Draft, instanceOf, openScope, symbolTarget, typeOf, type Scope } from "./draft.ts";
+import { bindLocal, Draft, instanceOf, openScope, symbolTarget, typeOf, type Scope } from "./draft.ts";
 import type { Facts, ReferenceKind } from "./facts.ts";
-import { bindLocal, bindParameters, bindPattern, declare, declareAssigned } from "./python-declare.ts";
+import { bindParameters, bindPattern, declare, declareAssigned } from "./python-declare.ts";
 import { importDynamically, importModules, importNames } from "./python-imports.ts";
 import { lowerPython, returnedType, superOf } from "./python-values.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
@@ -56,7 +56,7 @@ function visit(of: PythonFile, node: Node | undefined, scope: Scope): void {
     case "augmented_assignment":
       return visitAssignment(of, node, scope);
     case "named_expression":
-      bindLocal(of, tree.field(node, "name"), scope, () => of.draft.value(tree.field(node, "value"), scope));
+      bindLocal(scope, tree.textOf(tree.field(node, "name")), () => of.draft.value(tree.field(node, "value"), scope));
       return visit(of, tree.field(node, "value"), scope);
     case "type_alias_statement": {
       const name = tree.child(tree.field(node, "left"), "identifier");
@@ -95,17 +95,17 @@ function visit(of: PythonFile, node: Node | undefined, scope: Scope): void {
     case "case_pattern": {
       const name = tree.child(node, "dotted_name");
       const parts = tree.children(name);
-      if (name !== undefined && parts.length === 1) return bindLocal(of, parts[0], scope);
+      if (name !== undefined && parts.length === 1) return bindLocal(scope, tree.textOf(parts[0]));
       return visitChildren(of, node, scope);
     }
     case "splat_pattern":
-      return bindLocal(of, tree.child(node, "identifier"), scope);
+      return bindLocal(scope, tree.textOf(tree.child(node, "identifier")));
     case "dotted_name":
       return of.draft.refer("read", tree.children(node)[0] ?? node, { scope });
     case "keyword_pattern":
       for (const child of tree.children(node).slice(1))
         if (tree.is(child, "dotted_name") && tree.children(child).length === 1)
-          bindLocal(of, tree.children(child)[0], scope);
+          bindLocal(scope, tree.textOf(tree.children(child)[0]));
         else visit(of, child, scope);
       return;
     case "global_statement":
@@ -237,7 +237,7 @@ function visitFunction(of: PythonFile, node: Node, scope: Scope): void {
 function bindTypeParameters(of: PythonFile, node: Node, scope: Scope): void {
   const { tree } = of;
   for (const parameter of tree.children(tree.field(node, "type_parameters")))
-    bindLocal(of, tree.child(parameter, "identifier"), scope);
+    bindLocal(scope, tree.textOf(tree.child(parameter, "identifier")));
 }
 
 function decoratorsOf(tree: SyntaxTree, node: Node): string[] {
