@@ -24,6 +24,8 @@ export interface Binding {
   values?: (() => Target)[];
   /** The symbol it is. */
   symbol?: number;
+  /** It stands for a package and has no definition of its own. */
+  isPackage?: boolean;
 }
 
 export interface Scope {

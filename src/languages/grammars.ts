@@ -1,5 +1,6 @@
 // Which languages are read with a tree-sitter grammar, and by what.
 import { NO_FACTS, type Facts } from "./facts.ts";
+import { extractGo } from "./go.ts";
 import { extractPython } from "./python.ts";
 import { readSyntaxTree, type GrammarParser, type SyntaxTree } from "./syntax-tree.ts";
 
@@ -10,6 +11,7 @@ interface Extractor {
 }
 
 const EXTRACTORS: Record<string, Extractor> = {
+  go: { extract: extractGo },
   python: { extract: extractPython },
 };
 
