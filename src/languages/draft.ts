@@ -34,6 +34,10 @@ export interface Scope {
   /** Innermost symbol around. */
   readonly symbol: number | undefined;
   readonly names: Map<string, Binding>;
+  /** Name of the module, namespace or package that it is. */
+  readonly module?: string;
+  /** Type whose members are declared in it, where that is declared elsewhere. */
+  readonly owner?: string;
 }
 
 export interface SymbolDraft {

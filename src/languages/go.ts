@@ -324,7 +324,8 @@ function visitShortVariables(of: GoFile, node: Node, scope: Scope): void {
   const { tree, draft } = of;
   const values = tree.children(tree.field(node, "right"));
   // The new variable is not known yet on the right: `x := x.next`.
-  const outside = { ...scope, names: new Map(scope.names) };
+  const names = tree.children(tree.field(node, "left")).map((name) => tree.textOf(name));
+  const outside = names.some((name) => scope.names.has(name)) ? { ...scope, names: new Map(scope.names) } : scope;
   visit(of, tree.field(node, "right"), outside);
   for (const [index, name] of tree.children(tree.field(node, "left")).entries()) {
     const value = values[index] ?? (index === 0 ? values[0] : undefined);

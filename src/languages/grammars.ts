@@ -2,6 +2,7 @@
 import { NO_FACTS, type Facts } from "./facts.ts";
 import { extractGo } from "./go.ts";
 import { extractPython } from "./python.ts";
+import { extractRust } from "./rust.ts";
 import { readSyntaxTree, type GrammarParser, type SyntaxTree } from "./syntax-tree.ts";
 
 interface Extractor {
@@ -13,6 +14,7 @@ interface Extractor {
 const EXTRACTORS: Record<string, Extractor> = {
   go: { extract: extractGo },
   python: { extract: extractPython },
+  rust: { extract: extractRust },
 };
 
 /** The grammar that a file of the language needs; undefined when it is read without one, or not at all. */
