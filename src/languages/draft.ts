@@ -38,6 +38,8 @@ export interface Scope {
   readonly module?: string;
   /** Type whose members are declared in it, where that is declared elsewhere. */
   readonly owner?: string;
+  /** A class without a name: its members belong to no symbol. */
+  readonly isAnonymous?: boolean;
 }
 
 export interface SymbolDraft {
@@ -142,11 +144,12 @@ export class Draft {
       at: this.tree.start(node) + offset,
       name: known,
       enclosing: scope.symbol,
-      target: target ?? (() => this.#named(known, scope)),
+      target: target ?? (() => this.named(known, scope)),
     });
   }
 
-  #named(name: string, scope: Scope): Target {
+  /** What a use of a name leads to: LOCAL for a function's own variable. */
+  named(name: string, scope: Scope): Target {
     const binding = findBinding(scope, name);
     if (binding?.isLocal) return LOCAL;
     return binding?.target() ?? { kind: "free", name };

@@ -1,6 +1,7 @@
 // Which languages are read with a tree-sitter grammar, and by what.
 import { NO_FACTS, type Facts } from "./facts.ts";
 import { extractGo } from "./go.ts";
+import { extractJava } from "./java.ts";
 import { extractPython } from "./python.ts";
 import { extractRust } from "./rust.ts";
 import { readSyntaxTree, type GrammarParser, type SyntaxTree } from "./syntax-tree.ts";
@@ -13,6 +14,7 @@ interface Extractor {
 
 const EXTRACTORS: Record<string, Extractor> = {
   go: { extract: extractGo },
+  java: { extract: extractJava },
   python: { extract: extractPython },
   rust: { extract: extractRust },
 };
