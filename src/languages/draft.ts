@@ -40,6 +40,8 @@ export interface Scope {
   readonly owner?: string;
   /** A class without a name: its members belong to no symbol. */
   readonly isAnonymous?: boolean;
+  /** What is declared in it needs no instance. */
+  readonly isStatic?: boolean;
 }
 
 export interface SymbolDraft {

@@ -1,9 +1,12 @@
 // Which languages are read with a tree-sitter grammar, and by what.
 import { NO_FACTS, type Facts } from "./facts.ts";
+import { extractCSharp } from "./csharp.ts";
 import { extractGo } from "./go.ts";
 import { extractJava } from "./java.ts";
+import { extractKotlin } from "./kotlin.ts";
 import { extractPython } from "./python.ts";
 import { extractRust } from "./rust.ts";
+import { extractScala } from "./scala.ts";
 import { readSyntaxTree, type GrammarParser, type SyntaxTree } from "./syntax-tree.ts";
 
 interface Extractor {
@@ -13,10 +16,13 @@ interface Extractor {
 }
 
 const EXTRACTORS: Record<string, Extractor> = {
+  csharp: { extract: extractCSharp },
   go: { extract: extractGo },
   java: { extract: extractJava },
+  kotlin: { extract: extractKotlin },
   python: { extract: extractPython },
   rust: { extract: extractRust },
+  scala: { extract: extractScala },
 };
 
 /** The grammar that a file of the language needs; undefined when it is read without one, or not at all. */

@@ -8,9 +8,7 @@ export function extractJava({ tree }: { path: string; tree: SyntaxTree }): Facts
   const of = openShapeFile(tree, JAVA);
   for (const node of tree.children(tree.root)) if (tree.is(node, "import_declaration")) visitImport(of, node);
   visitShapes(of, tree.root, of.file);
-  const [name] = tree
-    .children(tree.child(tree.root, "package_declaration"))
-    .filter((child) => tree.is(child, "identifier", "scoped_identifier"));
+  const name = tree.child(tree.child(tree.root, "package_declaration"), "identifier", "scoped_identifier");
   return { ...of.draft.finish(), ...(name !== undefined && { package: tree.textOf(name).replace(/\s/g, "") }) };
 }
 

@@ -59,6 +59,10 @@ function visitShape(of: ShapeFile, node: Node, { shape, scope }: { shape: Shape;
   switch (shape.kind) {
     case "skip":
       return;
+    case "only":
+      return visitShapes(of, shape.of, scope);
+    case "statics":
+      return visitBut(of, node, { ...scope, isStatic: true }, []);
     case "type":
       return visitTypeDefinition(of, node, { shape, scope });
     case "function":
@@ -110,7 +114,7 @@ function visitNamed(of: ShapeFile, kind: ReferenceKind, node: Node, scope: Scope
     if (grammar.words.has(key)) return;
     draft.refer(kind, shape.name, { scope, target: () => nameTarget(of, key, scope) });
   } else if (shape?.kind === "member") {
-    visitShapes(of, shape.object, scope);
+    if (!shape.isObjectAround) visitShapes(of, shape.object, scope);
     draft.refer(kind === "read" ? "member" : kind, shape.name, { scope, target: () => lowerMember(of, shape, scope) });
     visitBut(of, node, scope, [shape.object, shape.name]);
   } else if (shape?.kind === "call") {
@@ -175,23 +179,21 @@ interface DeclareOptions {
   modifiers: Modifiers;
   type?: () => Target;
   bases?: (() => Target)[];
-  /** A member of the object that the scope is. */
-  isStatic?: boolean;
 }
 
-function declare(of: ShapeFile, { scope, as, key, modifiers, isStatic, ...draft }: DeclareOptions): number {
+function declare(of: ShapeFile, { scope, as, key, modifiers, ...draft }: DeclareOptions): number {
   const { tree } = of;
   const isMember = scope.kind === "type";
   const container = isMember && draft.owner === undefined && !scope.isAnonymous ? scope.symbol : undefined;
   const isSeen = scope.kind === "file" || (container !== undefined && of.draft.symbols[container]?.isExported === true);
   const symbol = of.draft.symbol({
     ...draft,
-    kind: as,
+    kind: as === "method" && !isMember && draft.owner === undefined ? "function" : as,
     container,
     documentation: commentBefore(tree, draft.node),
     from: firstAfter(tree, draft.node),
     isExported: modifiers.isExported && (isSeen || draft.owner !== undefined),
-    isStatic: isMember && (isStatic ?? modifiers.isStatic),
+    isStatic: isMember && (modifiers.isStatic || scope.isStatic === true),
     isTest: modifiers.isTest,
   });
   const name = key ?? tree.textOf(draft.name);
@@ -231,10 +233,14 @@ function visitTypeDefinition(
           modifiers: grammar.modifiers(tree, node),
           bases: bases.map((base) => () => lowerType(of, base, inner)),
         });
-  const within: Scope = { ...inner, symbol: symbol ?? scope.symbol, ...(name === undefined && { isAnonymous: true }) };
+  const within: Scope = {
+    ...inner,
+    symbol: symbol ?? scope.symbol,
+    isAnonymous: name === undefined,
+    isStatic: shape.isObject === true,
+  };
   const value = symbol === undefined ? (self ?? (() => UNKNOWN)) : () => symbolTarget(symbol);
   inner.names.set("this type", { target: value, isLocal: true });
-  if (shape.isObject) inner.names.set("this object", { target: value, isLocal: true });
   bindTypeParameters(of, shape.typeParameters, inner);
   for (const base of bases) visitType(of, base, within, "inherit");
   for (const parameter of shape.parameters ?? []) visitParameter(of, parameter, within);
@@ -280,7 +286,9 @@ function visitFunction(
   const { name, parameters, result, receiver, value } = shape;
   const outer = openScope(scope, "function");
   const receiverName =
-    receiver === undefined ? undefined : tree.descendants(receiver).findLast((at) => /identifier$/.test(tree.type(at)));
+    receiver === undefined
+      ? undefined
+      : tree.descendants(receiver).findLast((at) => tree.type(at).endsWith("identifier"));
   const symbol =
     name === undefined
       ? scope.symbol
@@ -292,7 +300,7 @@ function visitFunction(
           as: shape.as,
           owner: receiverName === undefined ? undefined : tree.textOf(receiverName),
           modifiers: grammar.modifiers(tree, node),
-          isStatic: findBinding(scope, "this object") !== undefined || grammar.modifiers(tree, node).isStatic,
+
           type: () => (result === undefined ? typeOf(draft.value(value, inner)) : lowerType(of, result, inner)),
         });
   const inner: Scope = { ...outer, symbol };
@@ -322,7 +330,6 @@ function visitVariables(
     if (scope.kind === "function" || each !== undefined) bindLocal(scope, key ?? tree.textOf(name), typed);
     else {
       const as = shape.as ?? (scope.kind === "file" ? "variable" : "property");
-      const isStatic = findBinding(scope, "this object") !== undefined || undefined;
       const modifiers = grammar.modifiers(tree, node);
       declare(of, {
         scope,
@@ -333,7 +340,6 @@ function visitVariables(
         as,
         modifiers,
         type: () => typeOf(typed()),
-        ...(isStatic && { isStatic }),
       });
     }
     if (type !== undefined && !types.has(type)) visitType(of, type, scope);
@@ -352,7 +358,10 @@ function visitBelow(
   for (const child of of.tree.children(node)) {
     if (done.has(child)) continue;
     const shape = of.grammar.read(of.tree, child);
-    if (shape) visitShape(of, child, { shape, scope });
+    // A list of variables within the declaration that told of them.
+    const isTold =
+      shape?.kind === "variables" && shape.variables.length > 0 && shape.variables.every(({ name }) => done.has(name));
+    if (shape && !isTold) visitShape(of, child, { shape, scope });
     else visitBelow(of, child, { scope, done });
   }
 }

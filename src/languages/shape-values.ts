@@ -41,7 +41,12 @@ export function lowerMember(of: ShapeFile, { object, name }: { object: Node; nam
   const path = tree.textOf(object);
   const [first = ""] = path.split(/\W+/);
   // A type by its whole name: `a.b.C`.
-  if (grammar.packagePath?.test(path) && !findBinding(scope, first) && /^\p{Lu}/u.test(text)) {
+  if (
+    grammar.packagePath?.test(path) &&
+    !/^(?:this|base|super)\b/.test(path) &&
+    !findBinding(scope, first) &&
+    /^\p{Lu}/u.test(text)
+  ) {
     const whole: Target = { kind: "free", name: `${path}.${text}` };
     return /^\p{Lu}/u.test(path) ? eitherOf([memberOf(draft.value(object, scope), text), whole]) : whole;
   }
@@ -56,6 +61,7 @@ export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = 
     case "name": {
       const key = shape.key ?? tree.textOf(shape.name);
       const binding = findBinding(scope, key);
+      if (!binding && grammar.words.has(key)) return UNKNOWN;
       return binding?.isLocal ? binding.target() : nameTarget(of, key, scope);
     }
     case "member":
@@ -89,7 +95,7 @@ export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = 
       return draft.value(shape.right, scope);
     case "this": {
       const type = thisType(scope);
-      return findBinding(scope, "this object") ? type : instanceOf(type);
+      return typeScope(scope)?.isStatic ? type : instanceOf(type);
     }
     case "super": {
       const type = thisType(scope);

@@ -20,6 +20,10 @@ export interface Variable {
 export type Shape =
   /** Nothing in it is a name that counts. */
   | { kind: "skip" }
+  /** Nothing but this in it is. */
+  | { kind: "only"; of: Node | undefined }
+  /** Members of the class around it that need no instance: a companion object without a name. */
+  | { kind: "statics" }
   | {
       kind: "type";
       as: SymbolKind;
@@ -50,7 +54,8 @@ export type Shape =
   /** Names within it are not seen outside. */
   | { kind: "scope" }
   | { kind: "name"; name: Node; key?: string }
-  | { kind: "member"; object: Node; name: Node; isStatic?: boolean }
+  /** `isObjectAround`: the object is a node around it, which is being visited already. */
+  | { kind: "member"; object: Node; name: Node; isObjectAround?: boolean }
   /** Either `callee`, or `name` with or without its `object`. */
   | { kind: "call"; callee?: Node | undefined; object?: Node | undefined; name?: Node | undefined }
   | { kind: "new"; type: Node | undefined; body?: Node | undefined }
