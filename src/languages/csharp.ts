@@ -76,6 +76,7 @@ const CSHARP: Grammar = {
   elementMethods:
     /^(?:First|Last|Single|ElementAt|FirstOrDefault|LastOrDefault|SingleOrDefault|Peek|Dequeue|Pop|Find)$/,
   hasImplicitThis: true,
+  hasParts: true,
   words: new Set(["nameof", "var", "_", "value", "await"]),
   packagePath: /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/,
 };

@@ -4,7 +4,9 @@ import { extractCSharp } from "./csharp.ts";
 import { extractGo } from "./go.ts";
 import { extractJava } from "./java.ts";
 import { extractKotlin } from "./kotlin.ts";
+import { extractPhp } from "./php.ts";
 import { extractPython } from "./python.ts";
+import { extractRuby } from "./ruby.ts";
 import { extractRust } from "./rust.ts";
 import { extractScala } from "./scala.ts";
 import { readSyntaxTree, type GrammarParser, type SyntaxTree } from "./syntax-tree.ts";
@@ -20,7 +22,9 @@ const EXTRACTORS: Record<string, Extractor> = {
   go: { extract: extractGo },
   java: { extract: extractJava },
   kotlin: { extract: extractKotlin },
+  php: { extract: extractPhp },
   python: { extract: extractPython },
+  ruby: { extract: extractRuby },
   rust: { extract: extractRust },
   scala: { extract: extractScala },
 };

@@ -48,7 +48,6 @@ const KOTLIN: Grammar = {
   hasImplicitThis: true,
   words: new Set(["it", "field", "_", "class"]),
   packagePath: /^[a-z_]\w*(?:\.[a-z_]\w*)*$/,
-  callsTypes: true,
 };
 
 const TYPE_NODE = /^(?:user_type|nullable_type|function_type|parenthesized_type|non_nullable_type|type_reference)$/;

@@ -58,6 +58,8 @@ function visitBut(of: ShapeFile, node: Node, scope: Scope, done: readonly (Node 
 function visitShape(of: ShapeFile, node: Node, { shape, scope }: { shape: Shape; scope: Scope }): void {
   switch (shape.kind) {
     case "skip":
+    case "this":
+    case "super":
       return;
     case "only":
       return visitShapes(of, shape.of, scope);
@@ -97,6 +99,12 @@ function visitShape(of: ShapeFile, node: Node, { shape, scope }: { shape: Shape;
       if (shape.left !== undefined) visitNamed(of, "write", shape.left, scope);
       return visitBut(of, node, scope, [shape.left]);
     }
+    case "include": {
+      // Of `__DIR__ . "/x.php"` the string.
+      const text = of.tree.descendants(node).find((child) => of.tree.is(child, "string_content"));
+      if (text !== undefined) of.draft.import({ specifier: of.tree.textOf(text), kind: "include" }, text);
+      return visitBut(of, node, scope, []);
+    }
     case "decorator":
       visitType(of, shape.name, scope, "decorator");
       return visitBut(of, node, scope, [shape.name]);
@@ -111,7 +119,7 @@ function visitNamed(of: ShapeFile, kind: ReferenceKind, node: Node, scope: Scope
   const shape = grammar.read(tree, node);
   if (shape?.kind === "name") {
     const key = shape.key ?? tree.textOf(shape.name);
-    if (grammar.words.has(key)) return;
+    if (grammar.words.has(key) || key.startsWith("$")) return;
     draft.refer(kind, shape.name, { scope, target: () => nameTarget(of, key, scope) });
   } else if (shape?.kind === "member") {
     if (!shape.isObjectAround) visitShapes(of, shape.object, scope);
@@ -142,6 +150,7 @@ function visitType(of: ShapeFile, node: Node | undefined, scope: Scope, kind: Re
   of.types.add(node);
   switch (shape?.kind) {
     case "none":
+    case "own":
       return;
     case "named": {
       const text = tree.textOf(shape.name);
@@ -321,13 +330,13 @@ function visitVariables(
 ): void {
   const { tree, draft, grammar } = of;
   const types = new Set<Node>();
-  for (const { name, key, type, value, each, node: own } of shape.variables) {
+  for (const { name, key, type, value, each, isLocal, node: own } of shape.variables) {
     const typed = () => {
       if (type !== undefined && lowerType(of, type, scope).kind !== "unknown")
         return instanceOf(lowerType(of, type, scope));
       return value === undefined && each !== undefined ? lowerShape(of, each, scope, true) : draft.value(value, scope);
     };
-    if (scope.kind === "function" || each !== undefined) bindLocal(scope, key ?? tree.textOf(name), typed);
+    if (scope.kind === "function" || each !== undefined || isLocal) bindLocal(scope, key ?? tree.textOf(name), typed);
     else {
       const as = shape.as ?? (scope.kind === "file" ? "variable" : "property");
       const modifiers = grammar.modifiers(tree, node);

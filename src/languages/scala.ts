@@ -65,7 +65,7 @@ const SCALA: Grammar = {
   hasImplicitThis: true,
   words: new Set(["_"]),
   packagePath: /^[a-z_]\w*(?:\.[a-z_]\w*)*$/,
-  callsTypes: true,
+  hasPackageMembers: true,
 };
 
 function readScala(tree: SyntaxTree, node: Node): Shape | undefined {

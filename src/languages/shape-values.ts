@@ -26,7 +26,8 @@ export function nameTarget(of: ShapeFile, name: string, scope: Scope): Target {
   for (let at = typeScope(scope); at && own.length < 2; at = at.parent && typeScope(at.parent)) {
     const symbol = at.names.get("this type")?.target();
     const bases = symbol?.kind === "symbol" ? draft.symbols[symbol.symbol]?.bases : undefined;
-    if (symbol && (symbol.kind !== "symbol" || bases?.length)) own.push(memberOf(instanceOf(symbol), name));
+    if (symbol && (symbol.kind !== "symbol" || bases?.length || grammar.hasParts))
+      own.push(memberOf(instanceOf(symbol), name));
   }
   return eitherOf([...own, free]);
 }
@@ -48,7 +49,9 @@ export function lowerMember(of: ShapeFile, { object, name }: { object: Node; nam
     /^\p{Lu}/u.test(text)
   ) {
     const whole: Target = { kind: "free", name: `${path}.${text}` };
-    return /^\p{Lu}/u.test(path) ? eitherOf([memberOf(draft.value(object, scope), text), whole]) : whole;
+    return /^\p{Lu}/u.test(path) || grammar.hasPackageMembers
+      ? eitherOf([memberOf(draft.value(object, scope), text), whole])
+      : whole;
   }
   return memberOf(draft.value(object, scope), text);
 }
@@ -113,6 +116,7 @@ export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
   switch (shape?.kind) {
     case "named": {
       const text = tree.textOf(shape.name);
+      if (shape.path !== undefined) return lowerPath(of, shape.path, scope);
       if (shape.qualifier !== undefined) {
         const path = tree.textOf(shape.qualifier).replace(/\s/g, "");
         const isPackage = grammar.packagePath?.test(path) && !findBinding(scope, path.split(/\W+/)[0] ?? "");
@@ -136,6 +140,8 @@ export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
       return shape.of === undefined ? UNKNOWN : listOf(lowerType(of, shape.of, scope));
     case "same":
       return shape.of === undefined ? UNKNOWN : lowerType(of, shape.of, scope);
+    case "own":
+      return thisType(scope);
     case "none":
       return UNKNOWN;
     default: {
@@ -143,4 +149,14 @@ export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
       return first === undefined ? UNKNOWN : lowerType(of, first, scope);
     }
   }
+}
+
+/** PHP's `A\\B`: its first part may be imported; with a `\\` before it, it is whole. */
+function lowerPath(of: ShapeFile, path: string, scope: Scope): Target {
+  if (path.startsWith("\\")) return { kind: "free", name: path };
+  const [first = "", ...rest] = path.split("\\");
+  const known = findBinding(scope, first)?.target();
+  if (known?.kind !== "imported") return { kind: "free", name: path };
+  const whole = of.draft.imports[known.import]?.specifier;
+  return { kind: "free", name: `\\${[whole, ...rest].join("\\")}` };
 }

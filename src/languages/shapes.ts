@@ -11,6 +11,8 @@ export interface Variable {
   value?: Node | undefined;
   /** It goes through what this holds. */
   each?: Node | undefined;
+  /** It is no symbol, wherever it stands. */
+  isLocal?: boolean;
   /** It is one of the class's, although it stands elsewhere. */
   isMember?: boolean;
   /** The whole of it; default the node of the shape. */
@@ -69,10 +71,15 @@ export type Shape =
   | { kind: "super" }
   /** These of its children are types. */
   | { kind: "types"; types: Node[] }
-  | { kind: "decorator"; name: Node | undefined };
+  | { kind: "decorator"; name: Node | undefined }
+  /** Brings in the file that a string in it names. */
+  | { kind: "include"; of: Node };
 
 export type TypeShape =
-  | { kind: "named"; name: Node; qualifier?: Node | undefined }
+  /** `path`: the whole of a qualified name that is written as one. */
+  | { kind: "named"; name: Node; qualifier?: Node | undefined; path?: string }
+  /** The class that it stands in. */
+  | { kind: "own" }
   | { kind: "generic"; of: Node | undefined; arguments: Node[] }
   | { kind: "array"; of: Node | undefined }
   | { kind: "same"; of: Node | undefined }
@@ -102,6 +109,8 @@ export interface Grammar {
   words: ReadonlySet<string>;
   /** How a path of packages is recognised before the name of a type. */
   packagePath?: RegExp;
-  /** A constructor is called like a function. */
-  callsTypes?: boolean;
+  /** Packages hold more than types: `os.read` can be a function by its whole name. */
+  hasPackageMembers?: boolean;
+  /** Parts of a class lie in several files. */
+  hasParts?: boolean;
 }

@@ -118,8 +118,15 @@ export function createJvmResolver(tree: Tree): Resolver {
       });
     },
     findMembers({ path, symbol }, name) {
-      const type = tree.facts(path).symbols[symbol];
-      return (type && members.get(`${type.name}.${name}`)) ?? [];
+      const { symbols } = tree.facts(path);
+      const type = symbols[symbol];
+      if (!type) return [];
+      // A companion object has its class's name.
+      const companion = symbols.flatMap((member, number) => {
+        const owner = member.name === name && member.container !== symbol ? symbols[member.container ?? -1] : undefined;
+        return owner?.name === type.name && owner.container === type.container ? [{ path, symbol: number }] : [];
+      });
+      return companion.length > 0 ? companion : (members.get(`${type.name}.${name}`) ?? []);
     },
   };
 }
