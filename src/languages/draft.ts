@@ -35,11 +35,14 @@ export interface Scope {
   readonly symbol: number | undefined;
   readonly names: Map<string, Binding>;
   /** Name of the module, namespace or package that it is. */
-  readonly module?: string;
+  readonly module?: string | undefined;
   /** Type whose members are declared in it, where that is declared elsewhere. */
   readonly owner?: string;
   /** A class without a name: its members belong to no symbol. */
   readonly isAnonymous?: boolean;
+  /** Names of type parameters, which lead nowhere. */
+  readonly typeParameters?: ReadonlySet<string> | undefined;
+  readonly isPrivate?: boolean;
   /** What is declared in it needs no instance. */
   readonly isStatic?: boolean;
 }
@@ -59,6 +62,7 @@ export interface SymbolDraft {
   isExported: boolean;
   isStatic?: boolean;
   isTest?: boolean;
+  isDeclaration?: boolean;
   /** The type it is a member of, where that may be declared in another file. */
   owner?: string | undefined;
   documentation?: string | undefined;
@@ -112,6 +116,7 @@ export class Draft {
       ...(documentation && { documentation }),
       isExported: draft.isExported,
       ...(draft.isStatic && { isStatic: true }),
+      ...(draft.isDeclaration && { isDeclaration: true }),
       ...(draft.isTest && { isTest: true }),
       ...(draft.owner !== undefined && { owner: draft.owner }),
     };

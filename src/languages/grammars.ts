@@ -1,5 +1,6 @@
 // Which languages are read with a tree-sitter grammar, and by what.
 import { NO_FACTS, type Facts } from "./facts.ts";
+import { extractCFamily, isCppHeader } from "./c-family.ts";
 import { extractCSharp } from "./csharp.ts";
 import { extractGo } from "./go.ts";
 import { extractJava } from "./java.ts";
@@ -13,11 +14,13 @@ import { readSyntaxTree, type GrammarParser, type SyntaxTree } from "./syntax-tr
 
 interface Extractor {
   /** Name of the grammar for a file; default the language's. */
-  grammar?: (path: string) => string;
+  grammar?: (source: { path: string; text: string }) => string;
   extract: (source: { path: string; tree: SyntaxTree }) => Facts;
 }
 
 const EXTRACTORS: Record<string, Extractor> = {
+  c: { grammar: (source) => (isCppHeader(source) ? "cpp" : "c"), extract: extractCFamily },
+  cpp: { extract: extractCFamily },
   csharp: { extract: extractCSharp },
   go: { extract: extractGo },
   java: { extract: extractJava },
@@ -30,9 +33,9 @@ const EXTRACTORS: Record<string, Extractor> = {
 };
 
 /** The grammar that a file of the language needs; undefined when it is read without one, or not at all. */
-export function grammarOf(language: string, path: string): string | undefined {
+export function grammarOf(language: string, source: { path: string; text: string }): string | undefined {
   const extractor = EXTRACTORS[language];
-  return extractor && (extractor.grammar?.(path) ?? language);
+  return extractor && (extractor.grammar?.(source) ?? language);
 }
 
 /** Undefined: the text is too large or too hard to parse. */

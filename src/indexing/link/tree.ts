@@ -35,6 +35,8 @@ export interface Resolver {
   findFree?(from: string, name: string): readonly Definition[] | undefined;
   /** Members `name` of a type that are declared apart from it: in other files of its package, in other parts of it. */
   findMembers?(type: Definition, name: string): readonly Definition[];
+  /** Where what is only declared there is defined. Undefined: nowhere, or nobody can tell. */
+  findDefinition?(declaration: Definition): Definition | undefined;
   /** For imports that lead to a directory or namespace: its member `name`, as files or definitions. */
   findMember?(
     paths: readonly string[],
