@@ -347,6 +347,7 @@ export function cleanComment(text: string): string | undefined {
   const lines = text
     .slice(0, 8 * DOCUMENTATION_CHARACTERS_MAX)
     .split("\n")
+    .filter((line) => !line.startsWith("#!/"))
     .map((line) =>
       line
         .trim()

@@ -5,6 +5,7 @@ import { extractCSharp } from "./csharp.ts";
 import { extractGo } from "./go.ts";
 import { extractJava } from "./java.ts";
 import { extractKotlin } from "./kotlin.ts";
+import { extractOutline } from "./outline.ts";
 import { extractPhp } from "./php.ts";
 import { extractPython } from "./python.ts";
 import { extractRuby } from "./ruby.ts";
@@ -19,17 +20,27 @@ interface Extractor {
 }
 
 const EXTRACTORS: Record<string, Extractor> = {
+  bash: { extract: extractOutline("bash") },
   c: { grammar: (source) => (isCppHeader(source) ? "cpp" : "c"), extract: extractCFamily },
   cpp: { extract: extractCFamily },
   csharp: { extract: extractCSharp },
+  elixir: { extract: extractOutline("elixir") },
   go: { extract: extractGo },
+  haskell: { extract: extractOutline("haskell") },
+  hcl: { extract: extractOutline("hcl") },
   java: { extract: extractJava },
   kotlin: { extract: extractKotlin },
+  lua: { extract: extractOutline("lua") },
+  ocaml: {
+    grammar: ({ path }) => (path.endsWith(".mli") ? "ocaml_interface" : "ocaml"),
+    extract: extractOutline("ocaml"),
+  },
   php: { extract: extractPhp },
   python: { extract: extractPython },
   ruby: { extract: extractRuby },
   rust: { extract: extractRust },
   scala: { extract: extractScala },
+  zig: { extract: extractOutline("zig") },
 };
 
 /** The grammar that a file of the language needs; undefined when it is read without one, or not at all. */
