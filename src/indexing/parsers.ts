@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { Language, Parser } from "web-tree-sitter";
 import type { GrammarParser } from "../languages/syntax-tree.ts";
 
-/** Where the grammar of a language lies; both TypeScript languages and everything else have none. */
+/** Where the grammar of a language lies. */
 const GRAMMARS: Record<string, string> = {
   bash: "tree-sitter-bash/tree-sitter-bash.wasm",
   c: "tree-sitter-c/tree-sitter-c.wasm",
@@ -18,7 +18,7 @@ const GRAMMARS: Record<string, string> = {
   kotlin: "@tree-sitter-grammars/tree-sitter-kotlin/tree-sitter-kotlin.wasm",
   lua: "@tree-sitter-grammars/tree-sitter-lua/tree-sitter-lua.wasm",
   ocaml: "tree-sitter-ocaml/tree-sitter-ocaml.wasm",
-  ocaml_interface: "tree-sitter-ocaml/tree-sitter-ocaml_interface.wasm",
+  "ocaml-interface": "tree-sitter-ocaml/tree-sitter-ocaml_interface.wasm",
   php: "tree-sitter-php/tree-sitter-php.wasm",
   python: "tree-sitter-python/tree-sitter-python.wasm",
   ruby: "tree-sitter-ruby/tree-sitter-ruby.wasm",

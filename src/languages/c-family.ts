@@ -27,12 +27,9 @@ export interface CFile {
 }
 
 /** Headers of C++ are often called `.h`. */
-export function isCppHeader({ path, text }: { path: string; text: string }): boolean {
-  return (
-    path.endsWith(".h") &&
-    /^\s*(?:class\s+\w|namespace\s+[\w:]*\s*\{|template\s*<|using\s+[\w:]+|(?:public|private|protected)\s*:)|\bstd::/m.test(
-      text,
-    )
+export function isCppHeader(text: string): boolean {
+  return /^\s*(?:class\s+\w|namespace\s+[\w:]*\s*\{|template\s*<|using\s+[\w:]+|(?:public|private|protected)\s*:)|\bstd::/m.test(
+    text,
   );
 }
 

@@ -240,7 +240,7 @@ export class Draft {
 }
 
 /** What a reference to a function's own variable leads to: it is not kept. */
-export const LOCAL: Target = { kind: "unknown" };
+const LOCAL: Target = { kind: "unknown" };
 
 export function openScope(parent: Scope | undefined, kind: Scope["kind"], symbol = parent?.symbol): Scope {
   return { kind, parent, symbol, names: new Map() };
@@ -335,7 +335,7 @@ function depthOf(target: Target): number {
 }
 
 /** Text on one line, at most `charactersMax`. */
-export function clip(text: string, charactersMax: number): string {
+function clip(text: string, charactersMax: number): string {
   const line = text.replace(/\s+/g, " ").trim();
   if (line.length <= charactersMax) return line;
   const cut = line.slice(0, charactersMax);

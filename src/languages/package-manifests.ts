@@ -1,16 +1,14 @@
 // Manifests that decide where imports lead: go.mod, Cargo.toml, composer.json. Only the fields that matter; a manifest
 // that cannot be read says nothing.
-import type { ManifestFact } from "./facts.ts";
+import { NO_FACTS, type Facts } from "./facts.ts";
 
-export function extractPackageManifest(path: string, text: string): ManifestFact | undefined {
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  if (name === "go.mod") return { kind: name, content: readGoModule(text) };
-  if (name === "Cargo.toml") return { kind: name, content: readCargo(text) };
-  if (name === "composer.json") return { kind: name, content: readComposer(text) };
-  return undefined;
+export interface GoModule {
+  module: string;
+  /** Module path → folder, relative to the file. */
+  replace: Record<string, string>;
 }
 
-function readGoModule(text: string): { module: string; replace: Record<string, string> } {
+export function readGoModule({ text }: { text: string }): Facts {
   const lines = text.replace(/\/\/.*/g, "");
   const replace: Record<string, string> = {};
   // Alone on a line or in a block; only folders matter.
@@ -18,7 +16,8 @@ function readGoModule(text: string): { module: string; replace: Record<string, s
     /^[ \t]*(?:replace[ \t(]+)?"?([^\s"()]+)"?(?:[ \t]+v\S+)?[ \t]*=>[ \t]*"?(\.{1,2}(?:\/[^\s"]*)?)/gm,
   ))
     replace[from] = to;
-  return { module: /^\s*module\s+"?([^\s"]+)/m.exec(lines)?.[1] ?? "", replace };
+  const content: GoModule = { module: /^\s*module\s+"?([^\s"]+)/m.exec(lines)?.[1] ?? "", replace };
+  return { ...NO_FACTS, manifest: { kind: "go.mod", content } };
 }
 
 export interface CargoManifest {
@@ -31,7 +30,7 @@ export interface CargoManifest {
 }
 
 /** Reads the few keys that matter from TOML line by line; inline tables too. */
-function readCargo(text: string): CargoManifest {
+export function readCargo({ text }: { text: string }): Facts {
   const manifest: CargoManifest = { binaryPaths: [], renames: {} };
   let section = "";
   for (const raw of text.split("\n")) {
@@ -48,7 +47,7 @@ function readCargo(text: string): CargoManifest {
     const renamed = table !== undefined && key === "package" ? string : /\bpackage\s*=\s*["']([^"']+)/.exec(value)?.[1];
     if (/dependencies/.test(section) && renamed) manifest.renames[inCode(table ?? key)] = inCode(renamed);
   }
-  return manifest;
+  return { ...NO_FACTS, manifest: { kind: "Cargo.toml", content: manifest } };
 }
 
 function inCode(name: string): string {
@@ -60,16 +59,17 @@ export interface ComposerManifest {
   namespaces: Record<string, string[]>;
 }
 
-function readComposer(text: string): ComposerManifest {
+export function readComposer({ text }: { text: string }): Facts {
   const namespaces: Record<string, string[]> = {};
-  const content = parseJson(text);
-  for (const section of [content.autoload, content["autoload-dev"]])
+  const json = parseJson(text);
+  for (const section of [json["autoload"], json["autoload-dev"]])
     for (const [prefix, folders] of Object.entries(asRecord(asRecord(section)["psr-4"])))
       namespaces[prefix] = [
         ...(namespaces[prefix] ?? []),
         ...[folders].flat().filter((folder) => typeof folder === "string"),
       ];
-  return { namespaces };
+  const content: ComposerManifest = { namespaces };
+  return { ...NO_FACTS, manifest: { kind: "composer.json", content } };
 }
 
 function parseJson(text: string): Record<string, unknown> {

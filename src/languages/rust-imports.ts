@@ -90,7 +90,7 @@ function readTree(tree: SyntaxTree, node: Node, before: string[]): Used[] {
   }
 }
 
-export function segmentsOf(tree: SyntaxTree, node: Node | undefined): string[] {
+function segmentsOf(tree: SyntaxTree, node: Node | undefined): string[] {
   if (node === undefined) return [];
   return tree
     .textOf(node)

@@ -303,7 +303,7 @@ function visitModule(of: RustFile, node: Node, scope: Scope): void {
 }
 
 /** Names of the modules of this file that a scope is in, outermost first. */
-export function modulesAround(scope: Scope): string[] {
+function modulesAround(scope: Scope): string[] {
   const modules: string[] = [];
   for (let at: Scope | undefined = scope; at; at = at.parent) if (at.module) modules.unshift(at.module);
   return modules;

@@ -1,8 +1,9 @@
 // Where C's and C++'s includes and names lead. There is no build file to trust: a header is looked for beside the file,
 // then by the end of its path, nearest first. A name can mean what the included files declare, and theirs.
+import type { Definition } from "../../graph/links.ts";
 import { folderOf, nameOf, nearestTo, pathIn } from "./path-names.ts";
 import { C_STANDARD_HEADERS } from "./c-standard-headers.ts";
-import type { Definition, Resolution, Resolver, Tree } from "./tree.ts";
+import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 /** Files that one file includes, also through others. */
 const CLOSURE_FILES_MAX = 5000;

@@ -1,7 +1,8 @@
 // Where C#'s names lead: a namespace is whatever files declare it, a type may lie in several of them (`partial`), and
 // extension methods are members of what they extend.
+import type { Definition } from "../../graph/links.ts";
 import { symbolPath } from "./container-names.ts";
-import type { Definition, Resolution, Resolver, Tree } from "./tree.ts";
+import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 interface Namespace {
   files: string[];

@@ -1,13 +1,9 @@
 // Where Go's imports lead: to the files of a folder below some module's path. A package is all files of its folder with
 // one package clause; test files see the others but are not seen.
+import type { Definition } from "../../graph/links.ts";
+import type { GoModule } from "../../languages/package-manifests.ts";
 import { folderOf, foldersAround, pathIn } from "./path-names.ts";
-import type { Definition, Resolution, Resolver, Tree } from "./tree.ts";
-
-/** What `go.mod` says. `replace`: module path → folder, relative to the file. */
-export interface GoModule {
-  module: string;
-  replace: Record<string, string>;
-}
+import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 interface Package {
   files: string[];

@@ -1,8 +1,9 @@
 // Where names of Java, Kotlin and Scala lead: packages lie across source roots and languages, so a package is whatever
 // files declare it, and a name of it is a top-level definition of any of them.
+import type { Definition } from "../../graph/links.ts";
 import { symbolPath } from "./container-names.ts";
 import { nearestTo } from "./path-names.ts";
-import type { Definition, Resolution, Resolver, Tree } from "./tree.ts";
+import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 const LANGUAGES = new Set(["java", "kotlin", "scala"]);
 /** Packages that come with the languages. */

@@ -1,7 +1,8 @@
 // Where PHP's names lead: to whatever file declares them, which composer's PSR-4 prefixes tell apart where several do.
+import type { Definition } from "../../graph/links.ts";
 import { folderOf, nearestTo, pathIn } from "./path-names.ts";
 import type { ComposerManifest } from "../../languages/package-manifests.ts";
-import type { Definition, Resolution, Resolver, Tree } from "./tree.ts";
+import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 export function createPhpResolver(tree: Tree): Resolver {
   const names = new Map<string, Definition[]>();

@@ -1,8 +1,9 @@
 // Where Ruby's names lead. Constants have whole names, and modules are reopened in many files: a constant is whatever
 // files declare it, which is also what autoloading by file name comes to. `require` looks in `lib` folders.
+import type { Definition } from "../../graph/links.ts";
 import { folderOf, foldersAround, nearestTo, pathIn } from "./path-names.ts";
 import { RUBY_STANDARD_LIBRARY } from "./ruby-standard-library.ts";
-import type { Definition, Resolution, Resolver, Tree } from "./tree.ts";
+import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 export function createRubyResolver(tree: Tree): Resolver {
   const constants = new Map<string, Definition[]>();

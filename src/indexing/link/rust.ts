@@ -1,9 +1,10 @@
 // Where Rust's paths lead. Modules are files found from the crate's roots by their `mod` declarations; crates are the
 // Cargo.toml files of the tree. What is not a file of the path is looked up among the names of the last one that is.
+import type { Definition } from "../../graph/links.ts";
 import { symbolPath } from "./container-names.ts";
 import { folderOf, foldersAround, nameOf, pathIn } from "./path-names.ts";
 import type { CargoManifest } from "../../languages/package-manifests.ts";
-import type { Definition, Resolution, Resolver, Tree } from "./tree.ts";
+import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 interface Crate {
   folder: string;

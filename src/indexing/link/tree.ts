@@ -1,4 +1,5 @@
 // What linking knows: the paths of a snapshot and what each file says. Pure; the rim loads facts beforehand.
+import type { Definition, Link, UnresolvedImport } from "../../graph/links.ts";
 import type { EdgeKind, Facts, ImportFact } from "../../languages/facts.ts";
 
 /** All files of a snapshot. */
@@ -11,19 +12,13 @@ export interface Tree {
   facts(path: string): Facts;
 }
 
-/** Where an import leads. Several files: any of them may be meant (a package of several files, a namespace). */
+/** Where an import leads. No path: a folder without a file of its own, which has members all the same. */
 export type Resolution =
   | { kind: "files"; paths: readonly string[] }
   | { kind: "external"; package: string }
   | { kind: "builtin" }
   | { kind: "missing" }
   | { kind: "dynamic" };
-
-export interface Definition {
-  path: string;
-  /** Number of the symbol in its file. */
-  symbol: number;
-}
 
 /** How a family of languages finds files and names beyond one file. Made once for each tree. */
 export interface Resolver {
@@ -37,33 +32,11 @@ export interface Resolver {
   findMembers?(type: Definition, name: string): readonly Definition[];
   /** Where what is only declared there is defined. Undefined: nowhere, or nobody can tell. */
   findDefinition?(declaration: Definition): Definition | undefined;
-  /** For imports that lead to a directory or namespace: its member `name`, as files or definitions. */
-  findMember?(
-    paths: readonly string[],
-    name: string,
-    fact: ImportFact,
-  ): readonly Definition[] | { file: string } | undefined;
+  /** For imports that lead to a folder, package or namespace: its member `name`, as a file or as definitions. */
+  findMember?(paths: readonly string[], name: string): readonly Definition[] | { file: string } | undefined;
 }
 
-/** How sure a link is: the only thing it can be, the likeliest, or one of several. */
-export const CONFIDENCES = ["exact", "inferred", "ambiguous"] as const;
-export type Confidence = (typeof CONFIDENCES)[number];
-
-/** What became of reference number `reference` of a file. One definition unless `ambiguous`. */
-export interface Link {
-  reference: number;
-  confidence: Confidence;
-  definitions: Definition[];
-}
-
-export interface UnresolvedImport {
-  specifier: string;
-  line: number;
-  reason: "external" | "builtin" | "missing" | "dynamic";
-  package?: string;
-}
-
-/** All that linking says about one file. A pure function of the file, of `reads` and of the set of paths. */
+/** All that linking says about one file. */
 export interface FileLinks {
   /** Files it depends on, by path, each kind once. */
   edges: { to: string; kinds: EdgeKind[] }[];
