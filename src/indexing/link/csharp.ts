@@ -50,11 +50,14 @@ export function createCSharpResolver(tree: Tree): Resolver {
     });
   }
 
+  const byFiles = new Map(
+    [...namespaces.values()].map((namespace) => [namespace.files as readonly string[], namespace]),
+  );
   const rests = new WeakMap<readonly string[], string[]>();
   return {
     resolveImport(_from, { specifier, isStar }): Resolution {
       const whole = namespaces.get(specifier);
-      if (whole) return { kind: "files", paths: whole.files };
+      if (whole) return { kind: "files", paths: whole.files, isOpen: true };
       const found = find(specifier);
       if (found) {
         const paths = found.definitions.map(({ path }) => path);
@@ -76,6 +79,8 @@ export function createCSharpResolver(tree: Tree): Resolver {
       return findAround(from, name)?.definitions;
     },
     findMember(paths, name) {
+      const whole = byFiles.get(paths);
+      if (whole) return whole.names.get(name) ?? [];
       const rest = rests.get(paths);
       if (rest === undefined) return undefined;
       const names = rest.at(-1) === name ? rest : [...rest, name];

@@ -72,11 +72,12 @@ export function createJvmResolver(tree: Tree): Resolver {
     });
   }
 
+  const byFiles = new Map([...packages.values()].map((one) => [one.files as readonly string[], one]));
   const rests = new WeakMap<readonly string[], string[]>();
   return {
     resolveImport(from, { specifier, isStar }): Resolution {
       const whole = packages.get(specifier);
-      if (isStar && whole) return { kind: "files", paths: whole.files };
+      if (isStar && whole) return { kind: "files", paths: whole.files, isOpen: true };
       const found = find(from, specifier);
       if (found) {
         const paths = found.definitions.map(({ path }) => path);
@@ -85,7 +86,7 @@ export function createJvmResolver(tree: Tree): Resolver {
         rests.set(paths, name === undefined ? [] : [name, ...found.rest]);
         return { kind: "files", paths };
       }
-      if (whole) return { kind: "files", paths: whole.files };
+      if (whole) return { kind: "files", paths: whole.files, isOpen: true };
       if (BUILTIN.test(specifier)) return { kind: "builtin" };
       const parts = specifier.split(".");
       const inTree = [...packages.keys()].some(
@@ -110,6 +111,8 @@ export function createJvmResolver(tree: Tree): Resolver {
       return undefined;
     },
     findMember(paths, name) {
+      const whole = byFiles.get(paths);
+      if (whole) return whole.names.get(name) ?? [];
       const rest = rests.get(paths);
       if (rest === undefined) return undefined;
       const names = rest.at(-1) === name ? rest : [...rest, name];

@@ -53,10 +53,12 @@ class Linker {
       if (to !== path) kinds.set(to, (kinds.get(to) ?? new Set()).add(kind));
     };
     const unresolved: UnresolvedImport[] = [];
+    const open = new Set<string>();
     for (const [number, resolution] of this.#importsOf(path).entries()) {
       const fact = facts.imports[number];
       if (!fact) continue;
-      if (resolution.kind === "files") for (const to of resolution.paths) addEdge(to, fact.kind);
+      if (resolution.kind === "files" && resolution.isOpen) for (const to of resolution.paths) open.add(to);
+      else if (resolution.kind === "files") for (const to of resolution.paths) addEdge(to, fact.kind);
       else {
         const name = resolution.kind === "external" ? { package: resolution.package } : {};
         unresolved.push({ specifier: fact.specifier, line: fact.line, reason: resolution.kind, ...name });
@@ -73,6 +75,7 @@ class Linker {
       const definition = this.#defined(found.value);
       links.push({ reference, confidence: found.confidence, definitions: [definition] });
       addEdge(definition.path, "symbol");
+      if (open.has(definition.path)) addEdge(definition.path, "import");
     }
     const edges = [...kinds]
       .map(([to, set]) => ({ to, kinds: EDGE_KINDS.filter((kind) => set.has(kind)) }))

@@ -12,9 +12,12 @@ export interface Tree {
   facts(path: string): Facts;
 }
 
-/** Where an import leads. No path: a folder without a file of its own, which has members all the same. */
+/**
+ * Where an import leads. No path: a folder without a file of its own, which has members all the same. `isOpen`: a package
+ * or namespace, of whose files only those are meant whose names are used; `findMember` knows its names.
+ */
 export type Resolution =
-  | { kind: "files"; paths: readonly string[] }
+  | { kind: "files"; paths: readonly string[]; isOpen?: boolean }
   | { kind: "external"; package: string }
   | { kind: "builtin" }
   | { kind: "missing" }
