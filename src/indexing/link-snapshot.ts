@@ -4,10 +4,10 @@ import { packGraph, type LinkedFile } from "../graph/pack.ts";
 import { openFacts } from "../graph/usages.ts";
 import { NO_FACTS, type Facts } from "../languages/facts.ts";
 import { languageOf } from "../languages/language.ts";
-import { createJavascriptResolver, publishedPackages } from "./link/javascript.ts";
+import { publishedPackages } from "./link/javascript.ts";
 import { linkFiles } from "./link/link.ts";
-import { createPythonResolver } from "./link/python.ts";
-import type { FileLinks, Resolver, Tree } from "./link/tree.ts";
+import { resolversOf } from "./link/resolvers.ts";
+import type { FileLinks, Tree } from "./link/tree.ts";
 
 /** Every file of the snapshot that has content, with its packed facts where it has any. */
 export type LinkRequest = { path: string; isTest: boolean; facts: Uint8Array | undefined }[];
@@ -34,12 +34,6 @@ export function linkSnapshot(request: LinkRequest): LinkedSnapshot {
     links: [...linked].map(([path, links]) => ({ path, data: packLinks(links) })),
     packages: publishedPackages(tree),
   };
-}
-
-function resolversOf(tree: Tree): (path: string) => Resolver {
-  const javascript = createJavascriptResolver(tree);
-  const python = createPythonResolver(tree);
-  return (path) => (tree.language(path) === "python" ? python : javascript);
 }
 
 function openTree(request: LinkRequest): Tree {

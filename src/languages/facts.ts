@@ -56,7 +56,7 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
  * - `instance`: a value of the type `of`.
  * - `result`: what a call of `of` gives.
  * - `typeof`: the type of the value `of`; what `instance` undoes.
- * - `either`: any of them: a union, an intersection, several `return`s.
+ * - `either`: any of them: a union, an intersection, several `return`s. At most EITHER_MAX.
  * - `list`: a collection of values of the type `of`; `element`: one of the values that the collection `of` holds.
  * - `function`: a function type written in place.
  * - `parameter`: the value that a function `of` is handed at position `index`.
@@ -104,6 +104,8 @@ export interface SymbolFact {
   owner?: string;
   /** It is a member of the class itself, not of its instances. */
   isStatic?: boolean;
+  /** It only says that the thing exists: a prototype, `extern`. `Resolver.findDefinition` finds the definition. */
+  isDeclaration?: boolean;
   /** It is a test or a test suite. */
   isTest?: boolean;
   /** Number of the first declaration of the same thing: overloads, merged interfaces, a getter and its setter. */
@@ -165,5 +167,6 @@ export interface Facts {
 
 export const NO_FACTS: Facts = { symbols: [], imports: [], exports: [], references: [] };
 
+export const EITHER_MAX = 8;
 export const SIGNATURE_CHARACTERS_MAX = 200;
 export const DOCUMENTATION_CHARACTERS_MAX = 400;

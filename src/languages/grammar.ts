@@ -3,21 +3,32 @@
 import { languageOf } from "./language.ts";
 
 /** To be raised whenever the same text yields other facts, or the same facts other links: everything is then made anew. */
-export const FACTS_VERSION = 1;
+export const FACTS_VERSION = 2;
 
 /** Configuration that decides where imports lead, by the name of the file. */
 const MANIFESTS: readonly [grammar: string, name: RegExp][] = [
+  ["Cargo.toml", /^Cargo\.toml$/],
+  ["composer.json", /^composer\.json$/],
+  ["go.mod", /^go\.mod$/],
   ["package.json", /^package\.json$/],
   ["tsconfig.json", /^[tj]sconfig(?:\..+)?\.json$/],
 ];
 
-/** TypeScript's own variants: what the ending says changes how the text is parsed. */
+/** Variants of a language: what the ending says changes how the text is read. */
 const BY_ENDING: readonly [grammar: string, ending: RegExp][] = [
   ["d.ts", /\.d\.[cm]?ts$/],
   ["tsx", /\.tsx$/],
+  ["go-test", /_test\.go$/],
+  ["h", /\.h$/],
+  ["hpp", /\.(?:hh|hpp|hxx|h\+\+|ipp|inl|cuh)$/],
+  ["ocaml-interface", /\.mli$/],
 ];
 
-const LANGUAGES: ReadonlySet<string> = new Set(["javascript", "python", "typescript"]);
+const LANGUAGES: ReadonlySet<string> = new Set(
+  "bash c cpp csharp elixir go haskell hcl java javascript kotlin lua ocaml php python ruby rust scala typescript zig".split(
+    " ",
+  ),
+);
 
 /** Undefined: the file has no facts. */
 export function grammarOf(path: string): string | undefined {

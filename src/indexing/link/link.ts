@@ -53,10 +53,12 @@ class Linker {
       if (to !== path) kinds.set(to, (kinds.get(to) ?? new Set()).add(kind));
     };
     const unresolved: UnresolvedImport[] = [];
+    const open = new Set<string>();
     for (const [number, resolution] of this.#importsOf(path).entries()) {
       const fact = facts.imports[number];
       if (!fact) continue;
-      if (resolution.kind === "files") for (const to of resolution.paths) addEdge(to, fact.kind);
+      if (resolution.kind === "files" && resolution.isOpen) for (const to of resolution.paths) open.add(to);
+      else if (resolution.kind === "files") for (const to of resolution.paths) addEdge(to, fact.kind);
       else {
         const name = resolution.kind === "external" ? { package: resolution.package } : {};
         unresolved.push({ specifier: fact.specifier, line: fact.line, reason: resolution.kind, ...name });
@@ -70,9 +72,10 @@ class Linker {
       if (found?.value.kind === "module" && found.value.resolver.findMember && target.kind === "imported")
         for (const to of found.value.paths) addEdge(to, facts.imports[target.import]?.kind ?? "import");
       if (found?.value.kind !== "definition") continue;
-      const { path: to, symbol } = found.value;
-      links.push({ reference, confidence: found.confidence, definitions: [{ path: to, symbol }] });
-      addEdge(to, "symbol");
+      const definition = this.#defined(found.value);
+      links.push({ reference, confidence: found.confidence, definitions: [definition] });
+      addEdge(definition.path, "symbol");
+      if (open.has(definition.path)) addEdge(definition.path, "import");
     }
     const edges = [...kinds]
       .map(([to, set]) => ({ to, kinds: EDGE_KINDS.filter((kind) => set.has(kind)) }))
@@ -102,14 +105,8 @@ class Linker {
         if (!module || target.name === "*") return module && exact(module);
         return this.#offered(module, target.name, steps + 1);
       }
-      case "free": {
-        for (const [number, { isStar }] of this.#tree.facts(path).imports.entries()) {
-          const module = isStar ? this.#moduleOf(path, number) : undefined;
-          const found = module && this.#offered(module, target.name, steps + 1);
-          if (found) return found;
-        }
-        return undefined;
-      }
+      case "free":
+        return this.#free(path, target.name, steps);
       case "either": {
         for (const one of target.of) {
           const found = this.#evaluate(path, one, steps + 1);
@@ -140,6 +137,25 @@ class Linker {
     }
   }
 
+  /** A name that its file does not declare: of its package or namespace, else of a star import. */
+  #free(path: string, name: string, steps: number): Found | undefined {
+    const own = this.#resolverOf(path).findFree?.(path, name);
+    if (own?.[0]) return firstOf(own);
+    for (const [number, { isStar }] of this.#tree.facts(path).imports.entries()) {
+      const module = isStar ? this.#moduleOf(path, number) : undefined;
+      const found = module && this.#offered(module, name, steps + 1);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** Of what is only declared there, the place where it is defined. */
+  #defined({ path, symbol }: Definition): Definition {
+    const isDeclaration = this.#tree.facts(path).symbols[symbol]?.isDeclaration === true;
+    const found = isDeclaration ? this.#resolverOf(path).findDefinition?.({ path, symbol }) : undefined;
+    return found ?? { path, symbol };
+  }
+
   #moduleOf(path: string, number: number): Extract<Value, { kind: "module" }> | undefined {
     const resolution = this.#importsOf(path)[number];
     if (resolution?.kind !== "files") return undefined;
@@ -148,11 +164,12 @@ class Linker {
 
   /** What a module offers under a name: what one of its files exports, or a file of its folder. */
   #offered({ paths, resolver }: Extract<Value, { kind: "module" }>, name: string, steps: number): Found | undefined {
+    const member = resolver.findMember?.(paths, name);
+    if (member && !("file" in member)) return firstOf(member);
     for (const path of paths) {
       const found = this.#exported(path, name, steps);
       if (found) return found;
     }
-    const member = resolver.findMember?.(paths, name);
     return member && exact({ kind: "module", paths: [member.file], resolver });
   }
 
@@ -195,11 +212,15 @@ class Linker {
     if (steps > STEPS_MAX) return undefined;
     if (object.kind === "module") return this.#offered(object, name, steps + 1);
     if (object.kind === "type-of") return undefined;
-    if (object.kind === "instance") return inferred(this.#memberOfType(object.of, name, { isStatic: false, steps }));
+    if (object.kind === "instance") {
+      const found = this.#memberOfType(object.of, name, { isStatic: false, steps });
+      if (found || !hasOneSetOfMembers(object.of.path)) return inferred(found);
+      return inferred(this.#memberOfType(object.of, name, { isStatic: true, steps }));
+    }
     const own = this.#memberOfType(object, name, { isStatic: true, steps });
     if (own) return exact(own);
-    // `Base.method(self)`: languages in which a class offers its instances' members by its own name.
-    const ofInstances = isNamedByClass(object.path)
+    // `Base.method(self)`: a class offers its instances' members by its own name.
+    const ofInstances = hasOneSetOfMembers(object.path)
       ? this.#memberOfType(object, name, { isStatic: false, steps })
       : undefined;
     if (ofInstances) return exact(ofInstances);
@@ -223,6 +244,8 @@ class Linker {
       seen.add(`${symbol} ${path}`);
       const number = this.#membersOf(path).get(`${symbol} ${isStatic} ${name}`);
       if (number !== undefined) return { kind: "definition", path, symbol: number };
+      const [apart] = this.#resolverOf(path).findMembers?.({ path, symbol }, name) ?? [];
+      if (apart) return { kind: "definition", ...apart };
       for (const declaration of this.#declarationsOf({ path, symbol })) {
         for (const base of this.#tree.facts(path).symbols[declaration]?.bases ?? []) {
           const value = this.#evaluate(path, base, steps + 1)?.value;
@@ -252,6 +275,11 @@ class Linker {
     return members;
   }
 
+  /** Some are declared in its own file: Go's methods of `type Names []string`. */
+  #hasMembers({ path, symbol }: Definition): boolean {
+    return this.#tree.facts(path).symbols.some(({ container }) => container === symbol);
+  }
+
   #declarationsOf({ path, symbol }: Definition): number[] {
     const { symbols } = this.#tree.facts(path);
     return [symbol, ...symbols.flatMap(({ mergesWith }, i) => (mergesWith === symbol ? [i] : []))];
@@ -272,8 +300,9 @@ class Linker {
     if (type.kind !== "definition") return undefined;
     const symbol = this.#tree.facts(type.path).symbols[type.symbol];
     if (symbol?.kind === "type" && symbol.type) {
-      const meant = this.#evaluate(type.path, symbol.type, steps + 1)?.value;
-      return meant && this.#instanceOf(meant, steps + 1);
+      const meant = this.#hasMembers(type) ? undefined : this.#evaluate(type.path, symbol.type, steps + 1)?.value;
+      const instance = meant && this.#instanceOf(meant, steps + 1);
+      if (instance || !hasOneSetOfMembers(type.path)) return instance;
     }
     return { kind: "instance", of: this.#first(type) };
   }
@@ -283,13 +312,16 @@ class Linker {
     if (value.kind !== "definition" || steps > STEPS_MAX) return undefined;
     const symbol = this.#tree.facts(value.path).symbols[value.symbol];
     // Calling a class makes one, where no `new` is written.
-    if (symbol?.kind === "class") return { kind: "instance", of: this.#first(value) };
+    if (symbol?.kind === "class" || symbol?.kind === "struct") return { kind: "instance", of: this.#first(value) };
     const type = symbol?.type && this.#evaluate(value.path, symbol.type, steps + 1)?.value;
     return type && this.#instanceOf(type, steps + 1);
   }
 }
 
-const isNamedByClass = (path: string) => /\.py[iwx]?$/.test(path);
+/** Not so in JavaScript, where a class and its instances may have different members of one name. */
+const hasOneSetOfMembers = (path: string) => !/\.[cm]?[jt]sx?$/.test(path);
+const firstOf = ([one, ...others]: readonly Definition[]): Found | undefined =>
+  one && { value: { kind: "definition", ...one }, confidence: others.length > 0 ? "inferred" : "exact" };
 const exact = (value: Value): Found => ({ value, confidence: "exact" });
 const inferred = (value: Value | undefined): Found | undefined => value && { value, confidence: "inferred" };
 const weakest = (found: Found, through: Found): Found =>
