@@ -1,4 +1,5 @@
 // How a match is shown: its line with number and column, and the lines around it. Pure.
+import type { SymbolKind } from "../languages/facts.ts";
 import { LINE_CHARACTERS_MAX, LINE_LEAD_CHARACTERS } from "./limits.ts";
 
 /** A matching line as callers get it; lines and columns from 1, columns in code points. */
@@ -8,6 +9,13 @@ export interface Match {
   text: string;
   before?: string[];
   after?: string[];
+}
+
+/** A definition on a line that is shown; a member is named `Container.name`. */
+export interface MarkedSymbol {
+  name: string;
+  kind: SymbolKind;
+  line: number;
 }
 
 /** Code points before `offset`, plus one. */
