@@ -157,7 +157,7 @@ test("who may see all organizations", () => {
 
 test("knowledge is pure: no IO in languages, links, ranks, plan, glob, snippet, parse-query, grams and match", () => {
   const pure =
-    /^src\/languages\/|^src\/indexing\/(?:rank-paths|analyse|link\/.*)\.ts$|^src\/search\/(?:chunk|glob|grams|match|parse-query|plan|rank|segment|snippet|regex\/.*)\.ts$/;
+    /^src\/languages\/|^src\/indexing\/(?:rank-paths|analyse|link\/.*)\.ts$|^src\/search\/(?:chunk|glob|grams|match|merge-segments|parse-query|plan|rank|segment|snippet|regex\/.*)\.ts$/;
   const wrong = production()
     .filter(({ path }) => pure.test(path))
     .flatMap(({ path, packages, text }) => [
