@@ -55,6 +55,12 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
  * - `member`: `name` of whatever `object` is: a member of a module, class, namespace or enum, or of a value's type.
  * - `instance`: a value of the type `of`.
  * - `result`: what a call of `of` gives.
+ * - `typeof`: the type of the value `of`; what `instance` undoes.
+ * - `either`: any of them: a union, an intersection, several `return`s. At most EITHER_MAX.
+ * - `list`: a collection of values of the type `of`; `element`: one of the values that the collection `of` holds.
+ * - `function`: a function type written in place.
+ * - `parameter`: the value that a function `of` is handed at position `index`.
+ * - `receiver`: the type of whatever a member is taken from: TypeScript's `this`, Rust's `Self`.
  * - `unknown`: not to be found by names alone.
  */
 export type Target =
@@ -64,7 +70,16 @@ export type Target =
   | { kind: "member"; object: Target; name: string }
   | { kind: "instance"; of: Target }
   | { kind: "result"; of: Target }
+  | { kind: "typeof"; of: Target }
+  | { kind: "either"; of: Target[] }
+  | { kind: "list"; of: Target }
+  | { kind: "element"; of: Target }
+  | { kind: "function"; parameters: Target[]; type: Target }
+  | { kind: "parameter"; of: Target; index: number }
+  | { kind: "receiver" }
   | { kind: "unknown" };
+
+export const UNKNOWN: Target = { kind: "unknown" };
 
 /** A named definition. Locals of functions are none, unless they are functions or classes themselves. */
 export interface SymbolFact {
@@ -88,8 +103,13 @@ export interface SymbolFact {
   isStatic?: boolean;
   /** It is a test or a test suite. */
   isTest?: boolean;
-  /** Of a variable, property or parameter: its type. Of a function or method: the type of its result. */
+  /** Number of the first declaration of the same thing: overloads, merged interfaces, a getter and its setter. */
+  mergesWith?: number;
+  /** Of a variable, property or parameter: its type. Of a function or method: the type of its result. Of a
+   * callable interface: the functions it can be called as. */
   type?: Target;
+  /** Of a function or method: the types of its parameters, as far as they are written down. */
+  parameters?: Target[];
   /** Superclasses, interfaces, traits, embedded structs, in order. */
   bases?: Target[];
 }
@@ -102,10 +122,19 @@ export interface ImportFact {
   column: number;
   /** Every name it offers can be used without naming it here: `import a.b.*`, `using N`, `from m import *`, includes. */
   isStar?: boolean;
+  /** The module's name is computed: `specifier` is the expression, and nobody knows where it leads. */
+  isComputed?: boolean;
+  /** It only adds declarations to the module (`declare module "./x"`): no import, but its symbols are meant. */
+  isAugmentation?: boolean;
 }
 
-/** What other files get from this one under `name`; with `star` everything that import offers. */
-export type ExportFact = { name: string; target: Target } | { star: number };
+/**
+ * What other files get from this one under `name`; with `star` everything that import offers. `isGlobal`: without any
+ * import. `augments`: it is added to what the file of that import offers under `name` (`declare module "./x"`).
+ * JavaScript's whole-module value (`module.exports =`, `export =`) is named EXPORT_ASSIGNMENT.
+ */
+export type ExportFact = { name: string; target: Target; isGlobal?: boolean; augments?: number } | { star: number };
+export const EXPORT_ASSIGNMENT = "export=";
 
 /** A use of a name. Of function-local variables only what leads out of the function is kept. */
 export interface ReferenceFact {
@@ -137,5 +166,7 @@ export interface Facts {
 
 export const NO_FACTS: Facts = { symbols: [], imports: [], exports: [], references: [] };
 
+/** Alternatives of one `either`: enough for the overloads of a callable interface. */
+export const EITHER_MAX = 24;
 export const SIGNATURE_CHARACTERS_MAX = 200;
 export const DOCUMENTATION_CHARACTERS_MAX = 400;

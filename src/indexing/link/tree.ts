@@ -25,9 +25,13 @@ export interface Definition {
   symbol: number;
 }
 
+/** Called with every place in the tree where a file would have been taken: a path with or without its extension. */
+export type NotePlace = (place: string) => void;
+
 /** How a family of languages finds files and names beyond one file. Made once for each tree. */
 export interface Resolver {
-  resolveImport(from: string, fact: ImportFact): Resolution;
+  /** A resolver that notes no place for an import has it resolved again whenever any file comes or goes. */
+  resolveImport(from: string, fact: ImportFact, note: NotePlace): Resolution;
   /**
    * Definitions that `name`, declared nowhere in `from`, can mean there without an import: those of the same package
    * or namespace. Undefined: a name of the language itself. Star imports are looked through by the caller.
@@ -45,7 +49,10 @@ export interface Resolver {
 export const CONFIDENCES = ["exact", "inferred", "ambiguous"] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
 
-/** What became of reference number `reference` of a file. One definition unless `ambiguous`. */
+/**
+ * What became of reference number `reference` of a file. Unless `ambiguous`, all definitions are meant: the declarations
+ * of one merged thing, or the members of a union's parts.
+ */
 export interface Link {
   reference: number;
   confidence: Confidence;
@@ -59,10 +66,25 @@ export interface UnresolvedImport {
   package?: string;
 }
 
-/** All that linking says about one file. A pure function of the file, of `reads` and of the set of paths. */
+/** All that linking says about one file. A pure function of the file and of what `reads` names. */
 export interface FileLinks {
   /** Files it depends on, by path, each kind once. */
   edges: { to: string; kinds: EdgeKind[] }[];
   links: Link[];
   unresolved: UnresolvedImport[];
+  reads: Reads;
 }
+
+/** What a file's links depend on beyond the file itself; `affectedFiles` compares it with changes. Each sorted. */
+export interface Reads {
+  /** Files whose facts were looked at. More than READ_FILES_MAX are given as ANYTHING alone. */
+  files: readonly string[];
+  /** Places in the tree where a file was looked for (NotePlace), or ANYTHING. */
+  places: readonly string[];
+  /** Names that were looked up among all files. */
+  names: readonly string[];
+}
+
+/** In place of a path: whatever it is. */
+export const ANYTHING = "*";
+export const READ_FILES_MAX = 5000;

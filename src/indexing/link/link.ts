@@ -1,0 +1,106 @@
+// Facts of all files → which files depend on which, and which definitions references lead to. Pure.
+import type { EdgeKind, Facts } from "../../languages/facts.ts";
+import { createEvaluator, type Evaluator, type Found } from "./evaluate.ts";
+import { createMemory, type Memory } from "./memory.ts";
+import { createMemberNames, type MemberNames } from "./member-names.ts";
+import type { Definition, FileLinks, Link, Resolver, Tree, UnresolvedImport } from "./tree.ts";
+
+/** Resolvers by language. Languages without one have no links. */
+export type Resolvers = Readonly<Record<string, Resolver>>;
+
+/** The links of each of `paths`. The result for one path does not depend on which others are asked for, or their order. */
+export function linkFiles(tree: Tree, paths: readonly string[], resolvers: Resolvers): Map<string, FileLinks> {
+  const memory = createMemory();
+  const evaluator = createEvaluator(tree, { memory, resolverOf: (path) => resolvers[tree.language(path)] });
+  const memberNames = createMemberNames(tree);
+  const links = new Map<string, FileLinks>();
+  for (const path of paths) {
+    const { value, reads } = memory.record(() => linkFile(path, { tree, evaluator, memberNames, memory }));
+    links.set(path, { ...value, reads });
+  }
+  return links;
+}
+
+interface Tools {
+  tree: Tree;
+  evaluator: Evaluator;
+  memberNames: MemberNames;
+  memory: Memory;
+}
+
+function linkFile(path: string, tools: Tools): Omit<FileLinks, "reads"> {
+  const facts = tools.tree.facts(path);
+  const kindsOf = new Map<string, Set<EdgeKind>>();
+  const connect = (to: string, kind: EdgeKind) => {
+    if (to === path) return;
+    const kinds = kindsOf.get(to) ?? new Set();
+    kindsOf.set(to, kinds.add(kind));
+  };
+  const unresolved = linkImports(path, tools, connect);
+  const links: Link[] = [];
+  facts.references.forEach((_, reference) => {
+    const link = linkReference(path, { facts, reference }, tools);
+    if (!link) return;
+    links.push(link);
+    if (link.confidence !== "ambiguous") for (const definition of link.definitions) connect(definition.path, "symbol");
+  });
+  const edges = [...kindsOf].map(([to, kinds]) => ({ to, kinds: [...kinds].sort() }));
+  return { edges: edges.sort((a, b) => (a.to < b.to ? -1 : 1)), links, unresolved };
+}
+
+function linkImports(
+  path: string,
+  { tree, evaluator }: Tools,
+  connect: (to: string, kind: EdgeKind) => void,
+): UnresolvedImport[] {
+  const unresolved: UnresolvedImport[] = [];
+  tree.facts(path).imports.forEach(({ specifier, kind, line, isAugmentation }, number) => {
+    const resolution = evaluator.resolution(path, number);
+    if (resolution.kind === "files") for (const to of resolution.paths) connect(to, isAugmentation ? "symbol" : kind);
+    else if (!isAugmentation)
+      unresolved.push({
+        specifier,
+        line,
+        reason: resolution.kind,
+        ...(resolution.kind === "external" && { package: resolution.package }),
+      });
+  });
+  return unresolved;
+}
+
+function linkReference(
+  path: string,
+  { facts, reference }: { facts: Facts; reference: number },
+  { evaluator, memberNames, memory, tree }: Tools,
+): Link | undefined {
+  const fact = facts.references[reference];
+  if (!fact) return undefined;
+  const found = evaluator.evaluate(path, fact.target);
+  const definitions = distinct(evaluator.definitions(found));
+  if (definitions.length) {
+    const symbols = found.filter(({ is }) => is === "symbol");
+    // A member of a union is each part's; a key written for a union belongs to one of them, by what stands beside it.
+    if (symbols.length > 1 && fact.kind === "write") return { reference, confidence: "ambiguous", definitions };
+    const isSure = symbols.every((one) => "isSure" in one && one.isSure);
+    return { reference, confidence: isSure ? "exact" : "inferred", definitions };
+  }
+  // Only where nothing at all is known of the object does the name alone count.
+  if (found.length || fact.target.kind !== "member" || isKnown(evaluator.evaluate(path, fact.target.object)))
+    return undefined;
+  memory.readName(fact.name);
+  const candidates = memberNames.candidates(fact.name, tree.language(path));
+  return candidates.length ? { reference, confidence: "ambiguous", definitions: [...candidates] } : undefined;
+}
+
+function isKnown(found: readonly Found[]): boolean {
+  return found.length > 0;
+}
+
+function distinct(definitions: Definition[]): Definition[] {
+  if (definitions.length < 2) return definitions;
+  const seen = new Set<string>();
+  return definitions.filter(({ path, symbol }) => {
+    const key = `${symbol} ${path}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}

@@ -1,0 +1,104 @@
+// package.json, tsconfig.json and jsconfig.json: what they say about where imports lead. Comments and trailing commas
+// are allowed, as the tools allow them; what cannot be read says nothing.
+import { NO_FACTS, type Facts } from "./facts.ts";
+
+export interface PackageManifest {
+  name?: string;
+  version?: string;
+  main?: string;
+  module?: string;
+  types?: string;
+  source?: string;
+  exports?: unknown;
+  imports?: Record<string, unknown>;
+  /** Of all kinds, name → wanted version. */
+  dependencies: Record<string, string>;
+}
+
+export interface TsconfigManifest {
+  extends: string[];
+  references: string[];
+  baseUrl?: string;
+  paths?: Record<string, string[]>;
+  outDir?: string;
+  rootDir?: string;
+}
+
+export type JavascriptManifest =
+  | { kind: "package.json"; content: PackageManifest }
+  | { kind: "tsconfig"; content: TsconfigManifest };
+
+export function isManifestPath(path: string): boolean {
+  return /(?:^|\/)(?:package|tsconfig(?:[.-][^/]*)?|jsconfig)\.json$/.test(path);
+}
+
+export function manifestFacts({ path, text }: { path: string; text: string }): Facts {
+  if (!isManifestPath(path)) return NO_FACTS;
+  const json = parseJsonWithComments(text);
+  if (!isRecord(json)) return NO_FACTS;
+  const manifest: JavascriptManifest = path.endsWith("package.json")
+    ? { kind: "package.json", content: packageManifest(json) }
+    : { kind: "tsconfig", content: tsconfigManifest(json) };
+  return { ...NO_FACTS, manifest };
+}
+
+function packageManifest(json: Record<string, unknown>): PackageManifest {
+  const dependencies: [string, string][] = [];
+  // The first kind of dependency that names a package decides, so it is written last.
+  for (const field of ["optionalDependencies", "peerDependencies", "devDependencies", "dependencies"])
+    for (const [name, version] of Object.entries(isRecord(json[field]) ? json[field] : {}))
+      if (typeof version === "string") dependencies.push([name, version]);
+  const types = json["types"] ?? json["typings"];
+  return {
+    ...texts(json, ["name", "version", "main", "module", "source"]),
+    ...(typeof types === "string" && { types }),
+    ...(json["exports"] !== undefined && { exports: json["exports"] }),
+    ...(isRecord(json["imports"]) && { imports: json["imports"] }),
+    dependencies: Object.fromEntries(dependencies),
+  };
+}
+
+function tsconfigManifest(json: Record<string, unknown>): TsconfigManifest {
+  const options = isRecord(json["compilerOptions"]) ? json["compilerOptions"] : {};
+  const references = Array.isArray(json["references"]) ? json["references"] : [];
+  const paths = isRecord(options["paths"])
+    ? Object.entries(options["paths"]).map(([pattern, targets]) => [pattern, textList(targets)] as const)
+    : undefined;
+  return {
+    extends: textList(typeof json["extends"] === "string" ? [json["extends"]] : json["extends"]),
+    references: references.flatMap((one) => (isRecord(one) && typeof one["path"] === "string" ? [one["path"]] : [])),
+    ...texts(options, ["baseUrl", "outDir", "rootDir"]),
+    ...(paths && { paths: Object.fromEntries(paths) }),
+  };
+}
+
+function texts<Name extends string>(json: Record<string, unknown>, names: Name[]): { [name in Name]?: string } {
+  const entries = names.map((name) => [name, json[name]] as const).filter(isTextEntry);
+  // The entries are those of `names` that hold text.
+  return Object.fromEntries(entries) as { [name in Name]?: string };
+}
+
+function isTextEntry(entry: readonly [string, unknown]): entry is readonly [string, string] {
+  return typeof entry[1] === "string";
+}
+
+function textList(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value of JSON with comments and trailing commas; undefined for anything else. */
+export function parseJsonWithComments(text: string): unknown {
+  const bare = text
+    .replace(/^\ufeff/, "")
+    .replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (match) => (match.startsWith('"') ? match : " "))
+    .replace(/"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])/g, (match) => (match.startsWith('"') ? match : ""));
+  try {
+    return JSON.parse(bare);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,98 @@
+// TypeScript and JavaScript text → facts, with the TypeScript compiler's parser and binder. Broken code gives the facts of
+// what can be read; nothing here throws.
+import { NO_FACTS, type Facts } from "./facts.ts";
+import { findExports } from "./typescript-exports.ts";
+import { positions, type TypescriptFile } from "./typescript-file.ts";
+import { findReferences } from "./typescript-references.ts";
+import { declareSymbols, describeSymbols } from "./typescript-symbols.ts";
+import { parseTypescript, syntaxOf, type TypescriptParser } from "./typescript-syntax.ts";
+import type ts from "typescript-parser";
+
+/** Brackets within one another that the parser's recursion surely bears; deeper text is read by its scanner alone. */
+const NESTING_MAX = 500;
+
+export function typescriptFacts({ path, text }: { path: string; text: string }, parser: TypescriptParser): Facts {
+  if (nestingExceeds(text, NESTING_MAX)) return scannedImports(text, parser);
+  try {
+    const scriptKind = scriptKindOf(path, parser);
+    return readFacts(parser, { path, text, scriptKind });
+  } catch (error) {
+    if (error instanceof RangeError) return scannedImports(text, parser);
+    throw error;
+  }
+}
+
+function readFacts(
+  parser: TypescriptParser,
+  { path, text, scriptKind }: { path: string; text: string; scriptKind: ts.ScriptKind },
+): Facts {
+  const source = parseTypescript(parser, { path, text, scriptKind });
+  const file: TypescriptFile = {
+    path,
+    text,
+    parser,
+    is: syntaxOf(parser),
+    source,
+    isJavascript: scriptKind === parser.ScriptKind.JS || scriptKind === parser.ScriptKind.JSX,
+    // Set by the parser, absent from its public types.
+    isModule: (source as ts.SourceFile & { externalModuleIndicator?: unknown }).externalModuleIndicator !== undefined,
+    facts: { symbols: [], imports: [], exports: [], references: [] },
+    numbers: new Map(),
+    declared: new Map(),
+    aliases: new Map(),
+    imports: new Map(),
+    locals: new Map(),
+    depth: 0,
+    position: positions(text, source.getLineStarts()),
+  };
+  for (const statement of source.statements) unlessTooDeep(() => declareSymbols(file, statement, {}));
+  unlessTooDeep(() => describeSymbols(file));
+  findExports(file);
+  for (const statement of source.statements) unlessTooDeep(() => findReferences(file, statement, undefined));
+  return file.facts;
+}
+
+/** One statement that nests beyond the stack does not cost the others their facts. */
+function unlessTooDeep(read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+}
+
+function scriptKindOf(path: string, { ScriptKind }: TypescriptParser): ts.ScriptKind {
+  if (/\.tsx$/i.test(path)) return ScriptKind.TSX;
+  if (/\.[cm]?ts$/i.test(path)) return ScriptKind.TS;
+  // Plenty of plain .js holds JSX.
+  return ScriptKind.JSX;
+}
+
+/** Whether brackets stand in one another deeper than `max`, strings and comments not told apart. */
+function nestingExceeds(text: string, max: number): boolean {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 40 || code === 91 || code === 123) {
+      if (++depth > max) return true;
+    } else if ((code === 41 || code === 93 || code === 125) && depth > 0) depth--;
+  }
+  return false;
+}
+
+/** What the scanner finds without building a tree. */
+function scannedImports(text: string, parser: TypescriptParser): Facts {
+  try {
+    const lineStarts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+    const position = positions(text, lineStarts);
+    const imports = parser.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => ({
+      specifier: fileName,
+      kind: "import" as const,
+      ...position(pos),
+    }));
+    return { ...NO_FACTS, imports };
+  } catch (error) {
+    if (error instanceof RangeError) return NO_FACTS;
+    throw error;
+  }
+}
