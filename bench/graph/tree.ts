@@ -16,7 +16,7 @@ export interface ReadTree {
   sizeBytes: number;
 }
 
-const LANGUAGES = new Set(["astro", "javascript", "json", "svelte", "typescript", "vue"]);
+export const LANGUAGES = new Set(["astro", "javascript", "json", "svelte", "typescript", "vue"]);
 const FILE_BYTES_MAX = 1024 * 1024;
 
 export async function readTree(folder: string): Promise<ReadTree> {

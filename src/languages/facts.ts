@@ -99,6 +99,11 @@ export interface SymbolFact {
   documentation?: string;
   /** Other files can name it (member symbols: if their container can be named and they are not private). */
   isExported: boolean;
+  /**
+   * Name of the type it is a member of, as far as it is written, when that has no container here: a method of a type that
+   * is declared in another file. `Resolver.findMembers` finds it from there.
+   */
+  owner?: string;
   /** It is a member of the class itself, not of its instances. */
   isStatic?: boolean;
   /** It is a test or a test suite. */

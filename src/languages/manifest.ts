@@ -4,6 +4,7 @@ import { NO_FACTS, type Facts } from "./facts.ts";
 
 export interface PackageManifest {
   name?: string;
+  /** As `comparableVersion` leaves it, like those of dependencies. */
   version?: string;
   main?: string;
   module?: string;
@@ -47,15 +48,26 @@ function packageManifest(json: Record<string, unknown>): PackageManifest {
   // The first kind of dependency that names a package decides, so it is written last.
   for (const field of ["optionalDependencies", "peerDependencies", "devDependencies", "dependencies"])
     for (const [name, version] of Object.entries(isRecord(json[field]) ? json[field] : {}))
-      if (typeof version === "string") dependencies.push([name, version]);
+      if (typeof version === "string") dependencies.push([name, comparableVersion(version)]);
   const types = json["types"] ?? json["typings"];
   return {
-    ...texts(json, ["name", "version", "main", "module", "source"]),
+    ...texts(json, ["name", "main", "module", "source"]),
+    ...(typeof json["version"] === "string" && { version: comparableVersion(json["version"]) }),
     ...(typeof types === "string" && { types }),
     ...(json["exports"] !== undefined && { exports: json["exports"] }),
     ...(isRecord(json["imports"]) && { imports: json["imports"] }),
     dependencies: Object.fromEntries(dependencies),
   };
+}
+
+/**
+ * The part of a version or range that breaking changes move: `^1.2.3` → `1`, `0.4.x` → `0.4`; anything else as it is.
+ * A newer patch of a dependency then leaves the manifest as it was.
+ */
+function comparableVersion(version: string): string {
+  const [, major, minor] = /^[\^~=v<>\s]*(\d+)(?:\.(\d+))?/.exec(version) ?? [];
+  if (major === undefined) return version;
+  return major === "0" && minor !== undefined ? `0.${minor}` : major;
 }
 
 function tsconfigManifest(json: Record<string, unknown>): TsconfigManifest {

@@ -46,6 +46,8 @@ export interface Evaluator {
   resolution(path: string, number: number): Resolution;
   /** The symbols among what was found, each under all its declarations. */
   definitions(found: readonly Found[]): Definition[];
+  /** Files that add to definitions of others, and which. */
+  augmented: ReadonlyMap<string, readonly string[]>;
 }
 
 export function createEvaluator(
@@ -55,6 +57,7 @@ export function createEvaluator(
   const resolutions = new Map<string, { resolution: Resolution; places: string[] }[]>();
   const tables = new Map<string, FileTable>();
   const augmentations = new Map<string, Definition[]>();
+  const augmented = new Map<string, readonly string[]>();
 
   /** Where import `number` of the file leads. */
   function resolution(path: string, number: number): Resolution {
@@ -292,6 +295,8 @@ export function createEvaluator(
         symbol,
         isSure: object.is === "symbol",
       }));
+    const apart = findApart(object, name);
+    if (apart.length) return apart;
     const inherited = inheritedMember(object, group, name);
     if (inherited.length) return inherited;
     for (const part of augmentationsOf({ path: object.path, symbol: group[0] ?? object.symbol })) {
@@ -307,6 +312,16 @@ export function createEvaluator(
     return sidesOf(object)
       .filter((number) => !HAVE_NO_TYPE.has(symbols[number]?.kind ?? "class"))
       .flatMap((symbol) => typeValues({ path: object.path, symbol }));
+  }
+
+  /** Members declared in other files than their type. */
+  function findApart(object: Found & { is: "symbol" | "instance" }, name: string): readonly Found[] {
+    const resolver = resolverOf(object.path);
+    if (!resolver?.findMembers) return NOTHING;
+    memory.readName(name);
+    return resolver
+      .findMembers({ path: object.path, symbol: object.symbol }, name)
+      .map((one) => ({ is: "symbol", ...one, isSure: object.is === "symbol" }));
   }
 
   /** Of what is a value and a type under one name, the declarations that matter: `const A` and `interface A`. */
@@ -428,19 +443,24 @@ export function createEvaluator(
 
   /** By the symbol that `declare module "./x"` adds to. Comes before all questions, so that no file's reads hold it. */
   function collectAugmentations(): void {
-    const added: { to: string; addition: Definition }[] = [];
-    for (const path of tree.paths)
+    for (const path of tree.paths) {
+      const keys = new Set<string>();
       for (const one of tree.facts(path).exports) {
         if ("star" in one || one.augments === undefined || one.target.kind !== "symbol") continue;
         const addition = { path, symbol: one.target.symbol };
-        for (const found of imported(path, one.augments, one.name))
-          if (found.is === "symbol") added.push({ to: `${found.symbol} ${found.path}`, addition });
+        for (const found of imported(path, one.augments, one.name)) {
+          if (found.is !== "symbol") continue;
+          const key = `${found.symbol} ${found.path}`;
+          keys.add(key);
+          augmentations.set(key, [...(augmentations.get(key) ?? []), addition]);
+        }
       }
-    for (const { to, addition } of added) augmentations.set(to, [...(augmentations.get(to) ?? []), addition]);
+      if (keys.size) augmented.set(path, [...keys].sort());
+    }
   }
 
   memory.record(collectAugmentations);
-  return { evaluate, resolution, definitions };
+  return { evaluate, resolution, definitions, augmented };
 }
 
 const keyOf = ({ path, name }: Step) => `export ${name} ${path}`;

@@ -357,14 +357,9 @@ function nearest<Value>(byFolder: Map<string, Value>): (folder: string) => Value
   };
 }
 
-/** Whether a package of this version can be what `wanted` asks for; all but equal major numbers are let through. */
+/** Whether a package of this version can be what `wanted` asks for; what is no number is let through. */
 function fits(version: string | undefined, wanted: string): boolean {
-  const major = (text: string) => /(\d+)(?:\.(\d+))?/.exec(text);
-  if (!/^[\^~=v\d]/.test(wanted) || !version) return true;
-  const has = major(version);
-  const asks = major(wanted);
-  if (!has || !asks || version.startsWith("0.0.0")) return true;
-  return has[1] === asks[1] && (has[1] !== "0" || asks[2] === undefined || has[2] === asks[2]);
+  return version === undefined || version === "0.0" || !/^\d/.test(wanted) || version === wanted || wanted === "0";
 }
 
 /** Steps from one folder to another through their nearest common folder. */

@@ -16,9 +16,16 @@ export function linkFiles(tree: Tree, paths: readonly string[], resolvers: Resol
   const links = new Map<string, FileLinks>();
   for (const path of paths) {
     const { value, reads } = memory.record(() => linkFile(path, { tree, evaluator, memberNames, memory }));
-    links.set(path, { ...value, reads });
+    const augments = evaluator.augmented.get(path);
+    links.set(path, { ...value, reads: augments ? { ...reads, augments } : reads });
   }
   return links;
+}
+
+/** What each file adds to others' definitions, as in its `reads.augments`: cheap, and what `affectedFiles` asks for. */
+export function augmentedBy(tree: Tree, resolvers: Resolvers): ReadonlyMap<string, readonly string[]> {
+  const memory = createMemory();
+  return createEvaluator(tree, { memory, resolverOf: (path) => resolvers[tree.language(path)] }).augmented;
 }
 
 interface Tools {

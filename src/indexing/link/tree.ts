@@ -37,6 +37,8 @@ export interface Resolver {
    * or namespace. Undefined: a name of the language itself. Star imports are looked through by the caller.
    */
   findFree?(from: string, name: string): readonly Definition[] | undefined;
+  /** Members `name` of a type that are declared apart from it: in other files of its package, in other parts of it. */
+  findMembers?(type: Definition, name: string): readonly Definition[];
   /** For imports that lead to a directory or namespace: its member `name`, as files or definitions. */
   findMember?(
     paths: readonly string[],
@@ -83,6 +85,8 @@ export interface Reads {
   places: readonly string[];
   /** Names that were looked up among all files. */
   names: readonly string[];
+  /** Definitions of other files that this one adds to (`declare module`), as `symbol path`. */
+  augments?: readonly string[];
 }
 
 /** In place of a path: whatever it is. */
