@@ -1,7 +1,8 @@
 // Third pass over a TypeScript or JavaScript file: every use of a name that can lead to a definition.
-import type { ReferenceKind, Target } from "./facts.ts";
+import { UNKNOWN, type ReferenceKind, type Target } from "./facts.ts";
 import { resolveName, type TypescriptFile } from "./typescript-file.ts";
 import { bound, type BoundSymbol } from "./typescript-syntax.ts";
+import { isExports } from "./typescript-symbols.ts";
 import {
   contextualTarget,
   entityTarget,
@@ -45,7 +46,7 @@ export function findReferences(file: TypescriptFile, node: ts.Node, enclosing: n
     (is.isMethod(node) && is.isObjectLiteral(node.parent))
   )
     objectKey(file, node, enclosing);
-  else if (is.isImportType(node)) importType(file, node, enclosing);
+  else if (is.isImportType(node)) return importType(file, node, enclosing);
   else if (is.isIndexedAccessType(node)) indexedAccess(file, node, enclosing);
   is.forEachChild(node, (child) => findReferences(file, child, inner));
 }
@@ -67,11 +68,16 @@ function identifier(file: TypescriptFile, node: ts.Identifier, enclosing: number
   const meaning = meaningAt(file, node);
   if (meaning === undefined) return;
   const symbol = resolveName(file, { name: node.text, node, meaning });
-  if (symbol && !isOutward(file, symbol)) return;
+  if (symbol ? !isOutward(file, symbol) : isCommonJs(file, node)) return;
   const target = symbol ? symbolTarget(file, symbol) : nameTarget(file, node, meaning);
   if (target.kind === "unknown") return;
   const isType = meaning === is.flags.Type || meaning === is.flags.Namespace;
   note(file, { name: node, kind: isType ? "type" : kindOf(file, node, "read"), target, enclosing });
+}
+
+/** `require`, `exports` and `module` of a CommonJS module: the import and the exports say it. */
+function isCommonJs(file: TypescriptFile, node: ts.Identifier): boolean {
+  return file.imports.has(node.parent) || (file.isJavascript && (node.text === "exports" || node.text === "module"));
 }
 
 /** Locals and type parameters are nothing that a reference is kept for; what the file declares or imports is. */
@@ -85,7 +91,8 @@ function isOutward(file: TypescriptFile, symbol: BoundSymbol): boolean {
 function meaningAt({ is }: TypescriptFile, node: ts.Identifier): number | undefined {
   const { parent } = node;
   if (is.isQualifiedName(parent)) return is.flags.Namespace;
-  if (is.isTypeReference(parent)) return is.flags.Type;
+  // `as const`
+  if (is.isTypeReference(parent)) return node.text === "const" ? undefined : is.flags.Type;
   if (is.isTypeQuery(parent)) return is.flags.Value | is.flags.Namespace;
   if (is.isExportAssignment(parent) || is.isImportEquals(parent))
     return "name" in parent && parent.name === node ? undefined : is.flags.Value | is.flags.Type | is.flags.Namespace;
@@ -93,6 +100,7 @@ function meaningAt({ is }: TypescriptFile, node: ts.Identifier): number | undefi
   if (is.isShorthand(parent)) return is.flags.Value;
   if ("name" in parent && parent.name === node) return undefined;
   if ("propertyName" in parent && parent.propertyName === node) return undefined;
+  if ("tagName" in parent && parent.tagName === node && !is.isJsx(parent)) return undefined;
   if (is.isLabel(parent) || is.isJsxAttribute(parent) || is.isImportType(parent) || is.isMetaProperty(parent))
     return undefined;
   if (is.isTypePredicate(parent) && parent.parameterName === node) return undefined;
@@ -129,10 +137,12 @@ function member(
     enclosing,
   }: { object: ts.Expression; name: ts.Node; node: ts.Node; enclosing: number | undefined },
 ): void {
+  if (isExports(file, node) || (file.isJavascript && isExports(file, object)) || name.end === name.pos) return;
   const of = valueTarget(file, object);
   const root = rootOf(of);
   if (root.kind === "free" && LANGUAGE_OBJECTS.has(root.name)) return;
   const text = file.text.slice(name.getStart(file.source), name.end).replace(/^["'`]|["'`]$/g, "");
+  if (text === "prototype") return;
   note(file, {
     name,
     kind: kindOf(file, node, "member"),
@@ -159,7 +169,7 @@ function clauses(
   const { is } = file;
   const number = file.imports.get(node);
   const imported = (name: string): Target =>
-    number === undefined ? { kind: "unknown" } : { kind: "imported", import: number, name };
+    number === undefined ? UNKNOWN : { kind: "imported", import: number, name };
   if (is.isImportDeclaration(node)) {
     const clause = node.importClause;
     if (clause?.name) note(file, { name: clause.name, kind: "import", target: imported("default"), enclosing });
@@ -207,12 +217,19 @@ function objectKey(
     note(file, { name: node.name, kind: "write", target: memberOf(expected, node.name.text), enclosing });
 }
 
+/** `A`, `B` in `import("./x").A.B<…>`. */
 function importType(file: TypescriptFile, node: ts.ImportTypeNode, enclosing: number | undefined): void {
+  const { is } = file;
   const number = file.imports.get(node);
-  let name = node.qualifier;
-  while (name && file.is.isQualifiedName(name)) name = name.left;
-  if (number !== undefined && name)
-    note(file, { name, kind: "type", target: { kind: "imported", import: number, name: name.text }, enclosing });
+  const names: ts.Identifier[] = [];
+  for (let rest = node.qualifier; rest; rest = is.isQualifiedName(rest) ? rest.left : undefined)
+    names.unshift(is.isQualifiedName(rest) ? rest.right : rest);
+  let target: Target = number === undefined ? UNKNOWN : { kind: "imported", import: number, name: "*" };
+  for (const name of names) {
+    target = memberOf(target, name.text);
+    if (target.kind !== "unknown") note(file, { name, kind: "type", target, enclosing });
+  }
+  for (const type of node.typeArguments ?? []) findReferences(file, type, enclosing);
 }
 
 /** `"key"` in `Type["key"]`. */
@@ -225,7 +242,7 @@ function indexedAccess(file: TypescriptFile, node: ts.IndexedAccessTypeNode, enc
 
 function indexedTarget(file: TypescriptFile, node: ts.IndexedAccessTypeNode): Target {
   const type = typeTarget(file, node);
-  return type.kind === "typeof" ? type.of : { kind: "unknown" };
+  return type.kind === "typeof" ? type.of : UNKNOWN;
 }
 
 function note(

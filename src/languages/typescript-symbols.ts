@@ -22,6 +22,8 @@ interface Place {
   /** Number of the symbol whose members stand here. */
   container?: number;
   isInFunction?: boolean;
+  /** Number of the test block that it stands in. */
+  block?: number;
 }
 
 /** Names of test runners' blocks; only in test files. */
@@ -62,8 +64,16 @@ export function declareSymbols(file: TypescriptFile, node: ts.Node, place: Place
   if (is.isCall(node) && isTestPath(file.path)) {
     const title = testTitle(file, node);
     if (title) {
-      const number = add(file, { node, name: title, kind: "function", place, isTest: true });
-      return declareInside(file, node, { container: number, isInFunction: true });
+      const at: Place = place.block === undefined ? {} : { container: place.block };
+      const block = add(file, {
+        node,
+        name: title,
+        kind: "function",
+        place: at,
+        isTest: true,
+        bodyStart: node.arguments[1]?.pos,
+      });
+      return declareInside(file, node, { block, isInFunction: true });
     }
   }
   const isFunction = is.isFunctionLike(node);
@@ -171,8 +181,10 @@ function declareObject(
   const place: Place = container === undefined ? {} : { container };
   for (const property of object.properties) {
     if (is.isPropertyAssignment(property)) {
+      const value = unwrapped(file, property.initializer);
+      // A property of `module.exports` that only names something is that thing exported.
+      if (container === undefined && value && is.isIdentifier(value)) continue;
       if (isPlainName(file, property.name)) {
-        const value = unwrapped(file, property.initializer);
         declareValue(file, {
           node: property,
           name: property.name,
@@ -183,8 +195,9 @@ function declareObject(
           objectDepth,
         });
       } else declareInside(file, property, { isInFunction: false });
-    } else if (is.isShorthand(property)) add(file, { node: property, name: property.name, kind: "property", place });
-    else if (is.isMethod(property) || is.isGetter(property) || is.isSetter(property)) {
+    } else if (is.isShorthand(property)) {
+      if (container !== undefined) add(file, { node: property, name: property.name, kind: "property", place });
+    } else if (is.isMethod(property) || is.isGetter(property) || is.isSetter(property)) {
       const kind = is.isMethod(property) ? "method" : "property";
       if (isPlainName(file, property.name))
         add(file, { node: property, name: property.name, kind, place, bodyStart: property.body?.pos });
@@ -245,6 +258,7 @@ function declareMember(file: TypescriptFile, node: ts.ClassElement, container: n
     isStatic,
   });
   if (is.isPropertyDeclaration(node)) {
+    if (value && isMethod) file.declared.set(value, number);
     if (node.type) declareTypes(file, node.type, number);
     if (value && is.isObjectLiteral(value)) {
       file.declared.set(value, number);
@@ -492,7 +506,8 @@ function describeValue(file: TypescriptFile, node: ts.Node, fact: SymbolFact): v
 /** A symbol is not its own type: that of `{ … }` is the symbol that has its members. */
 function setType(file: TypescriptFile, fact: SymbolFact, type: Target): void {
   if (type.kind === "unknown" || fact.type) return;
-  if (type.kind === "symbol" && file.facts.symbols[type.symbol] === fact) return;
+  const own = type.kind === "typeof" ? type.of : type;
+  if (own.kind === "symbol" && file.facts.symbols[own.symbol] === fact) return;
   fact.type = type;
 }
 

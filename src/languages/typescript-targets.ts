@@ -37,7 +37,7 @@ export function typeOf(value: Target): Target {
 }
 
 export function memberOf(object: Target, name: string): Target {
-  return object.kind === "unknown" ? UNKNOWN : { kind: "member", object, name };
+  return object.kind === "unknown" || name === "" ? UNKNOWN : { kind: "member", object, name };
 }
 
 /** Where the value of an expression leads. */
@@ -54,7 +54,10 @@ export function valueTarget(file: TypescriptFile, node: ts.Node): Target {
 function expression(file: TypescriptFile, node: ts.Node): Target {
   const { is } = file;
   if (is.isIdentifier(node)) return nameTarget(file, node, is.flags.Value | is.flags.Namespace);
-  if (is.isPropertyAccess(node)) return memberOf(valueTarget(file, node.expression), node.name.text);
+  if (is.isPropertyAccess(node)) {
+    const object = valueTarget(file, node.expression);
+    return node.name.text === "prototype" ? instanceOf(object) : memberOf(object, node.name.text);
+  }
   if (is.isCall(node)) return callTarget(file, node);
   if (is.isNew(node)) return instanceOf(valueTarget(file, node.expression));
   if (
@@ -103,6 +106,12 @@ function callTarget(file: TypescriptFile, node: ts.CallExpression): Target {
     /^(?:assign|freeze|seal)$/.test(callee.name.text)
   )
     return valueTarget(file, first);
+  if (is.isPropertyAccess(callee)) {
+    if (/^(?:catch|finally)$/.test(callee.name.text)) return valueTarget(file, callee.expression);
+    // A promise is lowered to what it holds.
+    if (callee.name.text === "then" && first && (is.isArrow(first) || is.isFunctionExpression(first)))
+      return instanceOf(resultType(file, first));
+  }
   const of = valueTarget(file, callee);
   return of.kind === "unknown" ? UNKNOWN : { kind: "result", of };
 }
@@ -198,6 +207,9 @@ function contextualParameter(file: TypescriptFile, node: ts.ParameterDeclaration
   const { is } = file;
   const owner = node.parent;
   if (!is.isArrow(owner) && !is.isFunctionExpression(owner) && !is.isMethod(owner)) return UNKNOWN;
+  const call = owner.parent;
+  if (is.isCall(call) && is.isPropertyAccess(call.expression) && call.expression.name.text === "then")
+    return call.arguments[0] === owner ? valueTarget(file, call.expression.expression) : UNKNOWN;
   const of = contextualTarget(file, owner);
   return of.kind === "unknown" ? UNKNOWN : { kind: "parameter", of, index: owner.parameters.indexOf(node) };
 }

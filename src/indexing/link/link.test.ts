@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import { linkSources } from "../../../test/harness/linked-tree.ts";
+
+test("re-exports, renames, defaults, stars and namespaces lead to the definition, not to the barrel", () => {
+  const linked = linkSources({
+    "a.ts": "export function make() {}\nexport default class Thing {}\nexport const hidden = 1;",
+    "names.ts": 'export { make as build, default as Thing } from "./a";',
+    "barrel.ts": 'export * from "./names";\nexport * as all from "./a";',
+    "use.ts":
+      'import { build, Thing, all } from "./barrel";\nimport * as ns from "./barrel";\nbuild(); new Thing(); all.hidden; ns.build();',
+  });
+  expect(linked.references("use.ts")).toEqual([
+    "build -> a.ts:make exact",
+    "Thing -> a.ts:Thing exact",
+    "build -> a.ts:make exact",
+    "Thing -> a.ts:Thing exact",
+    "hidden -> a.ts:hidden exact",
+    "build -> a.ts:make exact",
+  ]);
+  expect(linked.edges("use.ts")).toEqual(["a.ts symbol", "barrel.ts import"]);
+  expect(linked.edges("barrel.ts")).toEqual(["a.ts reexport", "names.ts reexport"]);
+});
+
+test("members are found through annotations, constructors, results, inheritance and collections", () => {
+  const linked = linkSources({
+    "model.ts":
+      "export class Base { id = 1; self(): this { return this } }\nexport interface Box { items: Item[] }\nexport class Item extends Base { open(): Box { return { items: [] } } static of() { return new Item() } }",
+    "use.ts":
+      'import { Item, type Box } from "./model";\nfunction f(box: Box) { box.items.map((item) => item.self().open().items[0].id) }\nconst { items } = new Item().open();\nItem.of().open();',
+  });
+  expect(linked.references("use.ts").filter((one) => one.includes("."))).toEqual(
+    expect.arrayContaining([
+      "items -> model.ts:Box.items inferred",
+      "self -> model.ts:Base.self inferred",
+      "open -> model.ts:Item.open inferred",
+      "id -> model.ts:Base.id inferred",
+      "of -> model.ts:Item.of exact",
+    ]),
+  );
+});
+
+test("a parameter's type comes from the function that it is handed to", () => {
+  const linked = linkSources({
+    "app.ts":
+      "export interface Context { text(body: string): void }\ntype Handler = (c: Context) => void;\nexport interface Register { (path: string, ...handlers: Handler[]): App }\nexport class App { get!: Register }",
+    "use.ts":
+      'import { App } from "./app";\nnew App().get("/", (c) => c.text("a"), (c) => c.text("b")).get("/", (c) => c.text("c"));',
+  });
+  expect(linked.references("use.ts").filter((one) => one.startsWith("text"))).toEqual(
+    Array(3).fill("text -> app.ts:Context.text inferred"),
+  );
+});
+
+test("packages and the language never lead to a symbol of the same name in the repository", () => {
+  const linked = linkSources({
+    "own.ts":
+      "export function createHash() {}\nexport class Response { text() {} }\nexport interface Reader { readLines(): void }",
+    "use.ts":
+      'import { createHash } from "node:crypto";\nimport got from "got";\ncreateHash().readLines(); new Response().text(); got().readLines();',
+  });
+  expect(linked.references("use.ts")).toEqual([]);
+});
+
+test("a member of an unknown object is a guess, and only where few members have its name", () => {
+  const linked = linkSources({
+    "own.ts": "export interface Reader { readLines(): void; get(): void }",
+    "use.ts": "export function f(x) { x.readLines(); x.get(); }",
+  });
+  expect(linked.references("use.ts")).toEqual(["readLines -> own.ts:Reader.readLines ambiguous"]);
+});
+
+test("declarations of one thing are meant together", () => {
+  const linked = linkSources({
+    "a.ts":
+      "export interface Options { a: 1 }\nexport interface Options { b: 2 }\nexport const Kind = {};\nexport type Kind = string;",
+    "more.ts": 'import "./a";\ndeclare module "./a" { interface Options { c: 3 } }',
+    "use.ts": 'import type { Options } from "./a";\nfunction f(o: Options) { o.b; o.c }',
+  });
+  const all = "a.ts:Options & a.ts:Options & more.ts:./a.Options";
+  expect(linked.references("use.ts")).toEqual([
+    `Options -> ${all} exact`,
+    `Options -> ${all} exact`,
+    "b -> a.ts:Options.b inferred",
+    "c -> more.ts:./a.Options.c inferred",
+  ]);
+});
+
+test("CommonJS, export assignments and default interoperation", () => {
+  const linked = linkSources({
+    "store.js": "function read() {}\nmodule.exports = { read, write() {} };",
+    "single.ts": "class Single { go() {} }\nexport = Single;",
+    "use.js":
+      'const { read, write } = require("./store");\nconst store = require("./store");\nread(); write(); store.read();',
+    "use.ts": 'import Single from "./single";\nimport One = require("./single");\nnew Single().go(); new One().go();',
+  });
+  expect(new Set(linked.references("use.js"))).toEqual(
+    new Set(["read -> store.js:read exact", "write -> store.js:write exact"]),
+  );
+  expect(linked.references("use.ts").filter((one) => one.startsWith("go"))).toEqual(
+    Array(2).fill("go -> single.ts:Single.go inferred"),
+  );
+});
+
+test("cycles of re-exports and of types end", () => {
+  const linked = linkSources({
+    "a.ts": 'export * from "./b";\nexport * from "./c";\nexport type A = B | A[];\nimport { B } from "./b";',
+    "b.ts": 'export * from "./a";\nimport { A } from "./a";\nexport type B = A & { x: B };',
+    "c.ts": 'export * from "./a";\nexport { ghost } from "./c";\nexport const real = 1;',
+    "use.ts": 'import { ghost, real, A } from "./b";\nfunction f(a: A) { a.x.x.y }',
+  });
+  expect(linked.references("use.ts")).toContain("real -> c.ts:real exact");
+  expect(linked.references("use.ts")).toContain("x -> b.ts:B.x inferred");
+});
+
+test("20,000 files that pass a name on are walked in time and without recursion", () => {
+  const sources: Record<string, string> = { "f0.ts": "export const end = 1;" };
+  for (let i = 1; i < 20_000; i++) sources[`f${i}.ts`] = `export * from "./f${i - 1}";`;
+  sources["use.ts"] = 'import { end } from "./f19999";';
+  const linked = linkSources(sources);
+  expect(linked.references("use.ts")).toEqual(["end -> f0.ts:end exact"]);
+  expect(linked.links.get("use.ts")?.reads.files).toEqual(["*"]);
+}, 30_000);

@@ -1,0 +1,53 @@
+// A tree written out in a test, extracted and linked: what its files lead to, by name.
+import typescript from "typescript-parser";
+import { javascriptResolver } from "../../src/indexing/link/javascript.ts";
+import { linkFiles } from "../../src/indexing/link/link.ts";
+import type { FileLinks, Tree } from "../../src/indexing/link/tree.ts";
+import { extractFacts } from "../../src/languages/extract.ts";
+import { NO_FACTS } from "../../src/languages/facts.ts";
+import { languageOf } from "../../src/languages/language.ts";
+
+export interface LinkedTree {
+  links: Map<string, FileLinks>;
+  /** `path -> path kinds`, sorted. */
+  edges(from: string): string[];
+  /** `name -> path:symbol confidence` of the file's linked references, in order. */
+  references(path: string): string[];
+}
+
+export function linkSources(sources: Record<string, string>): LinkedTree {
+  const tree = treeOfSources(sources);
+  const resolver = javascriptResolver(tree);
+  const languages = ["typescript", "javascript", "vue", "svelte", "astro"];
+  const links = linkFiles(tree, tree.paths, Object.fromEntries(languages.map((language) => [language, resolver])));
+  return {
+    links,
+    edges: (from) => (links.get(from)?.edges ?? []).map(({ to, kinds }) => `${to} ${kinds.join(",")}`),
+    references: (path) =>
+      (links.get(path)?.links ?? []).map(({ reference, confidence, definitions }) => {
+        const targets = definitions.map((one) => `${one.path}:${qualified(tree, one.path, one.symbol)}`);
+        return `${tree.facts(path).references[reference]?.name} -> ${targets.join(" & ")} ${confidence}`;
+      }),
+  };
+}
+
+export function treeOfSources(sources: Record<string, string>): Tree {
+  const facts = new Map(
+    Object.entries(sources).map(([path, text]) => [
+      path,
+      extractFacts({ path, language: languageOf(path), text }, { typescript }),
+    ]),
+  );
+  return {
+    paths: [...facts.keys()].sort(),
+    has: (path) => facts.has(path),
+    language: languageOf,
+    facts: (path) => facts.get(path) ?? NO_FACTS,
+  };
+}
+
+function qualified(tree: Tree, path: string, number: number): string {
+  const symbol = tree.facts(path).symbols[number];
+  const name = symbol?.name ?? "?";
+  return symbol?.container === undefined ? name : `${qualified(tree, path, symbol.container)}.${name}`;
+}
