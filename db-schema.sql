@@ -43,6 +43,22 @@ grant insert to authenticated;
 grant select to authenticated;
 grant update to authenticated;
 
+create table blob_facts (
+  organization_id uuid not null,
+  blob_id bigint not null,
+  grammar text collate "C" not null,
+  version integer not null,
+  data bytea not null,
+  constraint blob_facts_organization_id_blob_id_fkey FOREIGN KEY (organization_id, blob_id) REFERENCES blobs(organization_id, id) ON DELETE CASCADE,
+  constraint blob_facts_pkey PRIMARY KEY (organization_id, blob_id, grammar)
+);
+-- row-level security: enabled, forced
+create policy own_organization on blob_facts for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
 create table blobs (
   organization_id uuid not null,
   id bigint not null generated always as identity,
@@ -58,6 +74,21 @@ create table blobs (
 CREATE UNIQUE INDEX blobs_oid ON public.blobs USING btree (organization_id, oid);
 -- row-level security: enabled, forced
 create policy own_organization on blobs for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
+create table file_links (
+  organization_id uuid not null,
+  snapshot_id bigint not null,
+  path text collate "C" not null,
+  data bytea not null,
+  constraint file_links_organization_id_snapshot_id_fkey FOREIGN KEY (organization_id, snapshot_id) REFERENCES snapshots(organization_id, id) ON DELETE CASCADE,
+  constraint file_links_pkey PRIMARY KEY (organization_id, snapshot_id, path)
+);
+-- row-level security: enabled, forced
+create policy own_organization on file_links for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -92,6 +123,7 @@ create table index_jobs (
   id uuid not null default gen_random_uuid(),
   repository_id uuid not null,
   ref text collate "C" not null,
+  is_default boolean not null default false,
   commit text collate "C" not null,
   dirty boolean,
   state text not null default 'queued'::text,
@@ -122,7 +154,9 @@ create table organizations (
   id uuid not null default gen_random_uuid(),
   name text not null,
   created_at timestamp with time zone not null default now(),
+  tier text not null default 'free'::text,
   constraint organizations_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+  constraint organizations_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'solo'::text, 'team'::text]))),
   constraint organizations_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX organizations_name ON public.organizations USING btree (lower(name));
@@ -132,6 +166,67 @@ grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
 grant update to authenticated;
+
+create table projects (
+  organization_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  name text collate "C" not null,
+  description text not null default ''::text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint projects_description_check CHECK ((char_length(description) <= 2000)),
+  constraint projects_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+  constraint projects_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint projects_pkey PRIMARY KEY (organization_id, id)
+);
+CREATE UNIQUE INDEX projects_name ON public.projects USING btree (organization_id, lower(name));
+-- row-level security: enabled, forced
+create policy own_organization on projects for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
+create table projects_repositories (
+  organization_id uuid not null,
+  project_id uuid not null,
+  repository_id uuid not null,
+  added_at timestamp with time zone not null default now(),
+  constraint projects_repositories_organization_id_project_id_fkey FOREIGN KEY (organization_id, project_id) REFERENCES projects(organization_id, id) ON DELETE CASCADE,
+  constraint projects_repositories_organization_id_repository_id_fkey FOREIGN KEY (organization_id, repository_id) REFERENCES repositories(organization_id, id) ON DELETE CASCADE,
+  constraint projects_repositories_pkey PRIMARY KEY (organization_id, project_id, repository_id)
+);
+CREATE INDEX projects_repositories_repository ON public.projects_repositories USING btree (organization_id, repository_id);
+-- row-level security: enabled, forced
+create policy own_organization on projects_repositories for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
+create table rate_limit_counters (
+  organization_id uuid not null,
+  window_start timestamp with time zone not null,
+  used integer not null,
+  constraint rate_limit_counters_used_check CHECK ((used >= 0)),
+  constraint rate_limit_counters_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint rate_limit_counters_pkey PRIMARY KEY (organization_id, window_start)
+);
+-- row-level security: enabled, forced
+create policy own_organization on rate_limit_counters for r to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ();
+grant select to authenticated;
+
+create table rate_limit_counters_daily (
+  organization_id uuid not null,
+  day date not null,
+  used integer not null,
+  constraint rate_limit_counters_daily_used_check CHECK ((used >= 0)),
+  constraint rate_limit_counters_daily_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint rate_limit_counters_daily_pkey PRIMARY KEY (organization_id, day)
+);
+-- row-level security: enabled, forced
+create policy own_organization on rate_limit_counters_daily for r to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ();
+grant select to authenticated;
 
 create table refs (
   organization_id uuid not null,
@@ -221,6 +316,22 @@ grant insert to authenticated;
 grant select to authenticated;
 grant update to authenticated;
 
+create table snapshot_graphs (
+  organization_id uuid not null,
+  snapshot_id bigint not null,
+  version integer not null,
+  data bytea not null,
+  packages text[] collate "C" not null default '{}'::text[],
+  constraint snapshot_graphs_organization_id_snapshot_id_fkey FOREIGN KEY (organization_id, snapshot_id) REFERENCES snapshots(organization_id, id) ON DELETE CASCADE,
+  constraint snapshot_graphs_pkey PRIMARY KEY (organization_id, snapshot_id)
+);
+-- row-level security: enabled, forced
+create policy own_organization on snapshot_graphs for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
 create table snapshots (
   organization_id uuid not null,
   id bigint not null generated always as identity,
@@ -250,6 +361,121 @@ grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
 grant update to authenticated;
+
+create table symbols (
+  organization_id uuid not null,
+  blob_id bigint not null,
+  grammar text collate "C" not null,
+  number integer not null,
+  name text collate "C" not null,
+  container text collate "C",
+  kind text not null,
+  line integer not null,
+  end_line integer not null,
+  constraint symbols_organization_id_blob_id_grammar_fkey FOREIGN KEY (organization_id, blob_id, grammar) REFERENCES blob_facts(organization_id, blob_id, grammar) ON DELETE CASCADE,
+  constraint symbols_pkey PRIMARY KEY (organization_id, blob_id, grammar, number)
+);
+CREATE INDEX symbols_folded_name ON public.symbols USING btree (organization_id, lower(name));
+CREATE INDEX symbols_name ON public.symbols USING btree (organization_id, name);
+-- row-level security: enabled, forced
+create policy own_organization on symbols for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
+CREATE OR REPLACE FUNCTION public.increment_rate_limit(organization uuid, cost integer, maximum integer, at timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  insert into public.rate_limit_counters as c (organization_id, window_start, used)
+  select organization, date_trunc('hour', at, 'UTC'), cost
+  where cost <= maximum
+  on conflict (organization_id, window_start) do update
+    set used = c.used + excluded.used
+    where c.used + excluded.used <= maximum
+  returning used
+$function$
+grant execute to service_role
+
+CREATE OR REPLACE FUNCTION public.increment_rate_limit_daily(organization uuid, cost integer, maximum integer, at timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  insert into public.rate_limit_counters_daily as c (organization_id, day, used)
+  select organization, (at at time zone 'UTC')::date, cost
+  where cost <= maximum
+  on conflict (organization_id, day) do update
+    set used = c.used + excluded.used
+    where c.used + excluded.used <= maximum
+  returning used
+$function$
+grant execute to service_role
+
+CREATE OR REPLACE FUNCTION kota.admit_key(key_hash bytea, cost integer, limits jsonb, at timestamp with time zone, OUT organization_id uuid, OUT key_id uuid, OUT scopes text[], OUT tier text, OUT allowed boolean, OUT hour_used integer, OUT day_used integer)
+ RETURNS SETOF record
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  seen timestamptz;
+begin
+  select k.organization_id, k.id, k.scopes, o.tier, k.last_used_at
+  into admit_key.organization_id, key_id, admit_key.scopes, admit_key.tier, seen
+  from public.api_keys k
+  join public.organizations o on o.id = k.organization_id
+  where k.hash = key_hash and k.revoked_at is null and (k.expires_at is null or k.expires_at > at);
+  if not found then
+    return;
+  end if;
+  -- How exact last_used_at is. A write for each request would cost more than the request.
+  if seen is null or seen < at - interval '1 minute' then
+    update public.api_keys k
+    set last_used_at = at
+    where k.organization_id = admit_key.organization_id and k.id = admit_key.key_id;
+  end if;
+  allowed := true;
+  if limits is not null then
+    select c.allowed, c.hour_used, c.day_used
+    into admit_key.allowed, admit_key.hour_used, admit_key.day_used
+    from kota.consume_rate_limit(admit_key.organization_id, cost, (limits -> admit_key.tier ->> 0)::int,
+      (limits -> admit_key.tier ->> 1)::int, at) c;
+  end if;
+  return next;
+end
+$function$
+grant execute to service_role
+
+CREATE OR REPLACE FUNCTION kota.consume_rate_limit(organization uuid, cost integer, hour_maximum integer, day_maximum integer, at timestamp with time zone, OUT allowed boolean, OUT hour_used integer, OUT day_used integer)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  day_used := public.increment_rate_limit_daily(organization, cost, day_maximum, at);
+  if day_used is not null then
+    hour_used := public.increment_rate_limit(organization, cost, hour_maximum, at);
+    if hour_used is null then
+      update public.rate_limit_counters_daily c
+      set used = c.used - cost
+      where c.organization_id = organization and c.day = (at at time zone 'UTC')::date
+      returning c.used into day_used;
+      allowed := false;
+    else
+      allowed := true;
+      return;
+    end if;
+  end if;
+  allowed := false;
+  select coalesce(max(c.used), 0) into hour_used from public.rate_limit_counters c
+  where c.organization_id = organization and c.window_start = date_trunc('hour', at, 'UTC');
+  select coalesce(max(c.used), 0) into day_used from public.rate_limit_counters_daily c
+  where c.organization_id = organization and c.day = (at at time zone 'UTC')::date;
+end
+$function$
+grant execute to service_role
 
 CREATE OR REPLACE FUNCTION kota.organization_id()
  RETURNS uuid

@@ -2,8 +2,8 @@
 // usage: node --import tsx bench/graph.ts FOLDER [--oracle FILE] [--misses N]
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { javascriptResolver } from "../src/indexing/link/javascript.ts";
 import { linkFiles } from "../src/indexing/link/link.ts";
+import { resolversOf } from "../src/indexing/link/resolvers.ts";
 import { readOracle, score } from "./graph/score.ts";
 import { readTree } from "./graph/tree.ts";
 
@@ -13,11 +13,7 @@ const { values, positionals } = parseArgs({
 });
 const read = await readTree(positionals[0] ?? ".");
 const started = process.cpuUsage();
-const resolver = javascriptResolver(read.tree);
-const resolvers = Object.fromEntries(
-  ["astro", "javascript", "svelte", "typescript", "vue"].map((language) => [language, resolver]),
-);
-const links = linkFiles(read.tree, read.tree.paths, resolvers);
+const links = linkFiles(read.tree, read.tree.paths, resolversOf(read.tree));
 const { user, system } = process.cpuUsage(started);
 
 const count = (confidence: string) =>

@@ -1,7 +1,7 @@
 // Search side by side: Kota over REST against fresh ripgrep and csearch processes on the same bytes, in one run,
 // interleaved query by query; then whether paging to the end gives the files that ripgrep gives.
-// node --import tsx bench/search.ts --repository PATH [--rounds N] [--name NAME]
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+// node --import tsx bench/search.ts --repository PATH [--rounds N] [--name NAME] [--pg-trgm]
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,6 +13,7 @@ import { describeMachine } from "./search/machine.ts";
 import { drawQueries, type Query } from "./search/queries.ts";
 import { renderReport, summarize, type Exactness, type QueryTimes, type Report } from "./search/report.ts";
 import { findTools, listRipgrepFiles, type Tool } from "./search/rivals.ts";
+import { installTrigrams } from "./search/trigrams.ts";
 
 const SEED = 1;
 
@@ -20,11 +21,18 @@ const SEED = 1;
 const AUTOVACUUM_MS = 75_000;
 
 const { values } = parseArgs({
-  options: { repository: { type: "string" }, rounds: { type: "string", default: "5" }, name: { type: "string" } },
+  options: {
+    repository: { type: "string" },
+    rounds: { type: "string", default: "5" },
+    name: { type: "string" },
+    "pg-trgm": { type: "boolean", default: false },
+  },
 });
 const rounds = Number(values.rounds);
 if (values.repository === undefined || !Number.isInteger(rounds) || rounds < 1) {
-  process.stderr.write("usage: node --import tsx bench/search.ts --repository PATH [--rounds N] [--name NAME]\n");
+  process.stderr.write(
+    "usage: node --import tsx bench/search.ts --repository PATH [--rounds N] [--name NAME] [--pg-trgm]\n",
+  );
   process.exitCode = 2;
 } else {
   const repository = resolve(values.repository);
@@ -54,7 +62,10 @@ async function measure({ repository, name }: { repository: string; name: string 
       const editToFoundMs = await kota.measureEdits(corpus);
       progress("waiting for autovacuum");
       await sleep(AUTOVACUUM_MS);
-      const times = await timeInTurns(queries, { tools: [kotaTool(kota), ...tools], corpus, rounds });
+      const trgm = values["pg-trgm"] ? await installTrigrams(join(directory, "data"), corpus) : undefined;
+      const everyTool = [kotaTool(kota), ...tools, ...(trgm ? [trgm.tool] : [])];
+      const times = await timeInTurns(queries, { tools: everyTool, corpus, rounds });
+      await trgm?.close();
       const exactness = await compareFiles(queries, { kota, corpus });
       await kota.stop();
       return {
@@ -62,10 +73,11 @@ async function measure({ repository, name }: { repository: string; name: string 
         machine,
         rounds,
         seed: SEED,
-        corpus: { name, files: corpus.files, bytes: corpus.bytes },
+        corpus: { name, files: corpus.files, bytes: corpus.bytes, sources: await readSources(repository) },
         setup: installed.setup,
         edits: { edit_to_found_ms: editToFoundMs, ...(await installed.measureReindexing()) },
         csearch,
+        pg_trgm: trgm?.trigrams,
         just_indexed: summarize(justIndexed).tools["kota"],
         ...summarize(times),
         exactness,
@@ -76,6 +88,12 @@ async function measure({ repository, name }: { repository: string; name: string 
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
+}
+
+/** What bench/assemble.ts noted beside a corpus that it made. */
+async function readSources(repository: string): Promise<unknown> {
+  const text = await readFile(`${repository}.sources.json`, "utf8").catch(() => undefined);
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 function kotaTool(kota: ServedKota): Tool {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { AnalysePool } from "./indexing/analyse-pool.ts";
 import { reportUnexpected, type Services } from "./operation.ts";
 import { withLogContext, type LogContext } from "./platform/log.ts";
-import type { Queue, QueuedJob, QueueName } from "./platform/queue.ts";
+import { TryLater, type Queue, type QueuedJob, type QueueName } from "./platform/queue.ts";
 
 export interface JobServices extends Services {
   pool: AnalysePool;
@@ -60,8 +60,8 @@ async function runJob(job: Job, message: QueuedJob, services: JobServices): Prom
   try {
     await job.call(message, services);
   } catch (error) {
-    // A job that lets go because its worker stops has not failed.
-    if (message.signal.aborted) throw error;
+    // A job that lets go because its worker stops, or that has to wait, has not failed.
+    if (message.signal.aborted || error instanceof TryLater) throw error;
     throw reportUnexpected(error, services.log, `Job ${job.name}`);
   }
 }

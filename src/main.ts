@@ -1,4 +1,5 @@
 // Puts a process together: configuration, database, services, roles; and takes it apart in reverse order.
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureLocalAccess, readLocalPepper } from "./access/local.ts";
@@ -13,10 +14,12 @@ import type { Config } from "./platform/config.ts";
 import { openDatabase, type Database } from "./platform/database.ts";
 import { joinEmbeddedPostgres, type EmbeddedPostgres } from "./platform/embedded-postgres.ts";
 import type { Log } from "./platform/log.ts";
-import { authenticatorPasswordOf, migrate } from "./platform/migrate.ts";
+import { authenticatorPasswordOf } from "./platform/login.ts";
+import { checkMigrated, migrate } from "./platform/migrate.ts";
+import { createMemory } from "./platform/memory.ts";
 import { startQueue, type Queue } from "./platform/queue.ts";
 import { runCommandLine } from "./surfaces/cli/command-line.ts";
-import type { Kota, Role, Running } from "./surfaces/cli/launcher.ts";
+import type { Kota, OpenOptions, Role, Running } from "./surfaces/cli/launcher.ts";
 import { startHttpServer } from "./surfaces/http.ts";
 
 /** Runs one command; resolves to the exit code. */
@@ -24,14 +27,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   return runCommandLine(argv, { version: await readVersion(), openKota, startWorker, startServer });
 }
 
-/** Opens the database, embedded or DATABASE_URL's, and brings it to the newest schema. */
-async function openKota(config: Config, log: Log): Promise<Kota> {
+/** Opens the database, embedded or DATABASE_URL's, and brings it to the newest schema, or only looks whether it is. */
+async function openKota(config: Config, log: Log, options: OpenOptions = {}): Promise<Kota> {
   const postgres =
     config.databaseUrl === undefined
       ? await joinEmbeddedPostgres({ dataDirectory: config.dataDirectory, searchPath: config.searchPath, log })
       : undefined;
   try {
-    return await connect({ config, log, postgres });
+    return await connect({ config, log, postgres, options });
   } catch (error) {
     await postgres?.leave();
     throw error;
@@ -42,15 +45,20 @@ async function connect({
   config,
   log,
   postgres,
+  options,
 }: {
   config: Config;
   log: Log;
   postgres: EmbeddedPostgres | undefined;
+  options: OpenOptions;
 }): Promise<Kota> {
   const pepper = config.keyPepper ?? (await readLocalPepper(config.dataDirectory));
   const connectionString = postgres?.connectionString ?? config.databaseUrl ?? "";
   const authenticatorPassword = authenticatorPasswordOf(pepper);
-  await migrate({ connectionString, authenticatorPassword, log });
+  // The embedded server is this data folder's own, as its pepper is.
+  const mayChangePassword = postgres !== undefined || options.isNewPepper === true;
+  const bring = options.readOnly && !postgres ? checkMigrated : migrate;
+  await bring({ connectionString, authenticatorPassword, mayChangePassword, log });
   const database = openDatabase({
     connectionString,
     authenticatorPassword,
@@ -67,7 +75,6 @@ async function connect({
       config,
       log,
       services: servicesOf({ config, log, database, pepper }),
-      pepper,
       version: await readVersion(),
       local,
       async close() {
@@ -96,10 +103,20 @@ function servicesOf({
     database,
     log,
     git: { searchPath: config.searchPath, gitBaseUrl: config.gitBaseUrl, log },
-    mirrorDirectory: join(config.dataDirectory, "mirrors"),
+    mirrorDirectory: join(config.dataDirectory, "mirrors", nameOfDatabase(config.databaseUrl)),
     cursors: createCursorCodec(pepper),
+    pepper,
+    isLimited: config.mode === "hosted",
+    memory: createMemory(),
     now: () => new Date(),
   };
+}
+
+/** A folder for each database that this data folder is used with: sweeping one must not remove another's mirrors. */
+function nameOfDatabase(databaseUrl: string | undefined): string {
+  if (databaseUrl === undefined) return "embedded";
+  const { host, pathname } = new URL(databaseUrl);
+  return createHash("sha256").update(`${host}${pathname}`).digest("hex").slice(0, 16);
 }
 
 async function readVersion(): Promise<string> {
@@ -142,19 +159,19 @@ async function startServer(
   kota: Kota,
   { role, port, host }: { role: Role; port: number; host: string },
 ): Promise<Running & { url: string | undefined }> {
-  const { config, services, pepper, version } = kota;
+  const { config, services, version } = kota;
   const http =
     role === "worker"
       ? undefined
       : await startHttpServer({
           operations: OPERATIONS,
           services,
-          pepper,
           version,
           port,
           host,
           publicUrl: config.publicUrl,
           allowedOrigins: config.allowedOrigins,
+          trustedProxies: config.trustedProxies,
         });
   try {
     const worker = role === "api" ? undefined : await startWorker(kota);
@@ -166,8 +183,8 @@ async function startServer(
       url: http?.url,
       async stop() {
         await watch?.stop();
-        await http?.stop();
-        await worker?.stop();
+        // Side by side: each may take its whole time, and orchestrators kill after 30 s.
+        await Promise.all([http?.stop(), worker?.stop()]);
       },
     };
   } catch (error) {

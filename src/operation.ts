@@ -7,6 +7,7 @@ import type { GitContext } from "./git/run-git.ts";
 import type { CursorCodec } from "./platform/cursor.ts";
 import type { Database, OrganizationDatabase } from "./platform/database.ts";
 import type { Log } from "./platform/log.ts";
+import type { Memory } from "./platform/memory.ts";
 
 export const TOOLSETS = ["search", "graph", "plan", "index", "projects"] as const;
 export type Toolset = (typeof TOOLSETS)[number];
@@ -29,6 +30,8 @@ export interface Definition<Input extends z.ZodObject, Output extends z.ZodObjec
   /** It reaches hosts beyond this server. */
   isOpenWorld?: true;
   scope: Scope;
+  /** Requests that a call counts for; 1 without it. */
+  cost?: number;
   /** The field that the command line takes without a flag. */
   positional?: string & keyof z.input<Input>;
   input: Input;
@@ -51,6 +54,11 @@ export interface Services {
   /** Where mirrors are kept. */
   mirrorDirectory: string;
   cursors: CursorCodec;
+  /** Keys are kept as HMACs with it. */
+  pepper: string;
+  /** Requests are counted: hosted mode. */
+  isLimited: boolean;
+  memory: Memory;
   now: () => Date;
 }
 
@@ -124,13 +132,18 @@ export async function run(
   }
 }
 
+/** Failures pass here once more on their way out of a surface. */
+const noted = new WeakSet<AppError>();
+
 /**
  * The one place that reports. An AppError passes, noted only where our own set-up is the cause; everything else is
  * logged with its stack and becomes `internal`.
  */
 export function reportUnexpected(error: unknown, log: Log, during: string): AppError {
   if (error instanceof AppError) {
-    if (error.code === "unavailable") log.warn(`${during} could not be answered: ${error.message}`, { error });
+    if (error.code === "unavailable" && !noted.has(error))
+      log.warn(`${during} could not be answered: ${error.message}`, { error });
+    noted.add(error);
     return error;
   }
   log.error(`${during} failed unexpectedly`, { error });
@@ -140,7 +153,7 @@ export function reportUnexpected(error: unknown, log: Log, during: string): AppE
 function parseInput<Input extends z.ZodObject>(schema: Input, input: unknown): z.output<Input> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap(describeIssue);
+  const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, input));
   const [first] = problems;
   if (!first) throw invalidInput("", "is not what this operation takes");
   const others = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
@@ -149,12 +162,42 @@ function parseInput<Input extends z.ZodObject>(schema: Input, input: unknown): z
   });
 }
 
-function describeIssue(issue: z.core.$ZodIssue): InputProblem[] {
+function describeIssue(issue: z.core.$ZodIssue, input: unknown): InputProblem[] {
   const path = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({
       path: path ? `${path}.${key}` : key,
       message: "is not a field of this operation",
     }));
-  return [{ path, message: issue.message }];
+  return [{ path, message: messageOf(issue, valueAt(input, issue.path)) }];
+}
+
+/** What would be right, in words for an agent. */
+function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
+  if (value === undefined && (issue.code === "invalid_type" || issue.code === "invalid_value")) return "is required";
+  if (issue.code === "invalid_type") return `must be ${article(issue.expected === "int" ? "integer" : issue.expected)}`;
+  if (issue.code === "invalid_value") return `must be one of ${issue.values.map(String).join(", ")}`;
+  if (issue.code === "too_small") return `must ${boundOf(issue.origin, "at least", Number(issue.minimum))}`;
+  if (issue.code === "too_big") return `must ${boundOf(issue.origin, "at most", Number(issue.maximum))}`;
+  if (issue.code === "invalid_format" && issue.format === "uuid") return "must be an id (a UUID)";
+  return issue.message;
+}
+
+function boundOf(origin: string, side: string, bound: number): string {
+  if (origin === "string") return `have ${side} ${bound} ${bound === 1 ? "character" : "characters"}`;
+  if (origin === "array") return `have ${side} ${bound} ${bound === 1 ? "item" : "items"}`;
+  return `be ${side} ${bound}`;
+}
+
+function article(noun: string): string {
+  return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  let value = input;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = Reflect.get(value, key);
+  }
+  return value;
 }

@@ -233,7 +233,7 @@ test("a full disk fails the job with words, keeps what was there, and the next t
   const failing = startKota(["index", repository.path, "--name", "t/whole"], { env: kota.env });
   await failing.printed(/disk of the database is full/);
   failing.child.kill("SIGINT");
-  expect(await failing.finished).toMatchObject({ exitCode: 130 });
+  expect(await failing.finished).toMatchObject({ exitCode: 1 });
   await expectWhole();
   await withClient(kota.database.url, (client) => client.query("drop trigger full_disk on public.blob_chunks"));
   expect(await kota.kota("index", repository.path, "--name", "t/whole")).toMatchObject({ exitCode: 0 });
@@ -249,7 +249,7 @@ test("Ctrl-C cancels the job; the next try works", async () => {
   await running.printed(/indexing/);
   running.child.kill("SIGINT");
   const stopped = await running.finished;
-  expect(stopped.exitCode).toBe(130);
+  expect(stopped.exitCode).toBe(1);
   expect(stopped.stderr).toContain("Cancelled");
   const { repositories } = (await kota.ask("list-repositories")) as {
     repositories: { name: string; refs: unknown[] }[];
@@ -357,4 +357,50 @@ test("doctor finds a taken port, a folder that is gone, and a job nobody takes",
   expect(stdout).toMatch(/wrong Jobs .*waiting/);
   await new Promise((resolve) => blocker.close(resolve));
   await other.remove();
+});
+
+test("a NUL character in any text is the caller's error, on every surface", async () => {
+  for (const path of [
+    "/api/v1/search?query=a%00b",
+    "/api/v1/search?query=ab&path=a%00b",
+    "/api/v1/search?query=ab&repository=t%00whole",
+    "/api/v1/files?repository=t%2Fwhole&path=a%00b",
+    "/api/v1/files?repository=t%2Fwhole&path=a.txt&ref=a%00b",
+  ]) {
+    const refused = await errorOf(await server.fetch(path));
+    expect(refused, path).toMatchObject({ status: 400, code: "invalid_input" });
+    expect(refused.message, path).toMatch(/^(?:query|path|repository|ref): .*NUL/);
+  }
+  const posted = await server.fetch("/api/v1/repositories", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ repository: "a/b", ref: "x\0y" }),
+  });
+  expect(await errorOf(posted)).toMatchObject({ status: 400, code: "invalid_input" });
+});
+
+test("messages name the field and what would be right", async () => {
+  const messageOf = async (path: string) => (await errorOf(await server.fetch(path))).message;
+  expect(await messageOf("/api/v1/search")).toBe("query: is required");
+  expect(await messageOf("/api/v1/search?query=a&limit=0")).toBe("limit: must be at least 1");
+  expect(await messageOf("/api/v1/search?query=a&match=fuzzy")).toContain(
+    "must be one of auto, literal, regex, relevance",
+  );
+  expect(await messageOf("/api/v1/jobs/17")).toBe("job_id: must be an id (a UUID)");
+});
+
+test("another pepper is refused, and takes nothing from the server that runs", async () => {
+  const other = await runKota(["search-code", "hello"], { env: { ...kota.env, KOTA_KEY_PEPPER: "q".repeat(40) } });
+  expect(other.exitCode).toBe(1);
+  expect(other.stderr).toMatch(/error\[conflict\]: .*KOTA_KEY_PEPPER/);
+  expect((await server.fetch("/api/v1/search?query=hello")).status).toBe(200);
+});
+
+test("with two connections everything still works, and questions wait for one another", async () => {
+  const small = await install({ DATABASE_POOL_MAX: "2" });
+  expect(await small.kota("index", repository.path)).toMatchObject({ exitCode: 0 });
+  const served = await small.serve();
+  const answers = await Promise.all(Array.from({ length: 60 }, () => served.fetch("/api/v1/search?query=hello")));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  await small.remove();
 });

@@ -16,7 +16,8 @@ import { openDatabase, type Database } from "../src/platform/database.ts";
 import { joinEmbeddedPostgres, type EmbeddedPostgres } from "../src/platform/embedded-postgres.ts";
 import type { OrganizationId } from "../src/platform/ids.ts";
 import { createLog } from "../src/platform/log.ts";
-import { authenticatorPasswordOf } from "../src/platform/migrate.ts";
+import { authenticatorPasswordOf } from "../src/platform/login.ts";
+import { createMemory } from "../src/platform/memory.ts";
 import { runKota, startKota } from "./harness/command.ts";
 import { withClient } from "./harness/database.ts";
 import { makeRepository, type TestRepository } from "./harness/repository.ts";
@@ -74,6 +75,9 @@ function ask(operation: Operation, input: Record<string, unknown>): Promise<Reco
     git: { searchPath: process.env["PATH"] ?? "", gitBaseUrl: "https://github.com" },
     mirrorDirectory: join(dataDirectory, "mirrors"),
     cursors: createCursorCodec("kill"),
+    pepper: "kill",
+    isLimited: false,
+    memory: createMemory(),
     now: () => new Date(),
   };
   return run(services, operation, input, { caller: { organizationId, scopes: SCOPES, keyId: undefined } });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { runKota } from "./harness/command.ts";
 import { withClient } from "./harness/database.ts";
 import { startGitServer, type GitServer } from "./harness/git-server.ts";
-import { connectMcp, install, type Installation, type Served } from "./harness/installation.ts";
+import { connectMcp, connectStdio, install, type Installation, type Served } from "./harness/installation.ts";
 import { makeRepository, type TestRepository } from "./harness/repository.ts";
 
 let remote: GitServer;
@@ -194,6 +194,41 @@ test("the command line acts for the organization of KOTA_ORGANIZATION", async ()
   expect(unnamed.stderr).toContain("KOTA_ORGANIZATION");
   const unknown = await runKota(["list-repositories"], { env: { ...kota.env, KOTA_ORGANIZATION: "nobody" } });
   expect(unknown).toMatchObject({ exitCode: 3 });
+});
+
+test("what is default changes with its snapshot, not before", async () => {
+  await repository.git("checkout", "-q", "-b", "next");
+  await repository.write({ "src/app.ts": "export const app = 'next';\n" });
+  await repository.commit();
+  await repository.git("checkout", "-q", "main");
+  await remote.publish(repository.path, "acme/app");
+  const refOf = async () =>
+    ((await call("Acme", "/repositories")).body.data["repositories"] as { default_ref: string }[])[0]?.default_ref;
+  const named = await call("Acme", "/repositories", {
+    method: "POST",
+    body: { repository: "acme/app", ref: "next", wait_seconds: 60 },
+  });
+  expect(named).toMatchObject({ body: { data: { state: "succeeded", ref: "next" } } });
+  expect(await refOf()).toBe("main");
+  await repository.git("checkout", "-q", "next");
+  await remote.publish(repository.path, "acme/app");
+  const asked = await call("Acme", "/repositories", {
+    method: "POST",
+    body: { repository: "acme/app", wait_seconds: 60 },
+  });
+  expect(asked).toMatchObject({ body: { data: { state: "succeeded", ref: "next" } } });
+  expect(await refOf()).toBe("next");
+});
+
+test("kota mcp and kota doctor use the server of KOTA_API_URL", async () => {
+  const env = { ...kota.env, KOTA_API_URL: server.url, KOTA_API_KEY: keys["Acme"] ?? "" };
+  const client = await connectStdio(env);
+  const answer = await client.callTool({ name: "search_code", arguments: { query: "app", match: "literal" } });
+  expect(answer.structuredContent).toMatchObject({ results: [{ repository: "acme/app", path: "src/app.ts" }] });
+  await client.close();
+  const refused = await runKota(["serve"], { env });
+  expect(refused).toMatchObject({ exitCode: 1 });
+  expect(refused.stderr).toContain("error[not_configured]");
 });
 
 test("removing the repository over REST takes its mirror too", async () => {

@@ -5,8 +5,9 @@ import { rgPath } from "@vscode/ripgrep";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readFile as readFileOperation } from "../src/operations/read-file.ts";
 import { searchCode } from "../src/operations/search-code.ts";
-import { getIndexedRef, getRepository } from "../src/repositories/store.ts";
-import { searchExact } from "../src/search/exact.ts";
+import { createMemory } from "../src/platform/memory.ts";
+import { getIndexedRef, getRepository, listIndexedRefs } from "../src/repositories/store.ts";
+import { searchExact, type ExactPosition } from "../src/search/exact.ts";
 import { parsePattern } from "../src/search/parse-query.ts";
 import { openProcess, type KotaProcess } from "./harness/process.ts";
 import { makeRepository, type TestRepository } from "./harness/repository.ts";
@@ -256,22 +257,62 @@ test("pages go on in the snapshot they began in, whatever is indexed meanwhile",
   ).rejects.toMatchObject({ code: "invalid_input" });
 });
 
+test("pages whose time is always up still come to the end of many repositories", async () => {
+  const process = await openProcess();
+  const repositories = await Promise.all(
+    Array.from({ length: 7 }, (_, i) => makeRepository({ [`one${i}.txt`]: "needle\n", [`two${i}.txt`]: "a needle\n" })),
+  );
+  for (const [i, { path }] of repositories.entries()) await process.index(path, { name: `t/many-${i}` });
+  const pattern = parsePattern({ query: "needle", match: "literal", caseSensitive: true });
+  const filter = { paths: undefined, language: undefined, includeTests: true };
+  const found = await process.db(async (sql) => {
+    const snapshots = await listIndexedRefs(sql, {});
+    const paths: string[] = [];
+    let now = 0;
+    for (let from: ExactPosition | undefined = { snapshot: 0, segment: 0, ordinal: 0 }; from;) {
+      const page = await searchExact(
+        { sql, memory: process.services.memory },
+        // Every look at the clock is an hour later.
+        {
+          snapshots,
+          pattern,
+          filter,
+          from,
+          filesMax: 20,
+          linesMax: 1,
+          contextLines: 0,
+          clock: () => (now += 3_600_000),
+        },
+      );
+      paths.push(...page.hits.map(({ path }) => path));
+      from = page.next;
+    }
+    return paths;
+  });
+  expect(found.sort()).toEqual(repositories.flatMap((_, i) => [`one${i}.txt`, `two${i}.txt`]).sort());
+  await process.close();
+  await Promise.all(repositories.map((one) => one.remove()));
+});
+
 /** Chunks read for all pages of a literal, and the number of its files. */
 async function countChunks(process: KotaProcess, query: string): Promise<{ chunks: number; files: number }> {
   const pattern = parsePattern({ query, match: "literal", caseSensitive: true });
   return process.db(async (sql) => {
     const snapshots = [await getIndexedRef(sql, await getRepository(sql, "t/many"), undefined)];
     const filter = { paths: undefined, language: undefined, includeTests: true };
-    const page = await searchExact(sql, {
-      snapshots,
-      pattern,
-      filter,
-      from: { snapshot: 0, segment: 0, ordinal: 0 },
-      filesMax: 100,
-      linesMax: 10,
-      contextLines: 1,
-      clock: () => 0,
-    });
+    const page = await searchExact(
+      { sql, memory: createMemory() },
+      {
+        snapshots,
+        pattern,
+        filter,
+        from: { snapshot: 0, segment: 0, ordinal: 0 },
+        filesMax: 100,
+        linesMax: 10,
+        contextLines: 1,
+        clock: () => 0,
+      },
+    );
     expect(page.next).toBeUndefined();
     return { chunks: page.chunksRead, files: page.hits.length };
   });

@@ -95,6 +95,20 @@ test("commands run beside the server, several at a time", async () => {
   expect(status.stdout).toContain(`Server: ${url}`);
 });
 
+test("a signal while start still indexes cancels that and stops", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "kota-start-"));
+  const big = await makeRepository(
+    Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`f${i}.txt`, `file ${i}\n`.repeat(200)])),
+  );
+  const running = startKota(["start", big.path, "--port", "0"], { env: { KOTA_DATA_DIR: folder } });
+  await running.printed(/indexing/);
+  running.child.kill("SIGTERM");
+  expect((await running.finished).exitCode).toBe(0);
+  await expect(stat(join(folder, "server.json"))).rejects.toThrow();
+  await big.remove();
+  await rm(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 200 });
+});
+
 test("stopping drains, takes its note away, and the next command finds everything", async () => {
   started.child.kill("SIGINT");
   expect((await started.finished).exitCode).toBe(0);

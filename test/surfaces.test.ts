@@ -1,9 +1,10 @@
 // The same question over every surface: the spawned command, REST, MCP over HTTP in both eras, MCP over stdio.
 import { Client } from "@modelcontextprotocol/client";
-import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { KOTA, runKota } from "./harness/command.ts";
-import { connectMcp, install, type Installation, type Served } from "./harness/installation.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { runKota } from "./harness/command.ts";
+import { withClient } from "./harness/database.ts";
+import { connectMcp, connectStdio, install, type Installation, type Served } from "./harness/installation.ts";
 import { makeRepository, type TestRepository } from "./harness/repository.ts";
 
 type Answer = Record<string, unknown>;
@@ -39,6 +40,8 @@ beforeAll(async () => {
   const indexed = await kota.kota("index", repository.path, "--name", "acme/needles");
   expect(indexed).toMatchObject({ exitCode: 0 });
   server = await kota.serve();
+  // The server looks at the folder once when it begins to watch; until then answers may change their freshness.
+  await jobsEnded(2);
   const apiKey = await kota.apiKey();
   surfaces["REST"] = async (operation, input) => {
     const query = new URLSearchParams(
@@ -58,15 +61,7 @@ beforeAll(async () => {
     );
   for (const era of ["2025", "2026"] as const)
     surfaces[`MCP ${era}`] = askOver(await connectMcp(server.url, { apiKey, era }));
-  const stdio = new Client({ name: "test", version: "1" });
-  await stdio.connect(
-    new StdioClientTransport({
-      command: process.execPath,
-      args: [KOTA, "mcp"],
-      env: { PATH: process.env["PATH"] ?? "", ...kota.env },
-    }),
-  );
-  surfaces["MCP stdio"] = askOver(stdio);
+  surfaces["MCP stdio"] = askOver(await connectStdio(kota.env));
 });
 
 afterAll(async () => {
@@ -99,6 +94,20 @@ async function askAll(operation: string, input: Answer): Promise<Answer> {
 }
 
 /** Cursors are opaque and need not be equal; that they go on at the same place is asked by following them. */
+/** Waits until so many jobs have succeeded and none is left. */
+async function jobsEnded(count: number): Promise<void> {
+  await withClient(kota.database.url, async (client) => {
+    for (;;) {
+      const { rows } = await client.query<{ ended: number; left: number }>(
+        `select count(*) filter (where state = 'succeeded')::int as ended,
+           count(*) filter (where state in ('queued', 'running'))::int as left from index_jobs`,
+      );
+      if (rows[0] && rows[0].ended >= count && rows[0].left === 0) return;
+      await sleep(50);
+    }
+  });
+}
+
 function withoutCursor({ next_cursor: cursor, ...answer }: Answer): Answer {
   return { ...answer, hasMore: typeof cursor === "string" };
 }
@@ -187,16 +196,27 @@ test("tools are listed with truthful hints, schemas and titles, and toolsets nar
     const { tools } = await client.listTools();
     expect(tools.map((tool) => tool.name)).toEqual([
       "search_code",
+      "find_usages",
       "read_file",
       "list_recent_files",
+      "search_dependencies",
       "index_repository",
       "get_index_job_status",
       "list_repositories",
+      "create_project",
+      "list_projects",
+      "get_project",
+      "update_project",
+      "delete_project",
+      "add_repository_to_project",
+      "remove_repository_from_project",
     ]);
     for (const tool of tools) {
       expect(tool.title && tool.description && tool.outputSchema && tool.annotations).toBeTruthy();
       expect(tool.inputSchema).toMatchObject({ type: "object", additionalProperties: false });
-      expect(tool.annotations?.readOnlyHint).toBe(tool.name !== "index_repository");
+      const isRead = !/^(?:index|create|update|delete|add|remove)_/.test(tool.name);
+      expect(tool.annotations?.readOnlyHint, tool.name).toBe(isRead);
+      expect(tool.annotations?.destructiveHint, tool.name).toBe(/^(?:delete|remove)_/.test(tool.name));
     }
   }
   const narrowed = await fetch(`${server.url}/mcp?toolsets=search`, {
@@ -209,7 +229,12 @@ test("tools are listed with truthful hints, schemas and titles, and toolsets nar
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }),
   });
   const listed = (await narrowed.json()) as { result: { tools: { name: string }[] } };
-  expect(listed.result.tools.map((tool) => tool.name)).toEqual(["search_code", "read_file", "list_recent_files"]);
+  expect(listed.result.tools.map((tool) => tool.name)).toEqual([
+    "search_code",
+    "find_usages",
+    "read_file",
+    "list_recent_files",
+  ]);
 });
 
 test("the command line reaches a server through KOTA_API_URL with the same answer", async () => {

@@ -5,7 +5,7 @@ import { ensureOrganization } from "../src/access/store.ts";
 import { openDatabase, type Database } from "../src/platform/database.ts";
 import type { OrganizationId } from "../src/platform/ids.ts";
 import { createLog } from "../src/platform/log.ts";
-import { authenticatorPasswordOf } from "../src/platform/migrate.ts";
+import { authenticatorPasswordOf } from "../src/platform/login.ts";
 import { ensureRepository, getRepository, listRepositories } from "../src/repositories/store.ts";
 import { createTestDatabase, withClient, type TestDatabase } from "./harness/database.ts";
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
   ]);
   for (const id of [acme, other]) {
     await database.forOrganization(id)((sql) =>
-      ensureRepository(sql, { name: "same/name", url: `https://example.com/${id}`, ref: "main", isDefault: true }),
+      ensureRepository(sql, { name: "same/name", url: `https://example.com/${id}`, ref: "main" }),
     );
   }
 });

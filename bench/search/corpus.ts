@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 const FILE_BYTES_MAX = 10 * 1024 * 1024;
+const TEXT_BYTES_MAX = 64 * 1024 * 1024;
 
 const run = promisify(execFile);
 
@@ -14,7 +15,7 @@ export interface Corpus {
   directory: string;
   files: number;
   bytes: number;
-  /** Contents in the order of their paths. */
+  /** Contents to draw queries from: every one, or about TEXT_BYTES_MAX spread over a large corpus. */
   texts: string[];
   /** Paths in that order. */
   paths: string[];
@@ -25,6 +26,8 @@ export async function copyCorpus(repository: string, directory: string): Promise
     maxBuffer: 2 ** 28,
   });
   const corpus: Corpus = { directory, files: 0, bytes: 0, texts: [], paths: [] };
+  let textBytes = 0;
+  let step = 1;
   for (const path of [...new Set(stdout.split("\0"))].filter(Boolean).sort()) {
     const content = await readSearchable(join(repository, path));
     if (!content) continue;
@@ -32,8 +35,16 @@ export async function copyCorpus(repository: string, directory: string): Promise
     await writeFile(join(directory, path), content.bytes);
     corpus.files++;
     corpus.bytes += content.bytes.length;
-    corpus.texts.push(content.text);
     corpus.paths.push(path);
+    if (corpus.texts.length * step === corpus.files - 1) {
+      corpus.texts.push(content.text);
+      textBytes += content.bytes.length;
+    }
+    if (textBytes > TEXT_BYTES_MAX) {
+      corpus.texts = corpus.texts.filter((_, at) => at % 2 === 0);
+      textBytes /= 2;
+      step *= 2;
+    }
   }
   await commitAll(directory);
   return corpus;

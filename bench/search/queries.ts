@@ -1,4 +1,5 @@
-// About forty queries drawn from the corpus itself; the same ones for the same corpus and seed.
+// Queries of every kind: forty that people ask of any code, and about forty-five drawn from the corpus itself; the same
+// ones for the same corpus and seed.
 
 type QueryKind =
   | "common identifier"
@@ -20,6 +21,50 @@ export interface Query {
 
 /** Lines of a file that pieces are cut from: enough for variety, and a large file counts no more than others. */
 const LINES_PER_FILE = 40;
+
+/** What agents and people look for whatever the code base: [kind, text], in regular expressions as ripgrep reads them. */
+const ASKED: readonly [QueryKind, string][] = [
+  ["common identifier", "error"],
+  ["common identifier", "import"],
+  ["common identifier", "test"],
+  ["common identifier", "TODO"],
+  ["common identifier", "FIXME"],
+  ["common identifier", "deprecated"],
+  ["rare identifier", "TrieRouter"],
+  ["rare identifier", "ErrServerClosed"],
+  ["rare identifier", "handleHotUpdate"],
+  ["rare identifier", "copy_from_user"],
+  ["rare identifier", "resolve_completion_edits"],
+  ["call", "JSON.parse("],
+  ["call", "fmt.Errorf("],
+  ["call", "addEventListener("],
+  ["call", "console.log("],
+  ["call", "mutex_lock(&"],
+  ["punctuation", "=>"],
+  ["punctuation", "::<"],
+  ["punctuation", "});"],
+  ["punctuation", "/**"],
+  ["phrase", "if err != nil {"],
+  ["phrase", "export default"],
+  ["phrase", "from '../"],
+  ["phrase", "Copyright (c)"],
+  ["phrase", "not found"],
+  ["ignoring case", "httpclient"],
+  ["ignoring case", "timeout exceeded"],
+  ["ignoring case", "MAX_RETRIES"],
+  ["ignoring case", "content-security-policy"],
+  ["2 characters", "fM"],
+  ["2 characters", "?."],
+  ["regex", "func \\(\\w+ \\*?\\w+\\) String\\(\\)"],
+  ["regex", "class \\w+ extends \\w+"],
+  ["regex", "\\bv?\\d+\\.\\d+\\.\\d+-beta"],
+  ["regex", "https?://[a-z.]+/[a-z]+\\.json"],
+  ["regex", "(?i)api[_-]?key"],
+  ["regex", "^import .* from ['\"]node:"],
+  ["regex", "[0-9a-f]{32}"],
+  ["regex", "TODO\\(\\w+\\)"],
+  ["regex", "process\\.env\\.[A-Z_]+"],
+];
 
 export function drawQueries(texts: readonly string[], seed: number): Query[] {
   const random = seededRandom(seed);
@@ -47,6 +92,12 @@ export function drawQueries(texts: readonly string[], seed: number): Query[] {
     ["absent", rare.slice(0, 2).map((name) => `${name}Zq${name.length}`)],
   ];
   return [
+    ...ASKED.map(([kind, text]): Query => ({
+      kind,
+      text,
+      isRegex: kind === "regex",
+      ignoresCase: kind === "ignoring case",
+    })),
     ...literals.flatMap(([kind, found]) =>
       found.map((text): Query => ({ kind, text, isRegex: false, ignoresCase: false })),
     ),

@@ -3,6 +3,7 @@ import type { Reindexing, Setup } from "./kota.ts";
 import type { Machine } from "./machine.ts";
 import type { Query } from "./queries.ts";
 import type { Csearch } from "./rivals.ts";
+import type { Trigrams } from "./trigrams.ts";
 
 export interface QueryTimes {
   query: Query;
@@ -47,10 +48,12 @@ export interface Report extends Summary {
   machine: Machine;
   rounds: number;
   seed: number;
-  corpus: { name: string; files: number; bytes: number };
+  /** `sources`: repositories with their commits, where it is made of several. */
+  corpus: { name: string; files: number; bytes: number; sources: unknown };
   setup: Setup;
   edits: Reindexing & { edit_to_found_ms: number[] };
   csearch: Csearch;
+  pg_trgm: Trigrams | undefined;
   /** Kota right after indexing, second time each query was asked. */
   just_indexed: Compared | undefined;
   exactness: Exactness;

@@ -4,19 +4,32 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { AppError } from "../errors.ts";
 import type { Segment } from "../search/segment.ts";
+import { FACTS_SECONDS_MAX, THREAD_MEGABYTES_MAX } from "./limits.ts";
+import type { LinkedSnapshot } from "./link-snapshot.ts";
 import type { BlobBatch } from "./store.ts";
-import type { Outcome, SegmentDocuments, ThreadCommand, ThreadMessage, ThreadTask } from "./thread.ts";
+import type { BlobFacts, Outcome, SegmentDocuments, ThreadCommand, ThreadMessage, ThreadTask } from "./thread.ts";
 
 /** What a task gives back while it runs; the thread waits for each promise before it goes on. */
 interface TaskReceiver {
-  onBatch?: (batch: BlobBatch, told: { outcomes: Outcome[]; bytes: number }) => Promise<void>;
+  onBatch?: (batch: BlobBatch, told: BatchFacts) => Promise<void>;
   onSegment?: (segment: Segment, documents: SegmentDocuments) => Promise<void>;
   onHashed?: (outcomes: Outcome[]) => void;
+  onLinked?: (links: LinkedSnapshot) => void;
+}
+
+/** What a thread tells beside the texts of a batch. */
+export interface BatchFacts {
+  facts: BlobFacts[];
+  outcomes: Outcome[];
+  bytes: number;
 }
 
 export interface AnalysePool {
   readonly size: number;
-  /** Rejects with the signal's reason when aborted, or with what failed in the thread or in a receiver. */
+  /**
+   * Rejects with the signal's reason when aborted, with what failed in the thread or in a receiver, or with
+   * ThreadLost when the thread died of the task: out of memory, or FACTS_SECONDS_MAX over one text.
+   */
   run(task: ThreadTask, receiver: TaskReceiver, signal: AbortSignal): Promise<void>;
 }
 
@@ -47,6 +60,7 @@ export function createAnalysePool(size = availableParallelism()): AnalysePool {
       const worker = await take();
       worker.ref();
       try {
+        signal.throwIfAborted();
         await runTask(worker, { task, receiver, signal });
         giveBack(worker);
       } catch (error) {
@@ -55,9 +69,7 @@ export function createAnalysePool(size = availableParallelism()): AnalysePool {
           const next = waiting.shift();
           if (next) next(startThread());
           else started--;
-          throw error.cause;
-        }
-        giveBack(worker);
+        } else giveBack(worker);
         throw error;
       } finally {
         worker.unref();
@@ -66,10 +78,13 @@ export function createAnalysePool(size = availableParallelism()): AnalysePool {
   };
 }
 
-class ThreadLost extends Error {}
+/** The thread is gone, and with it what it was doing. */
+export class ThreadLost extends Error {}
 
 function startThread(): Worker {
-  const worker = new Worker(new URL("thread-entry.mjs", import.meta.url));
+  const worker = new Worker(new URL("thread-entry.mjs", import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: THREAD_MEGABYTES_MAX },
+  });
   // An idle thread that dies must not take the process with it; a busy one has its own listener.
   worker.on("error", () => undefined);
   worker.unref();
@@ -87,6 +102,7 @@ async function runTask(
       if (message.kind === "done") return resolve();
       if (message.kind === "failed") return reject(failure ?? asError(message));
       if (message.kind === "hashed") return receiver.onHashed?.(message.outcomes);
+      if (message.kind === "linked") return receiver.onLinked?.(message.links);
       try {
         if (failure === undefined) await deliver(message, receiver);
       } catch (error) {
@@ -109,15 +125,28 @@ async function runTask(
     tell({ kind: "cancel" });
   };
   signal.addEventListener("abort", cancel, { once: true });
+  const watch = task.kind === "segment" ? watchReading(task.reading, worker) : undefined;
   try {
     tell({ kind: "task", task });
     await ended;
     if (failure !== undefined) throw failure;
   } finally {
+    clearInterval(watch);
     signal.removeEventListener("abort", cancel);
     worker.removeAllListeners("message").removeAllListeners("exit").removeAllListeners("error");
     worker.on("error", () => undefined);
   }
+}
+
+/** Ends a thread that stays with one text: whatever it does there, it does not end by itself. */
+function watchReading(reading: SharedArrayBuffer, worker: Worker): NodeJS.Timeout {
+  const item = new Int32Array(reading);
+  let last = 0;
+  return setInterval(() => {
+    const now = Atomics.load(item, 0);
+    if (now !== 0 && now === last) void worker.terminate();
+    last = now;
+  }, FACTS_SECONDS_MAX * 1000);
 }
 
 async function deliver(

@@ -37,8 +37,10 @@ export const SUPERSEDED_MINUTES = 15;
 /** Between two notes of progress, which also ask whether the job is still wanted. */
 export const PROGRESS_MS = 250;
 
-/** How long a job waits for another job of its repository to end. */
-export const LOCK_WAIT_SECONDS_MAX = 4 * 3600;
+/** How long a job holds a worker while another job has its repository … */
+export const LOCK_WAIT_SECONDS_MAX = 2;
+/** … before it goes back into the queue for so long. One repository must not hold every worker. */
+export const LOCK_RETRY_SECONDS = 3;
 
 /** A working file this young may change again within the same tick of the file system's clock: it is read again next time. */
 export const STAMP_AGE_MS_MIN = 2000;
@@ -58,6 +60,9 @@ export const FETCH_SECONDS_MAX = 3600;
 /** Blobs deleted in one statement by the sweeper. */
 export const SWEEP_BLOBS_MAX = 5000;
 
+/** Files of a removed repository deleted in one statement: about a second. */
+export const REMOVE_FILES_MAX = 50_000;
+
 /** How long a removal waits for a job of the repository to let go, and for others to finish before it frees content. */
 export const REMOVE_WAIT_SECONDS_MAX = 60;
 export const REMOVE_BLOBS_WAIT_SECONDS_MAX = 10;
@@ -70,3 +75,18 @@ export const WATCH_ROUND_MS = 2000;
 
 /** Folders watched of one repository; Linux allows 8,192 watches at least, most systems today 65,536 and more. */
 export const WATCHED_FOLDERS_MAX = 8000;
+
+/** Largest text whose symbols and references are read; 1 MB of TypeScript takes 0.3 s. */
+export const FACTS_TEXT_BYTES_MAX = 1024 * 1024;
+
+/** How long reading the facts of one text may take before its thread is given up; it is then indexed as text only. */
+export const FACTS_SECONDS_MAX = 20;
+
+/** Memory of an indexing thread, beyond which it is given up in the same way. */
+export const THREAD_MEGABYTES_MAX = 2048;
+
+/** Texts of one share that may kill a thread before the job fails. */
+export const LOST_THREADS_MAX = 20;
+
+/** Blobs whose facts are read from the database at once: a few megabytes. */
+export const FACTS_PER_STATEMENT_MAX = 2000;

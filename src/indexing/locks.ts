@@ -1,35 +1,43 @@
 // Who may change what at once. One job builds a repository at a time; while any job of an organization builds, its
 // blobs are not deleted, for a job counts on those it found.
-import type { OrganizationDatabase } from "../platform/database.ts";
+import type { Lock, OrganizationDatabase } from "../platform/database.ts";
 import type { RepositoryId } from "../platform/ids.ts";
 
-interface Waiting {
+interface Asked {
+  repositoryId: RepositoryId;
   waitSeconds: number;
 }
 
 /** Runs `work` as the only writer of the repository; undefined when the wait was in vain. */
 export function withRepository<T>(
   db: OrganizationDatabase,
-  { repositoryId, waitSeconds }: Waiting & { repositoryId: RepositoryId },
-  work: () => Promise<T>,
+  { repositoryId, waitSeconds }: Asked,
+  work: (kept: AbortSignal) => Promise<T>,
 ): Promise<T | undefined> {
-  return db.withLock({ key: `repository ${db.organizationId} ${repositoryId}`, mode: "exclusive", waitSeconds }, work);
+  return db.withLocks({ locks: [repository(db, repositoryId)], waitSeconds }, work);
 }
 
-/** Runs `work` while no blob of the organization is deleted. */
-export function keepingBlobs<T>(
+/** Runs `work` as the only writer of the repository, while no blob of the organization is deleted. */
+export function building<T>(
   db: OrganizationDatabase,
-  { waitSeconds }: Waiting,
-  work: () => Promise<T>,
+  { repositoryId, waitSeconds }: Asked,
+  work: (kept: AbortSignal) => Promise<T>,
 ): Promise<T | undefined> {
-  return db.withLock({ key: `blobs ${db.organizationId}`, mode: "shared", waitSeconds }, work);
+  return db.withLocks({ locks: [repository(db, repositoryId), blobs(db, "shared")], waitSeconds }, work);
 }
 
 /** Runs `work` while no job of the organization builds. */
 export function deletingBlobs<T>(
   db: OrganizationDatabase,
-  { waitSeconds }: Waiting,
-  work: () => Promise<T>,
+  { waitSeconds }: Pick<Asked, "waitSeconds">,
+  work: (kept: AbortSignal) => Promise<T>,
 ): Promise<T | undefined> {
-  return db.withLock({ key: `blobs ${db.organizationId}`, mode: "exclusive", waitSeconds }, work);
+  return db.withLocks({ locks: [blobs(db, "exclusive")], waitSeconds }, work);
 }
+
+const repository = (db: OrganizationDatabase, id: RepositoryId): Lock => ({
+  key: `repository ${db.organizationId} ${id}`,
+  mode: "exclusive",
+});
+
+const blobs = (db: OrganizationDatabase, mode: Lock["mode"]): Lock => ({ key: `blobs ${db.organizationId}`, mode });

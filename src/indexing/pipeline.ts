@@ -13,11 +13,16 @@ import {
   type IndexJob,
   type Progress,
 } from "../repositories/store.ts";
+import type { Segment } from "../search/segment.ts";
 import { listBlobsOfSegments, listIndexedBlobs, listSegments, saveSegment } from "../search/store.ts";
-import type { AnalysePool } from "./analyse-pool.ts";
+import { FACTS_VERSION, grammarOf } from "../languages/grammar.ts";
+import { ThreadLost, type AnalysePool, type BatchFacts } from "./analyse-pool.ts";
 import { pathFacts, rankPaths } from "./rank-paths.ts";
 import {
   DEAD_DOCUMENTS_SHARE_MAX,
+  FACTS_PER_STATEMENT_MAX,
+  FACTS_TEXT_BYTES_MAX,
+  LOST_THREADS_MAX,
   OVERLAY_ROWS_MIN,
   OVERLAY_SHARE_MAX,
   ROWS_PER_STATEMENT_MAX,
@@ -28,18 +33,27 @@ import {
 } from "./limits.ts";
 import type { ProblemReason } from "../repositories/problems.ts";
 import { WORKTREE_REF, type Source, type SourceFile } from "./source.ts";
+import type { LinkedSnapshot } from "./link-snapshot.ts";
 import {
   createSnapshot,
+  findGraphVersion,
+  listBlobsWithFacts,
+  listFacts,
   listKnownBlobs,
   listStoredFiles,
   publishSnapshot,
   saveBlobs,
+  saveFacts,
   saveFiles,
+  saveGraph,
+  saveLinks,
+  type BlobBatch,
   type KnownBlob,
   type NewFile,
   type StoredFile,
 } from "./store.ts";
-import type { Item, Reader } from "./thread.ts";
+import type { BlobFacts, Item, Reader, SegmentDocuments } from "./thread.ts";
+import { together } from "./together.ts";
 
 export interface PipelineContext {
   db: OrganizationDatabase;
@@ -58,15 +72,12 @@ export async function buildSnapshot(
   const { segmentIds, bytesRead } = await indexBlobs(source, { job, previous, blobs, context });
   const files = describeFiles(source, { previous, blobs, indexedAt: context.now() });
   const dirty = await source.differs(blobs.oids);
-  context.onProgress({
-    phase: "saving",
-    filesDone: source.files.length,
-    filesTotal: source.files.length,
-    bytesDone: 0,
-  });
   const indexed = { commit: source.commit, dirty };
   if (isUnchanged({ job, previous, files, indexed })) return endUnchanged({ job, attempt, previous, indexed }, context);
-  await saveAndFlip({ job, attempt, previous, files, segmentIds, bytesRead, indexed }, context);
+  context.onProgress({ phase: "linking", filesDone: 0, filesTotal: files.length, bytesDone: bytesRead });
+  const links = await linkFiles(files, context);
+  context.onProgress({ phase: "saving", filesDone: files.length, filesTotal: files.length, bytesDone: bytesRead });
+  await saveAndFlip({ job, attempt, previous, files, segmentIds, links, bytesRead, indexed }, context);
 }
 
 /** The snapshot to start from: the ref's own, or for a new ref the default ref's. */
@@ -76,15 +87,17 @@ export interface Previous {
   files: Map<string, StoredFile>;
   /** Those of the snapshot that a difference would be told against. */
   baseFiles: Map<string, StoredFile>;
+  /** Its graph was made by these extractors and this linker. */
+  isLinked: boolean;
 }
 
 export async function readPrevious(db: OrganizationDatabase, job: IndexJob): Promise<Previous> {
   return db(async (sql) => {
-    const own = await listIndexedRefs(sql, { repositoryId: job.repository_id, ref: job.ref });
-    const snapshot = own[0] ?? (await listIndexedRefs(sql, { repositoryId: job.repository_id }))[0];
+    const own = await listIndexedRefs(sql, { repository: job.repository_id, ref: job.ref });
+    const snapshot = own[0] ?? (await listIndexedRefs(sql, { repository: job.repository_id }))[0];
     const files = new Map<string, StoredFile>();
     const baseFiles = new Map<string, StoredFile>();
-    if (!snapshot) return { snapshot, files, baseFiles };
+    if (!snapshot) return { snapshot, files, baseFiles, isLinked: false };
     const rows = await listStoredFiles(sql, snapshot);
     for (const row of rows) if (row.is_base) baseFiles.set(row.path, row);
     for (const [path, row] of baseFiles) files.set(path, row);
@@ -93,7 +106,8 @@ export async function readPrevious(db: OrganizationDatabase, job: IndexJob): Pro
       if (row.removed) files.delete(row.path);
       else files.set(row.path, row);
     }
-    return { snapshot, files, baseFiles };
+    const isLinked = (await findGraphVersion(sql, snapshot.snapshot_id)) === FACTS_VERSION;
+    return { snapshot, files, baseFiles, isLinked };
   });
 }
 
@@ -107,6 +121,8 @@ interface Blobs {
   known: Map<string, KnownBlob>;
   /** Paths that could not be read after all. */
   unreadable: Map<string, ProblemReason>;
+  /** Object ids of texts whose symbols could not be read. */
+  unparsed: Set<string>;
 }
 
 interface Step {
@@ -131,7 +147,7 @@ async function findBlobs(source: Source, { previous, context }: Step): Promise<B
   for (const some of inPieces([...new Set(oids.values())], ROWS_PER_STATEMENT_MAX)) {
     for (const blob of await context.db.once((sql) => listKnownBlobs(sql, some))) known.set(blob.oid, blob);
   }
-  return { oids, known, unreadable };
+  return { oids, known, unreadable, unparsed: new Set() };
 }
 
 async function hashFiles(
@@ -152,23 +168,22 @@ async function hashFiles(
   if (reader.kind !== "worktree") throw new Error("only working files come without an object id");
   const { root, format } = reader;
   let done = 0;
-  await Promise.all(
-    inPieces(files, Math.max(1, Math.ceil(files.length / (context.pool.size * 4)))).map((some) =>
-      context.pool.run(
-        { kind: "hash", root, format, paths: some.map(({ path }) => path) },
-        {
-          onHashed(outcomes) {
-            for (const outcome of outcomes) {
-              const path = some[outcome.index]?.path ?? "";
-              if ("oid" in outcome) oids.set(path, outcome.oid);
-              else unreadable.set(path, outcome.problem);
-            }
-            done += some.length;
-            context.onProgress({ phase: "reading", filesDone: done, filesTotal: files.length, bytesDone: 0 });
-          },
+  const pieces = inPieces(files, Math.max(1, Math.ceil(files.length / (context.pool.size * 4))));
+  await together(pieces, context.signal, (some, signal) =>
+    context.pool.run(
+      { kind: "hash", root, format, paths: some.map(({ path }) => path) },
+      {
+        onHashed(outcomes) {
+          for (const outcome of outcomes) {
+            const path = some[outcome.index]?.path ?? "";
+            if ("oid" in outcome) oids.set(path, outcome.oid);
+            else unreadable.set(path, outcome.problem);
+          }
+          done += some.length;
+          context.onProgress({ phase: "reading", filesDone: done, filesTotal: files.length, bytesDone: 0 });
         },
-        context.signal,
-      ),
+      },
+      signal,
     ),
   );
 }
@@ -182,49 +197,83 @@ async function indexBlobs(
 ): Promise<{ segmentIds: SegmentId[]; bytesRead: number }> {
   const { job, blobs, context } = step;
   const { keep, reindex } = await chooseSegments(step);
-  const items = chooseItems(source, { blobs, covered: reindex.covered });
+  const items = chooseItems(source, { blobs, covered: reindex.covered, withFacts: await findFacts(source, step) });
   const made: { share: number; id: SegmentId }[] = [];
-  const total = source.files.length;
+  const total = source.files.length + source.problems.length;
   const progress = { filesDone: total - items.length, bytesDone: 0 };
   const report = () => context.onProgress({ phase: "indexing", ...progress, filesTotal: total });
   report();
-  await Promise.all(
-    divide(items, context.pool.size).map(async (share, number) => {
-      await context.pool.run(
-        { kind: "segment", reader: source.reader, items: share },
-        {
-          async onBatch(batch, { outcomes, bytes }) {
-            if (batch.blobs.length > 0) {
-              const saved = await context.db((sql) => saveBlobs(sql, batch));
-              const facts = new Map(batch.blobs.map((blob) => [blob.oid, blob]));
-              for (const { oid, id } of saved) {
-                const { chunks = 0, sizeBytes = 0, problem = null } = facts.get(oid) ?? {};
-                blobs.known.set(oid, { oid, id, chunks, size_bytes: sizeBytes, problem });
-              }
-            }
-            for (const outcome of outcomes) {
-              const item = share[outcome.index];
-              if (!item) continue;
-              if ("oid" in outcome) noteContent(blobs, item, outcome.oid);
-              else noteUnreadable(blobs, item, outcome.problem);
-            }
-            progress.filesDone += outcomes.length;
-            progress.bytesDone += bytes;
-            report();
-          },
-          async onSegment(segment, documents) {
-            const blobIds = documents.items.map((index) => idOf(blobs, share[index]));
-            const saved = { repositoryId: job.repository_id, segment, blobIds, chunkNumbers: documents.numbers };
-            made.push({ share: number, id: await context.db((sql) => saveSegment(sql, saved)) });
-          },
+  await together(divide(items, context.pool.size), context.signal, (share, signal, number) =>
+    withoutKillers(share, blobs, (reading) => {
+      // A second try packs the whole share again.
+      made.splice(0, made.length, ...made.filter((one) => one.share !== number));
+      const task = { kind: "segment", reader: source.reader, items: share, reading } as const;
+      const receiver = {
+        async onBatch(batch: BlobBatch, { facts, outcomes, bytes }: BatchFacts) {
+          await saveBatch(batch, { facts, blobs, context });
+          for (const outcome of outcomes) {
+            const item = share[outcome.index];
+            if (!item) continue;
+            if ("oid" in outcome) noteContent(blobs, item, outcome.oid);
+            else noteUnreadable(blobs, item, outcome.problem);
+          }
+          progress.filesDone += outcomes.length;
+          progress.bytesDone += bytes;
+          report();
         },
-        context.signal,
-      );
+        async onSegment(segment: Segment, documents: SegmentDocuments) {
+          const blobIds = documents.items.map((index) => idOf(blobs, share[index]));
+          const saved = { repositoryId: job.repository_id, segment, blobIds, chunkNumbers: documents.numbers };
+          made.push({ share: number, id: await context.db((sql) => saveSegment(sql, saved)) });
+        },
+      };
+      return context.pool.run(task, receiver, signal);
     }),
   );
   // New segments in the order of rank, whichever thread was first.
   const inOrder = made.sort((a, b) => a.share - b.share || a.id - b.id).map(({ id }) => id);
   return { segmentIds: [...keep, ...inOrder], bytesRead: progress.bytesDone };
+}
+
+async function saveBatch(
+  batch: BlobBatch,
+  { facts, blobs, context }: { facts: BlobFacts[]; blobs: Blobs; context: PipelineContext },
+): Promise<void> {
+  if (batch.blobs.length === 0 && facts.length === 0) return;
+  const byOid = new Map(batch.blobs.map((blob) => [blob.oid, blob]));
+  await context.db(async (sql) => {
+    for (const { oid, id } of batch.blobs.length > 0 ? await saveBlobs(sql, batch) : []) {
+      const { chunks = 0, sizeBytes = 0, problem = null } = byOid.get(oid) ?? {};
+      blobs.known.set(oid, { oid, id, chunks, size_bytes: sizeBytes, problem });
+    }
+    const stored = facts.flatMap(({ oid, ...rest }) => {
+      const blob = blobs.known.get(oid);
+      return blob ? [{ blobId: blob.id, ...rest }] : [];
+    });
+    await saveFacts(sql, FACTS_VERSION, stored);
+  });
+}
+
+/**
+ * Runs a share, and again when reading the facts of one of its texts killed the thread: that text then has none.
+ * Nothing that a repository holds may stop its indexing.
+ */
+async function withoutKillers(
+  share: Item[],
+  { unparsed }: Blobs,
+  run: (reading: SharedArrayBuffer) => Promise<void>,
+): Promise<void> {
+  for (let lost = 0; ; lost++) {
+    const reading = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    try {
+      return await run(reading);
+    } catch (error) {
+      const killer = share[Atomics.load(new Int32Array(reading), 0) - 1];
+      if (!(error instanceof ThreadLost) || !killer || lost >= LOST_THREADS_MAX) throw error;
+      killer.isUnreadable = true;
+      unparsed.add(killer.oid);
+    }
+  }
 }
 
 /** A working file changed after it was hashed: every path of that item has the new content. */
@@ -277,19 +326,39 @@ async function chooseSegments({ previous, blobs, context }: Step & { blobs: Blob
   });
 }
 
+/** Those `blob id grammar` whose facts are stored, by these extractors. */
+async function findFacts(source: Source, { blobs, context }: Step & { blobs: Blobs }): Promise<Set<string>> {
+  const ids = new Set<BlobId>();
+  for (const { path } of source.files) {
+    const blob = blobs.known.get(blobs.oids.get(path) ?? "");
+    if (blob && blob.chunks > 0 && grammarOf(path) !== undefined) ids.add(blob.id);
+  }
+  const found = new Set<string>();
+  for (const blobIds of inPieces([...ids], ROWS_PER_STATEMENT_MAX)) {
+    const rows = await context.db.once((sql) => listBlobsWithFacts(sql, { version: FACTS_VERSION, blobIds }));
+    for (const { blob_id: id, grammar } of rows) found.add(`${id} ${grammar}`);
+  }
+  return found;
+}
+
 /** One item for each blob that must be read, in static rank order. */
-function chooseItems(source: Source, { blobs, covered }: { blobs: Blobs; covered: ReadonlySet<BlobId> }): Item[] {
-  const items: Item[] = [];
-  const seen = new Set<string>();
+function chooseItems(
+  source: Source,
+  { blobs, covered, withFacts }: { blobs: Blobs; covered: ReadonlySet<BlobId>; withFacts: ReadonlySet<string> },
+): Item[] {
+  const items = new Map<string, Item>();
   for (const path of rankPaths(source.files.map((file) => file.path))) {
     const oid = blobs.oids.get(path);
-    if (oid === undefined || seen.has(oid)) continue;
-    seen.add(oid);
+    if (oid === undefined) continue;
     const known = blobs.known.get(oid);
-    const isCovered = known && (known.chunks === 0 || covered.has(known.id));
-    if (!isCovered) items.push({ path, oid, isStored: known !== undefined });
+    const isUnpacked = !(known && (known.chunks === 0 || covered.has(known.id)));
+    const item = items.get(oid) ?? { path, oid, isStored: known !== undefined, isUnpacked, factsOf: [] };
+    items.set(oid, item);
+    const grammar = grammarOf(path);
+    const isWanted = grammar !== undefined && known?.chunks !== 0 && !withFacts.has(`${known?.id} ${grammar}`);
+    if (isWanted && !item.factsOf.some((one) => one.grammar === grammar)) item.factsOf.push({ grammar, path });
   }
-  return items;
+  return [...items.values()].filter(({ isUnpacked, factsOf }) => isUnpacked || factsOf.length > 0);
 }
 
 /** Shares for the threads: few, for every segment costs each query a page; several once there is enough to do. */
@@ -298,6 +367,30 @@ function divide(items: readonly Item[], threads: number): Item[][] {
   const forThreads = items.length >= SEGMENT_PARALLEL_BLOBS_MIN ? threads : 1;
   const shares = Math.max(forThreads, Math.ceil(items.length / SEGMENT_DOCUMENTS_MAX));
   return inPieces(items, Math.ceil(items.length / shares));
+}
+
+// ── linking ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Where the imports and references of the files lead, worked out in a thread. */
+async function linkFiles(files: readonly NewFile[], context: PipelineContext): Promise<LinkedSnapshot> {
+  const places = files.flatMap(({ path, blobId }) => {
+    const grammar = blobId === undefined ? undefined : grammarOf(path);
+    return blobId === undefined || grammar === undefined ? [] : [{ blobId, grammar }];
+  });
+  const stored = new Map<string, Buffer>();
+  for (const some of inPieces(places, FACTS_PER_STATEMENT_MAX)) {
+    context.signal.throwIfAborted();
+    for (const { blob_id: id, grammar, data } of await context.db.once((sql) => listFacts(sql, some)))
+      stored.set(`${id} ${grammar}`, data);
+  }
+  const request = files
+    .filter(({ blobId }) => blobId !== undefined)
+    .map(({ path, isTest, blobId }) => ({ path, isTest, facts: stored.get(`${blobId} ${grammarOf(path)}`) }));
+  let linked: LinkedSnapshot | undefined;
+  const receiver = { onLinked: (links: LinkedSnapshot) => (linked = links) };
+  await context.pool.run({ kind: "link", request }, receiver, context.signal);
+  if (!linked) throw new Error("linking ended without a result");
+  return linked;
 }
 
 // ── the snapshot ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -320,8 +413,7 @@ function describeFiles(
       isTest,
       sizeBytes: blob?.size_bytes ?? 0,
       // Without a blob and a reason, a twin of this working file changed while it was read: the next job mends it.
-      problem:
-        blobs.unreadable.get(path) ?? (blob ? (blob.problem ?? (isGenerated ? "generated" : undefined)) : "missing"),
+      problem: blobs.unreadable.get(path) ?? (blob ? problemOf(blob, { path, isGenerated, stored, blobs }) : "missing"),
       stamp: blob && stamp,
       indexedAt: blob && stored?.blob_id === blob.id ? stored.indexed_at : indexedAt,
     };
@@ -344,6 +436,25 @@ function describeFiles(
   return [...files, ...problems];
 }
 
+/** Why the text of a file has no symbols, or ranks last. */
+function problemOf(
+  blob: KnownBlob,
+  {
+    path,
+    isGenerated,
+    stored,
+    blobs,
+  }: { path: string; isGenerated: boolean; stored: StoredFile | undefined; blobs: Blobs },
+): string | undefined {
+  if (blob.problem !== null) return blob.problem;
+  if (isGenerated) return "generated";
+  if (grammarOf(path) === undefined) return undefined;
+  if (blob.size_bytes > FACTS_TEXT_BYTES_MAX) return "too_large_to_parse";
+  // Only the job that read it knows; later ones take it from the snapshot before.
+  const wasUnparsed = stored?.blob_id === blob.id && stored.problem === "not_parsed";
+  return blobs.unparsed.has(blob.oid) || wasUnparsed ? "not_parsed" : undefined;
+}
+
 async function saveAndFlip(
   {
     job,
@@ -351,6 +462,7 @@ async function saveAndFlip(
     previous,
     files,
     segmentIds,
+    links,
     bytesRead,
     indexed,
   }: {
@@ -359,6 +471,7 @@ async function saveAndFlip(
     previous: Previous;
     files: NewFile[];
     segmentIds: SegmentId[];
+    links: LinkedSnapshot;
     bytesRead: number;
     indexed: { commit: string; dirty: boolean };
   },
@@ -372,6 +485,12 @@ async function saveAndFlip(
     signal.throwIfAborted();
     await db((sql) => saveFiles(sql, snapshotId, some));
   }
+  for (const some of inPieces(links.links, ROWS_PER_STATEMENT_MAX)) {
+    signal.throwIfAborted();
+    await db((sql) => saveLinks(sql, snapshotId, some));
+  }
+  const { graph: data, packages } = links;
+  await db((sql) => saveGraph(sql, { snapshotId, version: FACTS_VERSION, data, packages }));
   await db(async (sql) => {
     // First, for it locks the job's row: a cancelled or taken over job changes nothing below.
     const isOurs = await finishJob(
@@ -381,7 +500,7 @@ async function saveAndFlip(
     );
     if (!isOurs) throw new JobLost();
     await publishSnapshot(sql, snapshotId, totalsOf(files));
-    await setRef(sql, { repositoryId: job.repository_id, ref: job.ref, snapshotId });
+    await setRef(sql, { repositoryId: job.repository_id, ref: job.ref, isDefault: job.is_default, snapshotId });
     await saveJobProblems(sql, job.id, { snapshot_id: snapshotId, base_snapshot_id: baseSnapshotId ?? null });
   });
 }
@@ -400,7 +519,11 @@ function isUnchanged({
 }): boolean {
   const { snapshot, files: before } = previous;
   const isSame =
-    snapshot && snapshot.ref === job.ref && snapshot.commit === indexed.commit && snapshot.dirty === indexed.dirty;
+    snapshot &&
+    previous.isLinked &&
+    snapshot.ref === job.ref &&
+    snapshot.commit === indexed.commit &&
+    snapshot.dirty === indexed.dirty;
   return (
     isSame === true && files.length === before.size && files.every((file) => !differs(file, before.get(file.path)))
   );
@@ -425,7 +548,10 @@ async function endUnchanged(
       ))
     )
       throw new JobLost();
-    if (snapshot) await saveJobProblems(sql, job.id, snapshot);
+    if (!snapshot) return;
+    const { repository_id: repositoryId, ref, is_default: isDefault } = job;
+    await setRef(sql, { repositoryId, ref, isDefault, snapshotId: snapshot.snapshot_id });
+    await saveJobProblems(sql, job.id, snapshot);
   });
 }
 
@@ -435,7 +561,8 @@ export async function endIfCurrent(
   context: Pick<PipelineContext, "db">,
 ): Promise<boolean> {
   const { snapshot } = previous;
-  if (snapshot?.ref !== job.ref || snapshot.commit !== job.commit || job.ref === WORKTREE_REF) return false;
+  if (!previous.isLinked || snapshot?.ref !== job.ref || snapshot.commit !== job.commit || job.ref === WORKTREE_REF)
+    return false;
   await endUnchanged({ job, attempt, previous, indexed: { commit: job.commit, dirty: false } }, context);
   return true;
 }

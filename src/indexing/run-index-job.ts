@@ -4,6 +4,7 @@ import type { GitContext } from "../git/run-git.ts";
 import type { OrganizationDatabase } from "../platform/database.ts";
 import type { JobId } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
+import { TryLater } from "../platform/queue.ts";
 import {
   findJob,
   finishJob,
@@ -15,8 +16,8 @@ import {
   type Progress,
 } from "../repositories/store.ts";
 import type { AnalysePool } from "./analyse-pool.ts";
-import { LOCK_WAIT_SECONDS_MAX, PROGRESS_MS } from "./limits.ts";
-import { keepingBlobs, withRepository } from "./locks.ts";
+import { LOCK_RETRY_SECONDS, LOCK_WAIT_SECONDS_MAX, PROGRESS_MS } from "./limits.ts";
+import { building } from "./locks.ts";
 import { buildSnapshot, describeJobFailure, endIfCurrent, JobLost, readPrevious } from "./pipeline.ts";
 import { openSource } from "./source.ts";
 import { sweepRepository } from "./sweep.ts";
@@ -41,32 +42,50 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
   "payload_too_large",
 ]);
 
+interface Run {
+  jobId: JobId;
+  isLastAttempt: boolean;
+  signal: AbortSignal;
+}
+
 /**
  * Runs the job to its end. Safe to repeat; does nothing for a job that is over. Throws to be tried again, having
- * noted why; on the last attempt, and for what cannot be mended by repeating, the job is marked failed.
+ * noted why; on the last attempt, and for what cannot be mended by repeating, the job is marked failed. Throws
+ * TryLater while another job has the repository.
  */
-export async function runIndexJob(
+export async function runIndexJob(context: IndexContext, run: Run): Promise<void> {
+  const { db } = context;
+  const job = await db((sql) => findJob(sql, run.jobId));
+  if (!job) return;
+  const asked = { repositoryId: job.repository_id, waitSeconds: LOCK_WAIT_SECONDS_MAX };
+  const isDone = await building(db, asked, async (kept) => {
+    await attempt(context, { ...run, kept });
+    return true;
+  });
+  if (!isDone) throw new TryLater(LOCK_RETRY_SECONDS);
+}
+
+/** One attempt, alone in the repository while `kept` is not aborted. */
+async function attempt(
   context: IndexContext,
-  { jobId, isLastAttempt, signal }: { jobId: JobId; isLastAttempt: boolean; signal: AbortSignal },
+  { jobId, isLastAttempt, signal, kept }: Run & { kept: AbortSignal },
 ): Promise<void> {
   const { db, log } = context;
   const started = await db((sql) => startJob(sql, jobId));
   const job = started && (await db((sql) => findJob(sql, jobId)));
   if (!job) return;
   const mine = { id: jobId, attempt: started.attempt };
+  const { repository, ref, commit } = job;
   const startedMs = context.now().getTime();
+  const watch = watchJob(context, { mine, signal: AbortSignal.any([signal, kept]) });
   try {
-    await alone(context, { job, mine, signal });
-    const { repository, ref, commit } = job;
-    log.info(`Indexed ${repository} ${ref} at ${commit.slice(0, 12)}`, {
-      repository,
-      ref,
-      commit,
-      durationMs: context.now().getTime() - startedMs,
-    });
+    await build(context, { job, mine, signal: watch.signal }, watch.report);
+    await sweepRepository(db, job.repository_id);
+    const durationMs = context.now().getTime() - startedMs;
+    log.info(`Indexed ${repository} ${ref} at ${commit.slice(0, 12)}`, { repository, ref, commit, durationMs });
   } catch (error) {
     if (error instanceof JobLost)
-      return log.info(`Let go of the job for ${job.repository} ${job.ref}: it is not wanted any more`);
+      return log.info(`Let go of the job for ${repository} ${ref}: it is not wanted any more`);
     const message = describeJobFailure(error);
     if (signal.aborted) {
       await db((sql) => requeueJob(sql, mine, "Its worker stopped; another one takes it."));
@@ -74,13 +93,15 @@ export async function runIndexJob(
     }
     if (isFinal(error)) {
       await db((sql) => finishJob(sql, mine, { state: "failed", error: message }));
-      return log.warn(`Could not index ${job.repository} ${job.ref}: ${message}`);
+      return log.warn(`Could not index ${repository} ${ref}: ${message}`);
     }
     await db(async (sql) => {
       if (isLastAttempt) await finishJob(sql, mine, { state: "failed", error: message });
       else await requeueJob(sql, mine, message);
     });
     throw error;
+  } finally {
+    watch.stop();
   }
 }
 
@@ -92,22 +113,6 @@ interface Taken {
   job: IndexJob;
   mine: { id: JobId; attempt: number };
   signal: AbortSignal;
-}
-
-async function alone(context: IndexContext, taken: Taken): Promise<void> {
-  const { db } = context;
-  const waitSeconds = LOCK_WAIT_SECONDS_MAX;
-  const watch = watchJob(context, taken);
-  try {
-    const done = await withRepository(db, { repositoryId: taken.job.repository_id, waitSeconds }, async () => {
-      await keepingBlobs(db, { waitSeconds }, () => build(context, { ...taken, signal: watch.signal }, watch.report));
-      await sweepRepository(db, taken.job.repository_id);
-      return true;
-    });
-    if (!done) throw new AppError("unavailable", "Another job of this repository ran too long. Index again.");
-  } finally {
-    watch.stop();
-  }
 }
 
 async function build(
@@ -131,7 +136,7 @@ async function build(
 }
 
 /** Notes progress now and then, which also tells whether the job is still wanted: if not, the signal aborts. */
-function watchJob({ db, log }: IndexContext, { mine, signal }: Taken) {
+function watchJob({ db, log }: IndexContext, { mine, signal }: Omit<Taken, "job">) {
   const lost = new AbortController();
   let latest: Progress = { phase: "waiting", filesDone: 0, filesTotal: 0, bytesDone: 0 };
   let isSaving = false;

@@ -60,6 +60,118 @@ export async function saveBlobs(sql: OrganizationSql, batch: BlobBatch): Promise
     select oid, id from public.blobs where organization_id = ${sql.organizationId} and oid = any(${oids})`;
 }
 
+export interface NewFacts {
+  blobId: BlobId;
+  grammar: string;
+  /** Packed; see packFacts. */
+  data: Uint8Array;
+  symbols: readonly NewSymbol[];
+}
+
+export interface NewSymbol {
+  number: number;
+  name: string;
+  container: string | undefined;
+  kind: string;
+  line: number;
+  endLine: number;
+}
+
+/** Stores facts with their symbols, all or none; facts of another version are replaced. Safe to repeat. */
+export async function saveFacts(sql: OrganizationSql, version: number, all: readonly NewFacts[]): Promise<void> {
+  if (all.length === 0) return;
+  const blobIds = all.map(({ blobId }) => blobId);
+  const grammars = all.map(({ grammar }) => grammar);
+  await sql`
+    delete from public.blob_facts f
+    using unnest(${blobIds}::bigint[], ${grammars}::text[]) as n(blob_id, grammar)
+    where f.organization_id = ${sql.organizationId} and f.blob_id = n.blob_id and f.grammar = n.grammar
+      and f.version <> ${version}`;
+  let start = 0;
+  const starts = all.map(({ data }) => (start += data.length) - data.length);
+  const symbols = all.flatMap(({ blobId, grammar, symbols: own }) => own.map((one) => ({ blobId, grammar, ...one })));
+  await sql`
+    with saved as (
+      insert into public.blob_facts (organization_id, blob_id, grammar, version, data)
+      select ${sql.organizationId}, n.blob_id, n.grammar, ${version},
+        substring(${Buffer.concat(all.map(({ data }) => data))}::bytea from n.start + 1 for n.length)
+      from unnest(${blobIds}::bigint[], ${grammars}::text[], ${starts}::int[], ${all.map(({ data }) => data.length)}::int[])
+        as n(blob_id, grammar, start, length)
+      order by n.blob_id, n.grammar
+      on conflict (organization_id, blob_id, grammar) do nothing
+      returning blob_id, grammar
+    )
+    insert into public.symbols (organization_id, blob_id, grammar, number, name, container, kind, line, end_line)
+    select ${sql.organizationId}, n.blob_id, n.grammar, n.number, n.name, n.container, n.kind, n.line, n.end_line
+    from unnest(${symbols.map((one) => one.blobId)}::bigint[], ${symbols.map((one) => one.grammar)}::text[],
+      ${symbols.map((one) => one.number)}::int[], ${symbols.map((one) => one.name)}::text[],
+      ${symbols.map((one) => one.container ?? null)}::text[], ${symbols.map((one) => one.kind)}::text[],
+      ${symbols.map((one) => one.line)}::int[], ${symbols.map((one) => one.endLine)}::int[])
+      as n(blob_id, grammar, number, name, container, kind, line, end_line)
+    join saved s on s.blob_id = n.blob_id and s.grammar = n.grammar`;
+}
+
+/** Blobs that have facts of that version, with their grammars. */
+export async function listBlobsWithFacts(
+  sql: OrganizationSql,
+  { version, blobIds }: { version: number; blobIds: readonly BlobId[] },
+): Promise<{ blob_id: BlobId; grammar: string }[]> {
+  return sql<{ blob_id: BlobId; grammar: string }>`
+    select blob_id, grammar
+    from public.blob_facts
+    where organization_id = ${sql.organizationId} and blob_id = any(${blobIds}::bigint[]) and version = ${version}`;
+}
+
+/** Packed facts, in no particular order. */
+export async function listFacts(
+  sql: OrganizationSql,
+  places: readonly { blobId: BlobId; grammar: string }[],
+): Promise<{ blob_id: BlobId; grammar: string; data: Buffer }[]> {
+  return sql<{ blob_id: BlobId; grammar: string; data: Buffer }>`
+    select f.blob_id, f.grammar, f.data
+    from unnest(${places.map(({ blobId }) => blobId)}::bigint[], ${places.map(({ grammar }) => grammar)}::text[])
+      as w(blob_id, grammar)
+    join public.blob_facts f
+      on f.organization_id = ${sql.organizationId} and f.blob_id = w.blob_id and f.grammar = w.grammar`;
+}
+
+export async function saveLinks(
+  sql: OrganizationSql,
+  snapshotId: SnapshotId,
+  links: readonly { path: string; data: Uint8Array }[],
+): Promise<void> {
+  let start = 0;
+  const starts = links.map(({ data }) => (start += data.length) - data.length);
+  await sql`
+    insert into public.file_links (organization_id, snapshot_id, path, data)
+    select ${sql.organizationId}, ${snapshotId}, n.path,
+      substring(${Buffer.concat(links.map(({ data }) => data))}::bytea from n.start + 1 for n.length)
+    from unnest(${links.map(({ path }) => path)}::text[], ${starts}::int[], ${links.map(({ data }) => data.length)}::int[])
+      as n(path, start, length)`;
+}
+
+export async function saveGraph(
+  sql: OrganizationSql,
+  {
+    snapshotId,
+    version,
+    data,
+    packages,
+  }: { snapshotId: SnapshotId; version: number; data: Uint8Array; packages: readonly string[] },
+): Promise<void> {
+  await sql`
+    insert into public.snapshot_graphs (organization_id, snapshot_id, version, data, packages)
+    values (${sql.organizationId}, ${snapshotId}, ${version}, ${data}, ${packages})`;
+}
+
+/** The version of extractors and linker that made the snapshot's graph. */
+export async function findGraphVersion(sql: OrganizationSql, snapshotId: SnapshotId): Promise<number | undefined> {
+  const rows = await sql<{ version: number }>`
+    select version from public.snapshot_graphs
+    where organization_id = ${sql.organizationId} and snapshot_id = ${snapshotId}`;
+  return rows[0]?.version;
+}
+
 export interface StoredFile {
   path: string;
   is_base: boolean;
@@ -175,6 +287,23 @@ export async function deleteOldSnapshots(sql: OrganizationSql, repositoryId: Rep
         select from public.snapshots o
         where o.organization_id = s.organization_id and o.base_snapshot_id = s.id
           and o.ready_at is not null and (o.superseded_at is null or o.superseded_at >= now() - ${SUPERSEDED_MINUTES} * interval '1 minute'))`;
+}
+
+/** Deletes up to `limit` files of the repository's snapshots. Only once its refs are gone. */
+export async function deleteFilesOf(sql: OrganizationSql, repositoryId: RepositoryId, limit: number): Promise<number> {
+  const rows = await sql<{ deleted: number }>`
+    with gone as (
+      delete from public.files
+      where organization_id = ${sql.organizationId} and (snapshot_id, path) in (
+        select f.snapshot_id, f.path
+        from public.snapshots s
+        join public.files f on f.organization_id = s.organization_id and f.snapshot_id = s.id
+        where s.organization_id = ${sql.organizationId} and s.repository_id = ${repositoryId}
+        limit ${limit})
+      returning 1
+    )
+    select count(*)::int as deleted from gone`;
+  return rows[0]?.deleted ?? 0;
 }
 
 /** Deletes up to `limit` blobs that no file of any snapshot has. Only under the organization's exclusive lock. */

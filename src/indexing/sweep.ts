@@ -4,7 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { removeMirror } from "../git/mirror.ts";
 import { groupBy } from "../platform/group-by.ts";
-import type { Database, OrganizationDatabase } from "../platform/database.ts";
+import { JOB_STATEMENT_SECONDS_MAX, type Database, type OrganizationDatabase } from "../platform/database.ts";
 import type { RepositoryId } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import { deleteUnusedSegments } from "../search/store.ts";
@@ -28,7 +28,7 @@ export async function sweepAll(
   const mirrors = await listMirrors(mirrorDirectory);
   const rows = await database.unsafeAllOrganizations((sql) => listAllRepositories(sql));
   for (const [organizationId, members] of groupBy(rows, (row) => row.organization_id)) {
-    const db = database.forOrganization(organizationId);
+    const db = database.forOrganization(organizationId, { statementSecondsMax: JOB_STATEMENT_SECONDS_MAX });
     for (const { repository_id: repositoryId } of members) {
       signal.throwIfAborted();
       if (repositoryId)

@@ -10,23 +10,39 @@ import { SegmentBuilder, type Segment } from "../search/segment.ts";
 import { analyseBlob } from "./analyse.ts";
 import { BATCH_BLOBS_MAX, BATCH_BYTES, BLOB_BYTES_MAX } from "./limits.ts";
 import type { ProblemReason } from "../repositories/problems.ts";
-import type { BlobBatch } from "./store.ts";
+import { factsOf } from "./facts-of.ts";
+import { linkSnapshot, type LinkedSnapshot, type LinkRequest } from "./link-snapshot.ts";
+import type { BlobBatch, NewFacts } from "./store.ts";
 
 /** Where blobs are read: objects of a repository, or files of a working tree. */
 export type Reader =
   | { kind: "objects"; git: GitContext; directory: string }
   | { kind: "worktree"; root: string; format: ObjectFormat };
 
-/** A blob to be indexed. One that is stored already is only needed for its grams. */
+/** A blob to be indexed. */
 export interface Item {
   path: string;
   oid: string;
+  /** Its text is stored already. */
   isStored: boolean;
+  /** Its grams are in no segment of the snapshot yet. */
+  isUnpacked: boolean;
+  /** Grammars that its facts are wanted in, each with a path that is read so. */
+  factsOf: { grammar: string; path: string }[];
+  /** Reading its facts has killed a thread. */
+  isUnreadable?: boolean;
 }
 
 export type ThreadTask =
-  | { kind: "segment"; reader: Reader; items: Item[] }
-  | { kind: "hash"; root: string; format: ObjectFormat; paths: string[] };
+  | {
+      kind: "segment";
+      reader: Reader;
+      items: Item[];
+      /** One Int32: the item whose facts are being read, plus one; 0 while there is none. Tells who killed a thread. */
+      reading: SharedArrayBuffer;
+    }
+  | { kind: "hash"; root: string; format: ObjectFormat; paths: string[] }
+  | { kind: "link"; request: LinkRequest };
 
 /** What became of item `index`: what it really holds, or why it could not be read. */
 export type Outcome = { index: number; oid: string } | { index: number; problem: ProblemReason };
@@ -37,8 +53,12 @@ export interface SegmentDocuments {
   numbers: number[];
 }
 
+/** Facts of a blob on their way to the database. */
+export type BlobFacts = Omit<NewFacts, "blobId"> & { oid: string };
+
 export type ThreadMessage =
-  | { kind: "batch"; batch: BlobBatch; outcomes: Outcome[]; bytes: number }
+  | { kind: "batch"; batch: BlobBatch; facts: BlobFacts[]; outcomes: Outcome[]; bytes: number }
+  | { kind: "linked"; links: LinkedSnapshot }
   | { kind: "segment"; segment: Segment; documents: SegmentDocuments }
   | { kind: "hashed"; outcomes: Outcome[] }
   | { kind: "done" }
@@ -65,11 +85,7 @@ export function serveThread(): void {
     if (command.kind === "cancel") return cancelling.abort();
     cancelling = new AbortController();
     const { signal } = cancelling;
-    const work =
-      command.task.kind === "hash"
-        ? hashFiles(command.task, send)
-        : buildSegments(command.task, { builder, hand, signal });
-    work.then(
+    perform(command.task, { builder, send, hand, signal }).then(
       () => send({ kind: "done" }),
       (error: unknown) => {
         builder.clear();
@@ -77,6 +93,12 @@ export function serveThread(): void {
       },
     );
   });
+}
+
+async function perform(task: ThreadTask, handover: Handover): Promise<void> {
+  if (task.kind === "hash") return hashFiles(task, handover);
+  if (task.kind === "segment") return buildSegments(task, handover);
+  handover.send({ kind: "linked", links: linkSnapshot(task.request) });
 }
 
 function describeFailure(error: unknown): ThreadMessage {
@@ -91,10 +113,11 @@ function describeFailure(error: unknown): ThreadMessage {
 
 async function hashFiles(
   { root, format, paths }: Extract<ThreadTask, { kind: "hash" }>,
-  send: (message: ThreadMessage) => void,
+  { send, signal }: Pick<Handover, "send" | "signal">,
 ): Promise<void> {
   const outcomes: Outcome[] = [];
   for (const [index, path] of paths.entries()) {
+    signal.throwIfAborted();
     const read = await readWorktreeFile(root, path, BLOB_BYTES_MAX);
     outcomes.push("problem" in read ? { index, problem: read.problem } : { index, oid: blobOid(read.bytes, format) });
   }
@@ -103,14 +126,16 @@ async function hashFiles(
 
 interface Handover {
   builder: SegmentBuilder;
+  send: (message: ThreadMessage) => void;
   hand: (message: ThreadMessage, transfer: ArrayBuffer[]) => Promise<void>;
   signal: AbortSignal;
 }
 
 async function buildSegments(
-  { reader, items }: Extract<ThreadTask, { kind: "segment" }>,
+  { reader, items, reading }: Extract<ThreadTask, { kind: "segment" }>,
   { builder, hand, signal }: Handover,
 ): Promise<void> {
+  const readingNow = new Int32Array(reading);
   let batch = new Batch();
   let documents: SegmentDocuments = { items: [], numbers: [] };
   const handBatch = async () => {
@@ -137,8 +162,19 @@ async function buildSegments(
     batch.outcomes.push({ index, oid: read.oid });
     batch.bytes += read.sizeBytes;
     const item = items[index];
+    if (!item) throw new Error("a blob came that was not asked for");
     // A working file may have changed since it was hashed; then it is not what is stored.
-    if (!item?.isStored || item.oid !== read.oid) batch.add({ oid: read.oid, sizeBytes: read.sizeBytes, ...analysed });
+    if (!item.isStored || item.oid !== read.oid) batch.add({ oid: read.oid, sizeBytes: read.sizeBytes, ...analysed });
+    if (analysed.chunks.length > 0) {
+      readingNow[0] = index + 1;
+      for (const wanted of item.factsOf)
+        batch.facts.push(await factsOf(read.oid, { ...wanted, analysed, isUnreadable: item.isUnreadable === true }));
+      readingNow[0] = 0;
+    }
+    if (!item.isUnpacked) {
+      if (batch.isFull) await handBatch();
+      continue;
+    }
     for (const [number, { start, end }] of analysed.chunks.entries()) {
       builder.add(analysed.text.subarray(start, end));
       documents.items.push(index);
@@ -195,6 +231,7 @@ async function* readItems(
 /** Blobs with their text on the way to the database. */
 class Batch {
   readonly outcomes: Outcome[] = [];
+  readonly facts: BlobFacts[] = [];
   bytes = 0;
   readonly #blobs: BlobBatch["blobs"] = [];
   readonly #texts: Uint8Array[] = [];
@@ -241,6 +278,7 @@ class Batch {
       offset += piece.length;
     }
     const batch: BlobBatch = { blobs: this.#blobs, ...this.#rows, text };
-    return { message: { kind: "batch", batch, outcomes: this.outcomes, bytes: this.bytes }, transfer: [buffer] };
+    const { facts, outcomes, bytes } = this;
+    return { message: { kind: "batch", batch, facts, outcomes, bytes }, transfer: [buffer] };
   }
 }

@@ -134,7 +134,12 @@ function settle(
 async function askForJob({ db, git }: WatchContext, { ref, root }: { ref: WorktreeRef; root: string }): Promise<void> {
   const { commit } = await openWorktree(git, root);
   await db((sql) =>
-    enqueueIndexJob(sql, { repositoryId: ref.repository_id, ref: WORKTREE_REF, commit: commit ?? NO_COMMIT }),
+    enqueueIndexJob(sql, {
+      repositoryId: ref.repository_id,
+      ref: WORKTREE_REF,
+      isDefault: false,
+      commit: commit ?? NO_COMMIT,
+    }),
   );
 }
 

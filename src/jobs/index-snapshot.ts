@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { runIndexJob } from "../indexing/run-index-job.ts";
 import { job } from "../job.ts";
+import { JOB_STATEMENT_SECONDS_MAX } from "../platform/database.ts";
 import type { JobId, OrganizationId } from "../platform/ids.ts";
 
 // The queue's messages are written by kota.send_index_job() alone; ids of another kind cannot get in.
@@ -18,6 +19,8 @@ export const indexSnapshot = job({
   concurrency: CONCURRENCY,
   data,
   idsOf: ({ jobId, organizationId }) => ({ jobId, organizationId }),
-  handle: ({ organizationId, jobId }, run, services) =>
-    runIndexJob({ ...services, db: services.database.forOrganization(organizationId) }, { jobId, ...run }),
+  handle: ({ organizationId, jobId }, run, services) => {
+    const db = services.database.forOrganization(organizationId, { statementSecondsMax: JOB_STATEMENT_SECONDS_MAX });
+    return runIndexJob({ ...services, db }, { jobId, ...run });
+  },
 });

@@ -1,5 +1,6 @@
 // Removes what nobody can ask for any more.
 import { z } from "zod";
+import { deleteOldCounters } from "../access/store.ts";
 import { sweepAll } from "../indexing/sweep.ts";
 import { job } from "../job.ts";
 
@@ -8,5 +9,8 @@ export const sweep = job({
   concurrency: 1,
   data: z.object({}),
   idsOf: () => ({}),
-  handle: (_data, { signal }, services) => sweepAll(services, signal),
+  async handle(_data, { signal }, services) {
+    await services.database.unsafeAllOrganizations((sql) => deleteOldCounters(sql));
+    await sweepAll(services, signal);
+  },
 });

@@ -40,7 +40,7 @@ export const REFERENCE_KINDS = [
 export type ReferenceKind = (typeof REFERENCE_KINDS)[number];
 
 /** How an import names its file or package. */
-export const IMPORT_KINDS = ["import", "type-import", "reexport", "dynamic-import", "require", "include"] as const;
+const IMPORT_KINDS = ["import", "type-import", "reexport", "dynamic-import", "require", "include"] as const;
 export type ImportKind = (typeof IMPORT_KINDS)[number];
 
 /** Why one file depends on another, or on a package. A closed set that callers see (CONTRACT section 5). */
@@ -153,7 +153,7 @@ export interface ReferenceFact {
 }
 
 /** What a configuration file says that decides where imports lead. `kind` is the file's role, e.g. `package.json`. */
-export interface ManifestFact {
+interface ManifestFact {
   kind: string;
   /** Plain JSON, only the fields that matter. */
   content: unknown;

@@ -1,99 +1,120 @@
-// Facts of small sources, drawn under the source: `npm run golden` writes them, then the diff is read.
-// A new language is a new folder below test/golden/languages; files whose name ends in `.golden` are the expected drawings.
+// Every language in source form: each line of a sample, and under it what was found there. `npm run golden` writes the
+// listings anew; read the difference.
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import typescript from "typescript-parser";
 import { expect, test } from "vitest";
+import { loadParser } from "../indexing/parsers.ts";
 import { extractFacts } from "./extract.ts";
 import type { Facts, Target } from "./facts.ts";
-import { languageOf } from "./language.ts";
+import { grammarOf } from "./grammar.ts";
 
-const FOLDER = fileURLToPath(new URL("../../test/golden/languages", import.meta.url));
-const sources = (await readdir(FOLDER, { recursive: true, withFileTypes: true }))
-  .filter((entry) => entry.isFile() && !entry.name.endsWith(".golden"))
-  .map((entry) => join(entry.parentPath, entry.name))
+const SAMPLES = fileURLToPath(new URL("../../test/golden/languages/", import.meta.url));
+
+const samples = (await readdir(SAMPLES, { recursive: true, withFileTypes: true }))
+  .filter((entry) => entry.isFile() && !entry.name.endsWith(".facts"))
+  .map((entry) => `${entry.parentPath}/${entry.name}`)
   .sort();
 
-test.each(sources.map((path) => [path.slice(FOLDER.length + 1), path]))("facts of %s", async (name, path) => {
+test.each(samples)("%s", async (path) => {
   const text = await readFile(path, "utf8");
-  const drawn = draw(text, extractFacts({ path: name, language: languageOf(name), text }, { typescript }));
-  if (process.env["KOTA_GOLDEN"] === "write") await writeFile(`${path}.golden`, drawn);
-  expect(drawn).toBe(await readFile(`${path}.golden`, "utf8"));
+  const grammar = grammarOf(path);
+  if (grammar === undefined) throw new Error(`${path} is in no language`);
+  const rendered = render(text, extractFacts(grammar, { path, text }, await loadParser(grammar)));
+  if (process.env["KOTA_GOLDEN"] === "write") await writeFile(`${path}.facts`, rendered);
+  expect(rendered).toBe(await readFile(`${path}.facts`, "utf8"));
 });
 
-/** The source with a marked line below it for every definition and reference, then imports and exports. */
-function draw(text: string, facts: Facts): string {
-  const marks = new Map<number, { column: number; text: string }[]>();
-  const mark = (at: { line: number; column: number; name: string }, note: string) => {
-    const carets = `${" ".repeat(at.column - 1)}${"^".repeat(Math.max(1, Array.from(at.name).length))}`;
-    marks.set(at.line, [...(marks.get(at.line) ?? []), { column: at.column, text: `${carets} ${note}` }]);
-  };
-  for (const one of facts.symbols) {
-    const flags = [one.isExported && "exported", one.isStatic && "static", one.isTest && "test"].filter(Boolean);
-    const details = [
-      one.container !== undefined && `in ${label(facts, one.container)}`,
-      one.mergesWith !== undefined && `merges with line ${facts.symbols[one.mergesWith]?.line}`,
-      one.owner && `of ${one.owner}`,
-      one.type && `: ${show(facts, one.type)}`,
-      one.parameters && `(${one.parameters.map((type) => show(facts, type)).join(", ")})`,
-      one.bases && `< ${one.bases.map((base) => show(facts, base)).join(", ")}`,
-      `lines ${one.startLine}-${one.endLine}`,
-      `\`${one.signature}\``,
-      one.documentation && `"${one.documentation.replaceAll("\n", " ")}"`,
-    ].filter(Boolean);
-    mark(one, `def ${[one.kind, ...flags].join(" ")} ${details.join(" ")}`);
-  }
-  for (const one of facts.references) {
-    const enclosing = one.enclosing === undefined ? "" : ` in ${label(facts, one.enclosing)}`;
-    mark(one, `${one.kind} ${show(facts, one.target)}${enclosing}`);
-  }
-  const lines = text.split("\n").flatMap((line, index) => {
-    const below = (marks.get(index + 1) ?? []).sort((a, b) => a.column - b.column);
-    return [line, ...below.map((one) => one.text)];
-  });
-  const imports = facts.imports.map(
-    ({ specifier, kind, line, column, ...flags }, number) =>
-      `import ${number}: ${kind} ${specifier} at ${line}:${column}${Object.keys(flags)
-        .map((flag) => ` ${flag}`)
-        .join("")}`,
-  );
-  const exports = facts.exports.map((one) => {
-    if ("star" in one) return `export * from import ${one.star}`;
-    const where = one.isGlobal ? " globally" : one.augments === undefined ? "" : ` into import ${one.augments}`;
-    return `export ${one.name}${where} = ${show(facts, one.target)}`;
-  });
-  return [...lines, "----", ...(facts.package ? [`package ${facts.package}`] : []), ...imports, ...exports, ""].join(
-    "\n",
-  );
+function render(text: string, { symbols, imports, exports, references }: Facts): string {
+  const notes = [
+    ...symbols.map((symbol, i) => ({
+      ...symbol,
+      note: [
+        `#${i} ${symbol.isExported ? "exported " : ""}${symbol.isStatic ? "static " : ""}${symbol.kind}`,
+        symbol.container === undefined ? "" : ` in #${symbol.container}`,
+        symbol.mergesWith === undefined ? "" : ` merges with #${symbol.mergesWith}`,
+        symbol.parameters ? ` (${symbol.parameters.map(show).join(", ")})` : "",
+        symbol.type ? `: ${show(symbol.type)}` : "",
+        symbol.bases ? ` extends ${symbol.bases.map(show).join(", ")}` : "",
+        ` ${symbol.startLine}–${symbol.endLine} \`${symbol.signature}\``,
+        symbol.documentation === undefined ? "" : ` "${symbol.documentation}"`,
+      ].join(""),
+    })),
+    ...imports.map(({ specifier, kind, line, column }, i) => ({
+      name: specifier,
+      line,
+      column,
+      note: `@${i} ${kind}`,
+    })),
+    ...references.map(({ name, line, column, kind, target, enclosing }) => ({
+      name,
+      line,
+      column,
+      note: `${kind} → ${show(target)}${enclosing === undefined ? "" : ` in #${enclosing}`}`,
+    })),
+  ].sort((a, b) => a.line - b.line || a.column - b.column);
+  const lines = text
+    .split("\n")
+    .flatMap((line, i) => [
+      line,
+      ...notes
+        .filter((note) => note.line === i + 1)
+        .map(
+          ({ column, name, note }) => `${" ".repeat(column - 1)}${"^".repeat(Math.max(1, [...name].length))} ${note}`,
+        ),
+    ]);
+  const offered = exports.map((one) => ("star" in one ? `* of @${one.star}` : `${one.name} = ${show(one.target)}`));
+  return `${lines.join("\n")}\nexports: ${offered.join("; ")}\n`;
 }
 
-function label(facts: Facts, number: number): string {
-  const symbol = facts.symbols[number];
-  return symbol?.container === undefined ? `${symbol?.name}` : `${label(facts, symbol.container)}.${symbol.name}`;
-}
-
-function show(facts: Facts, target: Target): string {
-  const of = (inner: Target) => show(facts, inner);
+function show(target: Target): string {
   switch (target.kind) {
     case "symbol":
-      return label(facts, target.symbol);
+      return `#${target.symbol}`;
     case "imported":
-      return `import ${target.import}#${target.name}`;
+      return `@${target.import}.${target.name}`;
     case "free":
-      return `free ${target.name}`;
+      return target.name;
     case "member":
-      return `${of(target.object)}.${target.name}`;
+      return `${show(target.object)}.${target.name}`;
+    case "instance":
+      return `(${show(target.of)})`;
+    case "result":
+      return `${show(target.of)}()`;
     case "either":
-      return `(${target.of.map(of).join(" | ")})`;
+      return `either(${target.of.map(show).join(", ")})`;
+    case "typeof":
+    case "list":
+    case "element":
+      return `${target.kind}(${show(target.of)})`;
     case "function":
-      return `function(${target.parameters.map(of).join(", ")}): ${of(target.type)}`;
+      return `function(${target.parameters.map(show).join(", ")}): ${show(target.type)}`;
     case "parameter":
-      return `parameter ${target.index} of ${of(target.of)}`;
+      return `parameter ${target.index} of ${show(target.of)}`;
     case "receiver":
-    case "unknown":
-      return target.kind;
+      return "receiver";
     default:
-      return `${target.kind} ${of(target.of)}`;
+      return "?";
   }
 }
+
+test("nothing that a file holds makes it throw or take long", async () => {
+  const nasty = [
+    "(".repeat(20_000),
+    `${"{".repeat(20_000)}`,
+    `const x = ${"a(".repeat(3000)}`,
+    `const x = ${"1 + ".repeat(50_000)}1`,
+    `${"a.".repeat(50_000)}b`,
+    "export const = ; import from; class { get } enum { export * as",
+    '\u{1f600} const \u{1f600}a = 1; export { nothing as default, x as "string name" };',
+    "export const [a, { b: [c] }, ...d] = e; const { [computed]: f, ...g } = h;",
+  ];
+  for (const text of nasty)
+    for (const grammar of ["typescript", "tsx", "javascript", "python", "package.json", "tsconfig.json"])
+      expect(extractFacts(grammar, { path: "a.ts", text }, await loadParser(grammar)).references).toBeInstanceOf(Array);
+});
+
+test("columns count code points", () => {
+  const text = 'import { a } from "./a.ts";\nconst s = "😀😀" + a;\n';
+  const { references } = extractFacts("typescript", { path: "x.ts", text });
+  expect(references).toContainEqual(expect.objectContaining({ name: "a", kind: "read", line: 2, column: 18 }));
+});

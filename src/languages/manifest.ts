@@ -27,20 +27,19 @@ export interface TsconfigManifest {
 
 export type JavascriptManifest =
   | { kind: "package.json"; content: PackageManifest }
-  | { kind: "tsconfig"; content: TsconfigManifest };
+  | { kind: "tsconfig.json"; content: TsconfigManifest };
 
-export function isManifestPath(path: string): boolean {
-  return /(?:^|\/)(?:package|tsconfig(?:[.-][^/]*)?|jsconfig)\.json$/.test(path);
+export function readPackageJson({ text }: { text: string }): Facts {
+  return manifestFacts(text, (json) => ({ kind: "package.json", content: packageManifest(json) }));
 }
 
-export function manifestFacts({ path, text }: { path: string; text: string }): Facts {
-  if (!isManifestPath(path)) return NO_FACTS;
+export function readTsconfig({ text }: { text: string }): Facts {
+  return manifestFacts(text, (json) => ({ kind: "tsconfig.json", content: tsconfigManifest(json) }));
+}
+
+function manifestFacts(text: string, read: (json: Record<string, unknown>) => JavascriptManifest): Facts {
   const json = parseJsonWithComments(text);
-  if (!isRecord(json)) return NO_FACTS;
-  const manifest: JavascriptManifest = path.endsWith("package.json")
-    ? { kind: "package.json", content: packageManifest(json) }
-    : { kind: "tsconfig", content: tsconfigManifest(json) };
-  return { ...NO_FACTS, manifest };
+  return isRecord(json) ? { ...NO_FACTS, manifest: read(json) } : NO_FACTS;
 }
 
 function packageManifest(json: Record<string, unknown>): PackageManifest {
@@ -103,7 +102,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** The value of JSON with comments and trailing commas; undefined for anything else. */
-export function parseJsonWithComments(text: string): unknown {
+function parseJsonWithComments(text: string): unknown {
   const bare = text
     .replace(/^\ufeff/, "")
     .replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (match) => (match.startsWith('"') ? match : " "))

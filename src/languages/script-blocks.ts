@@ -2,17 +2,16 @@
 // and capitalised tags of the template are uses of what the script imports.
 import type { Facts, ReferenceFact, SymbolFact, Target } from "./facts.ts";
 import { positions } from "./typescript-file.ts";
-import type { TypescriptParser } from "./typescript-syntax.ts";
-import { typescriptFacts } from "./typescript.ts";
+import { extractTypescript } from "./typescript.ts";
 
 const SCRIPT = /<script\b([^>]*)>([\s\S]*?)<\/script\s*>/gi;
 const FRONTMATTER = /^(\s*---[^\S\n]*\r?\n)([\s\S]*?)\r?\n---/;
 const TAG = /<([A-Z][\w$]*)/g;
 const TAGS_MAX = 2000;
 
-export function scriptBlocks({ path, text }: { path: string; text: string }, parser: TypescriptParser): Facts {
+export function extractComponent({ path, text }: { path: string; text: string }): Facts {
   const { script, template, isTypescript } = split(path, text);
-  const facts = typescriptFacts({ path: `${path}.${isTypescript ? "ts" : "js"}`, text: script }, parser);
+  const facts = extractTypescript({ path: `${path}.${isTypescript ? "ts" : "js"}`, text: script });
   const position = positions(text, [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)]);
   const symbols = [...facts.symbols, ...(hasDefault(facts) ? [] : [componentSymbol(path, text)])];
   const exports = hasDefault(facts)

@@ -1,22 +1,22 @@
 // What a TypeScript or JavaScript file offers to others: ES exports, export assignments, CommonJS, and globals.
 import { EXPORT_ASSIGNMENT, type ExportFact, type Target } from "./facts.ts";
 import type { TypescriptFile } from "./typescript-file.ts";
-import { bound, type BoundSymbol } from "./typescript-syntax.ts";
+import { bound, type BoundSymbol, is } from "./typescript-syntax.ts";
 import { isExports } from "./typescript-symbols.ts";
 import { nameTarget, symbolTarget, valueTarget } from "./typescript-targets.ts";
-import type ts from "typescript-parser";
+import ts from "typescript-parser";
 
 export function findExports(file: TypescriptFile): void {
   const table = bound(file.source).symbol?.exports;
   if (table && file.isModule) for (const [name, symbol] of table) exportSymbol(file, name, symbol);
   else if (!file.isJavascript) exportGlobals(file, bound(file.source).locals);
   if (file.isJavascript) for (const statement of file.source.statements) commonJs(file, statement);
-  for (const statement of file.source.statements) if (file.is.isModule(statement)) exportAugmented(file, statement);
+  for (const statement of file.source.statements) if (is.isModule(statement)) exportAugmented(file, statement);
   markExported(file);
 }
 
 function exportSymbol(file: TypescriptFile, key: string, symbol: BoundSymbol): void {
-  const { is, facts } = file;
+  const { facts } = file;
   if (key === "__export") {
     for (const node of symbol.declarations ?? []) {
       const star = file.imports.get(node);
@@ -63,7 +63,7 @@ function exportGlobals(file: TypescriptFile, table: Map<string, BoundSymbol> | u
 /** What `declare global` and `declare module "./x"` add elsewhere. */
 function exportAugmented(file: TypescriptFile, node: ts.ModuleDeclaration): void {
   const table = bound(node).symbol?.exports;
-  if (node.flags & file.parser.NodeFlags.GlobalAugmentation) return exportGlobals(file, table);
+  if (node.flags & ts.NodeFlags.GlobalAugmentation) return exportGlobals(file, table);
   const augments = file.imports.get(node);
   if (augments === undefined) return;
   for (const [name, symbol] of table ?? []) {
@@ -73,12 +73,11 @@ function exportAugmented(file: TypescriptFile, node: ts.ModuleDeclaration): void
 }
 
 function commonJs(file: TypescriptFile, statement: ts.Statement): void {
-  const { is } = file;
   if (!is.isExpressionStatement(statement)) return;
   for (let node: ts.Expression = statement.expression; is.isBinary(node); node = node.right) {
     if (node.operatorToken.kind !== is.kinds.EqualsToken) return;
-    if (isExports(file, node.left)) wholeModule(file, node);
-    else if (is.isPropertyAccess(node.left) && isExports(file, node.left.expression)) {
+    if (isExports(node.left)) wholeModule(file, node);
+    else if (is.isPropertyAccess(node.left) && isExports(node.left.expression)) {
       const number = file.declared.get(node);
       const target: Target = number === undefined ? valueTarget(file, node.right) : { kind: "symbol", symbol: number };
       addTo(file.facts.exports, node.left.name.text, target);
@@ -88,7 +87,6 @@ function commonJs(file: TypescriptFile, statement: ts.Statement): void {
 
 /** `module.exports = …`: an object's properties are the module's names, anything else is the module itself. */
 function wholeModule(file: TypescriptFile, node: ts.BinaryExpression): void {
-  const { is } = file;
   const { exports } = file.facts;
   if (!is.isObjectLiteral(node.right)) {
     const number = file.declared.get(node);
@@ -116,13 +114,12 @@ function wholeModule(file: TypescriptFile, node: ts.BinaryExpression): void {
 /** Exported is what an export names, and the members of that. */
 function markExported(file: TypescriptFile): void {
   const { symbols, exports } = file.facts;
+  const { hidden } = file;
   const named = new Set(
     exports.flatMap((one) => ("target" in one && one.target.kind === "symbol" ? [one.target.symbol] : [])),
   );
   symbols.forEach((symbol, number) => {
     if (symbol.container === undefined) symbol.isExported = named.has(symbol.mergesWith ?? number);
-    else
-      symbol.isExported =
-        (symbols[symbol.container]?.isExported ?? false) && !symbol.name.startsWith("#") && !symbol.isTest;
+    else symbol.isExported = (symbols[symbol.container]?.isExported ?? false) && !hidden.has(number) && !symbol.isTest;
   });
 }

@@ -1,13 +1,10 @@
 // What the passes over one TypeScript or JavaScript file share: its tree, its text, and the facts found so far.
 import { DOCUMENTATION_CHARACTERS_MAX, SIGNATURE_CHARACTERS_MAX, type Facts, type Target } from "./facts.ts";
-import { bound, type BoundSymbol, type Syntax, type TypescriptParser } from "./typescript-syntax.ts";
-import type ts from "typescript-parser";
+import { bound, type BoundSymbol, is } from "./typescript-syntax.ts";
+import ts from "typescript-parser";
 
 export interface TypescriptFile {
-  path: string;
   text: string;
-  parser: TypescriptParser;
-  is: Syntax;
   source: ts.SourceFile;
   isJavascript: boolean;
   /** It has imports or exports: what it declares is its own. */
@@ -17,6 +14,8 @@ export interface TypescriptFile {
   numbers: Map<BoundSymbol, number>;
   /** Number of the symbol that a declaring node declares. */
   declared: Map<ts.Node, number>;
+  /** Numbers of members that only their class can name. */
+  hidden: Set<number>;
   /** What a name that an import declares stands for, by declaring node. */
   aliases: Map<ts.Node, Target>;
   /** Number of the import that a node with a module's name makes. */
@@ -46,12 +45,17 @@ export function positions(text: string, lineStarts: readonly number[]): Typescri
 }
 
 /** The meaning of `name` at `node` by lexical scope; undefined for a name that the file does not declare. */
-export function resolveName(
-  { is }: TypescriptFile,
-  { name, node, meaning }: { name: string; node: ts.Node; meaning: number },
-): BoundSymbol | undefined {
+export function resolveName({
+  name,
+  node,
+  meaning,
+}: {
+  name: string;
+  node: ts.Node;
+  meaning: number;
+}): BoundSymbol | undefined {
   const wanted = meaning | is.flags.Alias;
-  for (let scope: ts.Node | undefined = node; scope; scope = scope.parent) {
+  for (let scope: ts.Node | undefined = node; scope; scope = outOf(scope)) {
     const { locals, symbol } = bound(scope);
     const local = locals?.get(name);
     if (local && (local.flags & wanted || local.exportSymbol)) {
@@ -71,6 +75,17 @@ export function resolveName(
   return undefined;
 }
 
+/** The first node around operators of a sum, by each of them: from the last of 50,000 terms it is 50,000 steps. */
+const aroundSums = new WeakMap<ts.Node, ts.Node>();
+
+function outOf(node: ts.Node): ts.Node {
+  if (!is.isBinary(node) || !is.isBinary(node.parent)) return node.parent;
+  let around = aroundSums.get(node) ?? aroundSums.get(node.parent);
+  if (!around) for (around = node.parent; is.isBinary(around);) around = around.parent;
+  aroundSums.set(node, around);
+  return around;
+}
+
 /** The declaration on one line, cut before `end`. */
 export function signatureOf({ text }: TypescriptFile, start: number, end: number): string {
   const head = text.slice(start, Math.min(end, start + 4 * SIGNATURE_CHARACTERS_MAX));
@@ -82,9 +97,9 @@ export function signatureOf({ text }: TypescriptFile, start: number, end: number
 }
 
 /** The comment that ends right before `start`, without its signs; undefined where there is none. */
-export function documentationOf({ text, parser }: TypescriptFile, pos: number, start: number): string | undefined {
+export function documentationOf({ text }: TypescriptFile, pos: number, start: number): string | undefined {
   if (start - pos < 3) return undefined;
-  const ranges = parser.getLeadingCommentRanges(text, pos) ?? [];
+  const ranges = ts.getLeadingCommentRanges(text, pos) ?? [];
   const last = ranges.at(-1);
   if (!last || last.end > start || /\n[^\S\n]*\n/.test(text.slice(last.end, start))) return undefined;
   const isBlock = text.startsWith("/*", last.pos);

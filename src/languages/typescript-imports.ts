@@ -2,20 +2,16 @@
 import type { ImportKind, Target } from "./facts.ts";
 import type { TypescriptFile } from "./typescript-file.ts";
 import { memberOf } from "./typescript-targets.ts";
-import type ts from "typescript-parser";
+import { is } from "./typescript-syntax.ts";
+import ts from "typescript-parser";
 
 /** Longest computed specifier that is kept. */
 const COMPUTED_CHARACTERS_MAX = 200;
 
 /** Notes the import that the node makes, if it makes one. */
 export function noteImport(file: TypescriptFile, node: ts.Node): void {
-  const { is } = file;
   if (is.isImportDeclaration(node)) {
-    const number = addImport(
-      file,
-      node.moduleSpecifier,
-      isTypeOnly(file, node.importClause) ? "type-import" : "import",
-    );
+    const number = addImport(file, node.moduleSpecifier, isTypeOnly(node.importClause) ? "type-import" : "import");
     file.imports.set(node, number);
     if (node.importClause) bindClause(file, node.importClause, number);
   } else if (is.isExportDeclaration(node) && node.moduleSpecifier) {
@@ -32,7 +28,7 @@ export function noteImport(file: TypescriptFile, node: ts.Node): void {
     if (fact) fact.isAugmentation = true;
     file.imports.set(node, number);
   } else if (is.isCall(node)) noteImportCall(file, node);
-  else if (file.parser.isJSDocImportTag(node)) {
+  else if (ts.isJSDocImportTag(node)) {
     const number = addImport(file, node.moduleSpecifier, "type-import");
     file.imports.set(node, number);
     if (node.importClause) bindClause(file, node.importClause, number);
@@ -40,7 +36,6 @@ export function noteImport(file: TypescriptFile, node: ts.Node): void {
 }
 
 function noteImportCall(file: TypescriptFile, node: ts.CallExpression): void {
-  const { is } = file;
   const specifier = node.arguments[0];
   if (!specifier || file.imports.has(node)) return;
   const callee = node.expression;
@@ -49,18 +44,18 @@ function noteImportCall(file: TypescriptFile, node: ts.CallExpression): void {
     is.isIdentifier(callee) &&
     callee.text === "require" &&
     node.arguments.length === 1 &&
-    isModuleName(file, specifier)
+    isModuleName(specifier)
   )
     file.imports.set(node, addImport(file, specifier, "require"));
 }
 
-function isModuleName(file: TypescriptFile, node: ts.Node): boolean {
-  return file.is.isStringLike(node) || file.parser.isTemplateExpression(node);
+function isModuleName(node: ts.Node): boolean {
+  return is.isStringLike(node) || ts.isTemplateExpression(node);
 }
 
 function addImport(file: TypescriptFile, specifier: ts.Node, kind: ImportKind): number {
   const position = file.position(specifier.getStart(file.source));
-  const isLiteral = file.is.isStringLike(specifier);
+  const isLiteral = is.isStringLike(specifier);
   file.facts.imports.push({
     specifier: isLiteral ? specifier.text : specifier.getText(file.source).slice(0, COMPUTED_CHARACTERS_MAX),
     kind,
@@ -70,11 +65,11 @@ function addImport(file: TypescriptFile, specifier: ts.Node, kind: ImportKind): 
   return file.facts.imports.length - 1;
 }
 
-function isTypeOnly(file: TypescriptFile, clause: ts.ImportClause | undefined): boolean {
+function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
   if (!clause) return false;
-  if (clause.phaseModifier === file.is.kinds.TypeKeyword) return true;
+  if (clause.phaseModifier === is.kinds.TypeKeyword) return true;
   const named = clause.namedBindings;
-  if (clause.name || !named || !file.is.isNamedImports(named)) return false;
+  if (clause.name || !named || !is.isNamedImports(named)) return false;
   return named.elements.length > 0 && named.elements.every((element) => element.isTypeOnly);
 }
 
@@ -83,7 +78,7 @@ function bindClause(file: TypescriptFile, clause: ts.ImportClause, number: numbe
   if (clause.name) file.aliases.set(clause, imported("default"));
   const named = clause.namedBindings;
   if (!named) return;
-  if (file.is.isNamespaceImport(named)) file.aliases.set(named, imported("*"));
+  if (is.isNamespaceImport(named)) file.aliases.set(named, imported("*"));
   else
     for (const element of named.elements)
       file.aliases.set(element, imported((element.propertyName ?? element.name).text));
@@ -91,7 +86,6 @@ function bindClause(file: TypescriptFile, clause: ts.ImportClause, number: numbe
 
 /** `const x = require("…").y` and its patterns bind names as an import does. True where it was one. */
 export function bindRequire(file: TypescriptFile, node: ts.VariableDeclaration): boolean {
-  const { is } = file;
   const names: string[] = [];
   let from: ts.Expression | undefined = node.initializer;
   while (from && is.isPropertyAccess(from)) {
@@ -110,7 +104,6 @@ export function bindRequire(file: TypescriptFile, node: ts.VariableDeclaration):
 }
 
 function bindPattern(file: TypescriptFile, node: ts.VariableDeclaration | ts.BindingElement, target: Target): void {
-  const { is } = file;
   file.aliases.set(node, target);
   if (!is.isObjectPattern(node.name)) return;
   for (const element of node.name.elements) {

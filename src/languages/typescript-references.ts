@@ -1,7 +1,7 @@
 // Third pass over a TypeScript or JavaScript file: every use of a name that can lead to a definition.
 import { UNKNOWN, type ReferenceKind, type Target } from "./facts.ts";
 import { resolveName, type TypescriptFile } from "./typescript-file.ts";
-import { bound, type BoundSymbol } from "./typescript-syntax.ts";
+import { bound, type BoundSymbol, is } from "./typescript-syntax.ts";
 import { isExports } from "./typescript-symbols.ts";
 import {
   contextualTarget,
@@ -23,7 +23,6 @@ const LANGUAGE_OBJECTS = new Set(
 );
 
 export function findReferences(file: TypescriptFile, node: ts.Node, enclosing: number | undefined): void {
-  const { is } = file;
   const inner = file.declared.get(node) ?? enclosing;
   if (file.isJavascript)
     for (const doc of bound(node).jsDoc ?? []) is.forEachChild(doc, (child) => findReferences(file, child, inner));
@@ -55,7 +54,7 @@ export function findReferences(file: TypescriptFile, node: ts.Node, enclosing: n
 function binary(file: TypescriptFile, node: ts.BinaryExpression, enclosing: number | undefined): void {
   let left: ts.Expression = node;
   let inner = enclosing;
-  while (file.is.isBinary(left)) {
+  while (is.isBinary(left)) {
     inner = file.declared.get(left) ?? inner;
     findReferences(file, left.right, inner);
     left = left.left;
@@ -64,15 +63,14 @@ function binary(file: TypescriptFile, node: ts.BinaryExpression, enclosing: numb
 }
 
 function identifier(file: TypescriptFile, node: ts.Identifier, enclosing: number | undefined): void {
-  const { is } = file;
-  const meaning = meaningAt(file, node);
+  const meaning = meaningAt(node);
   if (meaning === undefined) return;
-  const symbol = resolveName(file, { name: node.text, node, meaning });
+  const symbol = resolveName({ name: node.text, node, meaning });
   if (symbol ? !isOutward(file, symbol) : isCommonJs(file, node)) return;
   const target = symbol ? symbolTarget(file, symbol) : nameTarget(file, node, meaning);
   if (target.kind === "unknown") return;
   const isType = meaning === is.flags.Type || meaning === is.flags.Namespace;
-  note(file, { name: node, kind: isType ? "type" : kindOf(file, node, "read"), target, enclosing });
+  note(file, { name: node, kind: isType ? "type" : kindOf(node, "read"), target, enclosing });
 }
 
 /** `require`, `exports` and `module` of a CommonJS module: the import and the exports say it. */
@@ -84,11 +82,11 @@ function isCommonJs(file: TypescriptFile, node: ts.Identifier): boolean {
 function isOutward(file: TypescriptFile, symbol: BoundSymbol): boolean {
   if (file.numbers.has(symbol)) return true;
   const declaration = symbol.declarations?.[0];
-  return declaration !== undefined && (file.aliases.has(declaration) || file.is.isImportEquals(declaration));
+  return declaration !== undefined && (file.aliases.has(declaration) || is.isImportEquals(declaration));
 }
 
 /** What an identifier means by its place; undefined where it declares a name, or is handled with its parent. */
-function meaningAt({ is }: TypescriptFile, node: ts.Identifier): number | undefined {
+function meaningAt(node: ts.Identifier): number | undefined {
   const { parent } = node;
   if (is.isQualifiedName(parent)) return is.flags.Namespace;
   // `as const`
@@ -109,7 +107,7 @@ function meaningAt({ is }: TypescriptFile, node: ts.Identifier): number | undefi
 }
 
 /** What is done with the value of an expression. */
-function kindOf({ is }: TypescriptFile, node: ts.Node, otherwise: ReferenceKind): ReferenceKind {
+function kindOf(node: ts.Node, otherwise: ReferenceKind): ReferenceKind {
   let inner = node;
   let parent = node.parent;
   while (is.isParenthesized(parent) || is.isNonNull(parent)) {
@@ -137,7 +135,7 @@ function member(
     enclosing,
   }: { object: ts.Expression; name: ts.Node; node: ts.Node; enclosing: number | undefined },
 ): void {
-  if (isExports(file, node) || (file.isJavascript && isExports(file, object)) || name.end === name.pos) return;
+  if (isExports(node) || (file.isJavascript && isExports(object)) || name.end === name.pos) return;
   const of = valueTarget(file, object);
   const root = rootOf(of);
   if (root.kind === "free" && LANGUAGE_OBJECTS.has(root.name)) return;
@@ -145,7 +143,7 @@ function member(
   if (text === "prototype") return;
   note(file, {
     name,
-    kind: kindOf(file, node, "member"),
+    kind: kindOf(node, "member"),
     target: { kind: "member", object: of, name: text },
     enclosing,
   });
@@ -166,7 +164,6 @@ function clauses(
   node: ts.ImportDeclaration | ts.ExportDeclaration,
   enclosing: number | undefined,
 ): void {
-  const { is } = file;
   const number = file.imports.get(node);
   const imported = (name: string): Target =>
     number === undefined ? UNKNOWN : { kind: "imported", import: number, name };
@@ -195,7 +192,6 @@ function clauses(
 
 /** `a` in `const { a: b } = object`. */
 function boundKey(file: TypescriptFile, node: ts.BindingElement, enclosing: number | undefined): void {
-  const { is } = file;
   if (!is.isObjectPattern(node.parent) || node.dotDotDotToken) return;
   const name = node.propertyName ?? node.name;
   if (!is.isIdentifier(name) && !is.isStringLike(name)) return;
@@ -210,7 +206,6 @@ function objectKey(
   node: ts.PropertyAssignment | ts.ShorthandPropertyAssignment | ts.MethodDeclaration,
   enclosing: number | undefined,
 ): void {
-  const { is } = file;
   if (!is.isIdentifier(node.name) && !is.isStringLike(node.name)) return;
   const expected = contextualTarget(file, node.parent);
   if (expected.kind !== "unknown")
@@ -219,7 +214,6 @@ function objectKey(
 
 /** `A`, `B` in `import("./x").A.B<…>`. */
 function importType(file: TypescriptFile, node: ts.ImportTypeNode, enclosing: number | undefined): void {
-  const { is } = file;
   const number = file.imports.get(node);
   const names: ts.Identifier[] = [];
   for (let rest = node.qualifier; rest; rest = is.isQualifiedName(rest) ? rest.left : undefined)
@@ -234,7 +228,6 @@ function importType(file: TypescriptFile, node: ts.ImportTypeNode, enclosing: nu
 
 /** `"key"` in `Type["key"]`. */
 function indexedAccess(file: TypescriptFile, node: ts.IndexedAccessTypeNode, enclosing: number | undefined): void {
-  const { is } = file;
   if (!is.isLiteralType(node.indexType) || !is.isStringLike(node.indexType.literal)) return;
   const target = indexedTarget(file, node);
   if (target.kind !== "unknown") note(file, { name: node.indexType.literal, kind: "type", target, enclosing });

@@ -1,10 +1,9 @@
 // First pass over a TypeScript or JavaScript file: what it declares, with numbers, and what it imports.
 // Types come afterwards (describeSymbols), when every name of the file has its number.
 import type { SymbolFact, SymbolKind, Target } from "./facts.ts";
-import { isTestPath } from "./test-file.ts";
 import { documentationOf, signatureOf, type TypescriptFile } from "./typescript-file.ts";
 import { bindRequire, noteImport } from "./typescript-imports.ts";
-import { bound } from "./typescript-syntax.ts";
+import { bound, is } from "./typescript-syntax.ts";
 import {
   callSignatures,
   hasModifier,
@@ -16,7 +15,7 @@ import {
   typeTarget,
   valueTarget,
 } from "./typescript-targets.ts";
-import type ts from "typescript-parser";
+import ts from "typescript-parser";
 
 interface Place {
   /** Number of the symbol whose members stand here. */
@@ -26,12 +25,12 @@ interface Place {
   block?: number;
 }
 
-/** Names of test runners' blocks; only in test files. */
+const TITLE_CHARACTERS_MAX = 100;
+/** Names of test runners' blocks. */
 const TEST_BLOCK = /^(?:describe|context|suite|it|test|specify)$/;
 const OBJECT_DEPTH_MAX = 6;
 
 export function declareSymbols(file: TypescriptFile, node: ts.Node, place: Place): void {
-  const { is } = file;
   noteImport(file, node);
   if (file.isJavascript) for (const doc of bound(node).jsDoc ?? []) declareInside(file, doc, place);
   if (is.isVariable(node)) return declareVariable(file, node, place);
@@ -61,8 +60,8 @@ export function declareSymbols(file: TypescriptFile, node: ts.Node, place: Place
   if (is.isBinary(node)) return declareAssignment(file, node, place);
   if (is.isJsDocType(node) && "name" in node && node.name)
     add(file, { node, name: node.name as ts.Node, kind: "type", place });
-  if (is.isCall(node) && isTestPath(file.path)) {
-    const title = testTitle(file, node);
+  if (is.isCall(node)) {
+    const title = testName(node);
     if (title) {
       const at: Place = place.block === undefined ? {} : { container: place.block };
       const block = add(file, {
@@ -81,17 +80,16 @@ export function declareSymbols(file: TypescriptFile, node: ts.Node, place: Place
 }
 
 function declareInside(file: TypescriptFile, node: ts.Node, place: Place): void {
-  file.is.forEachChild(node, (child) => declareSymbols(file, child, place));
+  is.forEachChild(node, (child) => declareSymbols(file, child, place));
 }
 
 function declareVariable(file: TypescriptFile, node: ts.VariableDeclaration, place: Place): void {
-  const { is } = file;
   if (bindRequire(file, node)) return node.initializer && declareInside(file, node.initializer, place);
-  const isConstant = (node.parent.flags & file.parser.NodeFlags.Const) !== 0;
+  const isConstant = (node.parent.flags & ts.NodeFlags.Const) !== 0;
   const statement =
     is.isVariableList(node.parent) && is.isVariableStatement(node.parent.parent) ? node.parent.parent : node;
   if (is.isIdentifier(node.name)) {
-    const value = unwrapped(file, node.initializer);
+    const value = unwrapped(node.initializer);
     declareValue(file, {
       node,
       name: node.name,
@@ -115,9 +113,8 @@ function declarePattern(
   { place, statement, kind }: { place: Place; statement: ts.Node; kind: SymbolKind },
 ): void {
   for (const element of pattern.elements) {
-    if (!file.is.isBindingElement(element)) continue;
-    if (file.is.isIdentifier(element.name))
-      add(file, { node: element, name: element.name, kind, place, outer: statement });
+    if (!is.isBindingElement(element)) continue;
+    if (is.isIdentifier(element.name)) add(file, { node: element, name: element.name, kind, place, outer: statement });
     else declarePattern(file, element.name, { place, statement, kind });
   }
 }
@@ -143,7 +140,6 @@ function declareValue(
     objectDepth?: number;
   },
 ): void {
-  const { is } = file;
   if (value && is.isClassExpression(value)) return declareClass(file, value, { place, name, outer, node });
   if (value && (is.isArrow(value) || is.isFunctionExpression(value))) {
     const number = add(file, {
@@ -177,14 +173,13 @@ function declareObject(
   object: ts.ObjectLiteralExpression,
   { container, objectDepth }: { container: number | undefined; objectDepth: number },
 ): void {
-  const { is } = file;
   const place: Place = container === undefined ? {} : { container };
   for (const property of object.properties) {
     if (is.isPropertyAssignment(property)) {
-      const value = unwrapped(file, property.initializer);
+      const value = unwrapped(property.initializer);
       // A property of `module.exports` that only names something is that thing exported.
       if (container === undefined && value && is.isIdentifier(value)) continue;
-      if (isPlainName(file, property.name)) {
+      if (isPlainName(property.name)) {
         declareValue(file, {
           node: property,
           name: property.name,
@@ -199,7 +194,7 @@ function declareObject(
       if (container !== undefined) add(file, { node: property, name: property.name, kind: "property", place });
     } else if (is.isMethod(property) || is.isGetter(property) || is.isSetter(property)) {
       const kind = is.isMethod(property) ? "method" : "property";
-      if (isPlainName(file, property.name))
+      if (isPlainName(property.name))
         add(file, { node: property, name: property.name, kind, place, bodyStart: property.body?.pos });
       declareInside(file, property, { isInFunction: true });
     } else declareInside(file, property, { isInFunction: false });
@@ -216,7 +211,6 @@ function declareClass(
     node: owner = node,
   }: { place: Place; name: ts.Node | string | undefined; outer: ts.Node; node?: ts.Node },
 ): void {
-  const { is } = file;
   const bodyStart = node.members.pos - 1;
   const isNamed = name !== undefined || hasModifier(node, is.kinds.DefaultKeyword);
   const number = isNamed ? add(file, { node: owner, name, kind: "class", place, outer, bodyStart }) : undefined;
@@ -234,7 +228,6 @@ function declareClass(
 }
 
 function declareMember(file: TypescriptFile, node: ts.ClassElement, container: number): void {
-  const { is } = file;
   const place: Place = { container };
   const isStatic = hasModifier(node, is.kinds.StaticKeyword);
   if (is.isConstructor(node)) {
@@ -244,9 +237,9 @@ function declareMember(file: TypescriptFile, node: ts.ClassElement, container: n
         add(file, { node: parameter, name: parameter.name, kind: "property", place });
     return;
   }
-  if (!node.name || !(isPlainName(file, node.name) || is.isPrivateIdentifier(node.name))) return;
+  if (!node.name || !(isPlainName(node.name) || is.isPrivateIdentifier(node.name))) return;
   const isFunction = is.isMethod(node) || is.isGetter(node) || is.isSetter(node);
-  const value = is.isPropertyDeclaration(node) ? unwrapped(file, node.initializer) : undefined;
+  const value = is.isPropertyDeclaration(node) ? unwrapped(node.initializer) : undefined;
   const isMethod = is.isMethod(node) || (value && (is.isArrow(value) || is.isFunctionExpression(value)));
   const bodyStart = isFunction ? node.body?.pos : value?.pos;
   const number = add(file, {
@@ -268,10 +261,9 @@ function declareMember(file: TypescriptFile, node: ts.ClassElement, container: n
 }
 
 function declareTypeMembers(file: TypescriptFile, members: readonly ts.TypeElement[], container: number): void {
-  const { is } = file;
   for (const member of members) {
     const isMethod = is.isMethodSignature(member);
-    if (member.name && isPlainName(file, member.name)) {
+    if (member.name && isPlainName(member.name)) {
       const number = add(file, {
         node: member,
         name: member.name,
@@ -289,7 +281,6 @@ function declareTypeMembers(file: TypescriptFile, members: readonly ts.TypeEleme
 
 /** Members that a type literal, or one within a union or intersection, gives the symbol `container`. */
 function declareTypes(file: TypescriptFile, node: ts.TypeNode, container: number): void {
-  const { is } = file;
   if (is.isTypeLiteral(node)) {
     file.declared.set(node, container);
     declareTypeMembers(file, node.members, container);
@@ -300,8 +291,7 @@ function declareTypes(file: TypescriptFile, node: ts.TypeNode, container: number
 }
 
 function declareModule(file: TypescriptFile, node: ts.ModuleDeclaration, place: Place): void {
-  const { is } = file;
-  const isGlobal = (node.flags & file.parser.NodeFlags.GlobalAugmentation) !== 0;
+  const isGlobal = (node.flags & ts.NodeFlags.GlobalAugmentation) !== 0;
   const number = isGlobal
     ? undefined
     : add(file, { node, name: node.name, kind: "module", place, bodyStart: node.body?.pos });
@@ -311,15 +301,13 @@ function declareModule(file: TypescriptFile, node: ts.ModuleDeclaration, place: 
 }
 
 function declareExportAssignment(file: TypescriptFile, node: ts.ExportAssignment, place: Place): void {
-  const { is } = file;
-  const value = unwrapped(file, node.expression);
+  const value = unwrapped(node.expression);
   if (is.isIdentifier(node.expression) || is.isPropertyAccess(node.expression)) return;
   declareValue(file, { node, name: "default", outer: node, value, place, otherwise: "constant" });
 }
 
 /** `exports.x = …`, `module.exports = …`, `X.prototype.m = …`, `X.m = …` and a JavaScript class's `this.x = …`. */
 function declareAssignment(file: TypescriptFile, node: ts.BinaryExpression, place: Place): void {
-  const { is } = file;
   // Long sums nest to the left: their left spine is walked without recursion.
   let left: ts.Expression = node;
   while (is.isBinary(left)) {
@@ -333,11 +321,10 @@ function declareAssignment(file: TypescriptFile, node: ts.BinaryExpression, plac
 }
 
 function declareProperty(file: TypescriptFile, node: ts.BinaryExpression, place: Place): boolean {
-  const { is } = file;
   if (!is.isPropertyAccess(node.left)) return false;
   const { expression: object, name } = node.left;
-  const value = unwrapped(file, node.right);
-  if (file.isJavascript && isExports(file, node.left)) {
+  const value = unwrapped(node.right);
+  if (file.isJavascript && isExports(node.left)) {
     if (value && is.isObjectLiteral(value)) declareObject(file, value, { container: undefined, objectDepth: 0 });
     else if (
       value &&
@@ -348,7 +335,7 @@ function declareProperty(file: TypescriptFile, node: ts.BinaryExpression, place:
     else declareSymbols(file, node.right, place);
     return true;
   }
-  if (file.isJavascript && isExports(file, object)) {
+  if (file.isJavascript && isExports(object)) {
     if (value && is.isIdentifier(value)) return false;
     declareValue(file, { node, name, outer: node, value, place: {}, otherwise: "constant" });
     return true;
@@ -360,7 +347,7 @@ function declareProperty(file: TypescriptFile, node: ts.BinaryExpression, place:
 }
 
 /** `exports` or `module.exports`. */
-export function isExports({ is }: TypescriptFile, node: ts.Node): boolean {
+export function isExports(node: ts.Node): boolean {
   if (is.isIdentifier(node)) return node.text === "exports";
   return (
     is.isPropertyAccess(node) &&
@@ -371,7 +358,6 @@ export function isExports({ is }: TypescriptFile, node: ts.Node): boolean {
 }
 
 function assignedContainer(file: TypescriptFile, object: ts.Expression, node: ts.Node): number | undefined {
-  const { is } = file;
   if (object.kind === is.kinds.ThisKeyword) {
     if (!file.isJavascript) return undefined;
     const target = valueTarget(file, object);
@@ -391,24 +377,30 @@ function hasMember(file: TypescriptFile, container: number, name: string): boole
 }
 
 /** The expression without what types put around it. */
-function unwrapped({ is }: TypescriptFile, node: ts.Expression | undefined): ts.Expression | undefined {
+function unwrapped(node: ts.Expression | undefined): ts.Expression | undefined {
   let inner = node;
   while (inner && (is.isParenthesized(inner) || is.isAs(inner) || is.isSatisfies(inner))) inner = inner.expression;
   return inner;
 }
 
-function isPlainName({ is }: TypescriptFile, node: ts.Node): boolean {
+function isPlainName(node: ts.Node): boolean {
   return is.isIdentifier(node) || is.isStringLike(node);
 }
 
-function testTitle(file: TypescriptFile, node: ts.CallExpression): string | undefined {
-  const { is } = file;
+/** `test("adds up")`: with the call, so that no title is the name of a definition. */
+function testName(node: ts.CallExpression): string | undefined {
   const title = node.arguments[0];
-  if (!title || !is.isStringLike(title) || node.arguments.length < 2) return undefined;
+  if (
+    !title ||
+    !is.isStringLike(title) ||
+    !node.arguments.some((one) => is.isArrow(one) || is.isFunctionExpression(one))
+  )
+    return undefined;
   let callee: ts.Expression = node.expression;
   while (is.isPropertyAccess(callee) || is.isCall(callee) || is.isTaggedTemplate(callee))
     callee = is.isTaggedTemplate(callee) ? callee.tag : callee.expression;
-  return is.isIdentifier(callee) && TEST_BLOCK.test(callee.text) ? title.text : undefined;
+  if (!is.isIdentifier(callee) || !TEST_BLOCK.test(callee.text)) return undefined;
+  return `${callee.text}(${JSON.stringify(title.text.slice(0, TITLE_CHARACTERS_MAX))})`;
 }
 
 function add(
@@ -457,6 +449,8 @@ function add(
   };
   facts.symbols.push(fact);
   file.declared.set(node, number);
+  if (hasModifier(node, is.kinds.PrivateKeyword) || (typeof name === "object" && is.isPrivateIdentifier(name)))
+    file.hidden.add(number);
   if (symbol && first === undefined && !isTest) file.numbers.set(symbol, number);
   return number;
 }
@@ -474,7 +468,6 @@ export function describeSymbols(file: TypescriptFile): void {
 }
 
 function describe(file: TypescriptFile, node: ts.Node, fact: SymbolFact): void {
-  const { is } = file;
   if (is.isClass(node) || is.isInterface(node)) {
     const bases = (node.heritageClauses ?? []).flatMap((clause) => clause.types.map((type) => typeTarget(file, type)));
     const known = bases.filter(({ kind }) => kind !== "unknown");
@@ -497,10 +490,10 @@ function describeValue(file: TypescriptFile, node: ts.Node, fact: SymbolFact): v
     return type.kind === "unknown" ? undefined : setType(file, fact, typeOf({ kind: "result", of: instanceOf(type) }));
   }
   if (isFunction || fact.kind === "class" || fact.isTest) return;
-  const value = valueOf(file, node);
+  const value = valueOf(node);
   if (value) {
     if (!file.declared.has(value)) setType(file, fact, typeOf(valueTarget(file, value)));
-  } else if (file.is.isBindingElement(node)) setType(file, fact, typeOf(localTarget(file, node)));
+  } else if (is.isBindingElement(node)) setType(file, fact, typeOf(localTarget(file, node)));
 }
 
 /** A symbol is not its own type: that of `{ … }` is the symbol that has its members. */
@@ -511,7 +504,7 @@ function setType(file: TypescriptFile, fact: SymbolFact, type: Target): void {
   fact.type = type;
 }
 
-function writtenTypeOf({ is, isJavascript, parser }: TypescriptFile, node: ts.Node): ts.TypeNode | undefined {
+function writtenTypeOf({ isJavascript }: TypescriptFile, node: ts.Node): ts.TypeNode | undefined {
   if (
     is.isVariable(node) ||
     is.isParameter(node) ||
@@ -519,11 +512,11 @@ function writtenTypeOf({ is, isJavascript, parser }: TypescriptFile, node: ts.No
     is.isPropertySignature(node) ||
     is.isTypeAlias(node)
   )
-    return node.type ?? (isJavascript ? parser.getJSDocType(node) : undefined);
-  return isJavascript ? parser.getJSDocType(node) : undefined;
+    return node.type ?? (isJavascript ? ts.getJSDocType(node) : undefined);
+  return isJavascript ? ts.getJSDocType(node) : undefined;
 }
 
-function valueOf({ is }: TypescriptFile, node: ts.Node): ts.Node | undefined {
+function valueOf(node: ts.Node): ts.Node | undefined {
   if (is.isVariable(node) || is.isPropertyDeclaration(node) || is.isPropertyAssignment(node)) return node.initializer;
   if (is.isShorthand(node)) return node.name;
   if (is.isExportAssignment(node)) return node.expression;

@@ -3,7 +3,8 @@
 import { EITHER_MAX, UNKNOWN, type Target } from "./facts.ts";
 import { resolveName, type TypescriptFile } from "./typescript-file.ts";
 import type { BoundSymbol } from "./typescript-syntax.ts";
-import type ts from "typescript-parser";
+import { is } from "./typescript-syntax.ts";
+import ts from "typescript-parser";
 
 /** Overloads of a callable interface that count; places of a rest parameter that are written out. */
 const SIGNATURES_MAX = 24;
@@ -52,7 +53,6 @@ export function valueTarget(file: TypescriptFile, node: ts.Node): Target {
 }
 
 function expression(file: TypescriptFile, node: ts.Node): Target {
-  const { is } = file;
   if (is.isIdentifier(node)) return nameTarget(file, node, is.flags.Value | is.flags.Namespace);
   if (is.isPropertyAccess(node)) {
     const object = valueTarget(file, node.expression);
@@ -93,7 +93,6 @@ function expression(file: TypescriptFile, node: ts.Node): Target {
 }
 
 function callTarget(file: TypescriptFile, node: ts.CallExpression): Target {
-  const { is } = file;
   const imported = file.imports.get(node);
   if (imported !== undefined) return { kind: "imported", import: imported, name: "*" };
   const callee = node.expression;
@@ -117,7 +116,7 @@ function callTarget(file: TypescriptFile, node: ts.CallExpression): Target {
 }
 
 function binaryTarget(file: TypescriptFile, node: ts.BinaryExpression): Target {
-  const { kinds } = file.is;
+  const { kinds } = is;
   switch (node.operatorToken.kind) {
     case kinds.BarBarToken:
     case kinds.QuestionQuestionToken:
@@ -132,14 +131,14 @@ function binaryTarget(file: TypescriptFile, node: ts.BinaryExpression): Target {
 }
 
 /** Any of the targets that are known. */
-export function either(targets: Target[]): Target {
+function either(targets: Target[]): Target {
   const known = targets.filter(({ kind }) => kind !== "unknown").slice(0, EITHER_MAX);
   return known.length > 1 ? { kind: "either", of: known } : (known[0] ?? UNKNOWN);
 }
 
 /** Where an identifier leads, with the meaning (value, type, namespace) that its place gives it. */
 export function nameTarget(file: TypescriptFile, node: ts.Identifier, meaning: number): Target {
-  const symbol = resolveName(file, { name: node.text, node, meaning });
+  const symbol = resolveName({ name: node.text, node, meaning });
   if (symbol) return symbolTarget(file, symbol);
   return node.text && node.text !== "undefined" ? { kind: "free", name: node.text } : UNKNOWN;
 }
@@ -151,7 +150,6 @@ export function symbolTarget(file: TypescriptFile, symbol: BoundSymbol): Target 
   if (!node) return UNKNOWN;
   const alias = file.aliases.get(node);
   if (alias) return alias;
-  const { is } = file;
   if (is.isImportEquals(node) && !is.isExternalModuleReference(node.moduleReference))
     return entityTarget(file, node.moduleReference);
   if (is.isTypeParameter(node)) return node.constraint ? typeTarget(file, node.constraint) : UNKNOWN;
@@ -160,7 +158,6 @@ export function symbolTarget(file: TypescriptFile, symbol: BoundSymbol): Target 
 
 /** `A.B.C` in a type or an import. */
 export function entityTarget(file: TypescriptFile, node: ts.EntityName, meaning?: number): Target {
-  const { is } = file;
   const namespaces = is.flags.Namespace | is.flags.Value;
   if (is.isIdentifier(node)) return nameTarget(file, node, meaning ?? namespaces | is.flags.Type);
   return memberOf(entityTarget(file, node.left, namespaces), node.right.text);
@@ -179,9 +176,8 @@ export function localTarget(file: TypescriptFile, node: ts.Node): Target {
 }
 
 function declaredTarget(file: TypescriptFile, node: ts.Node): Target {
-  const { is } = file;
   if (is.isVariable(node) || is.isParameter(node)) {
-    const type = node.type ?? (file.isJavascript ? file.parser.getJSDocType(node) : undefined);
+    const type = node.type ?? (file.isJavascript ? ts.getJSDocType(node) : undefined);
     if (type) return instanceOf(typeTarget(file, type));
     if (node.initializer) return valueTarget(file, node.initializer);
     if (is.isParameter(node)) return contextualParameter(file, node);
@@ -204,7 +200,6 @@ function declaredTarget(file: TypescriptFile, node: ts.Node): Target {
 
 /** A parameter without a type of its own has that which the function's place expects. */
 function contextualParameter(file: TypescriptFile, node: ts.ParameterDeclaration): Target {
-  const { is } = file;
   const owner = node.parent;
   if (!is.isArrow(owner) && !is.isFunctionExpression(owner) && !is.isMethod(owner)) return UNKNOWN;
   const call = owner.parent;
@@ -216,7 +211,6 @@ function contextualParameter(file: TypescriptFile, node: ts.ParameterDeclaration
 
 /** The value that the place of an expression expects: an argument's parameter, an annotation, a result. */
 export function contextualTarget(file: TypescriptFile, node: ts.Node): Target {
-  const { is } = file;
   if (file.depth >= TARGET_DEPTH_MAX) return UNKNOWN;
   const parent = node.parent;
   if (is.isParenthesized(parent) || is.isConditional(parent)) return contextualTarget(file, parent);
@@ -234,7 +228,7 @@ export function contextualTarget(file: TypescriptFile, node: ts.Node): Target {
   if (is.isPropertyAssignment(parent) && (is.isIdentifier(parent.name) || is.isStringLike(parent.name)))
     return memberOf(contextualTarget(file, parent.parent), parent.name.text);
   if (is.isVariable(parent) || is.isPropertyDeclaration(parent) || is.isParameter(parent)) {
-    const type = parent.type ?? (file.isJavascript ? file.parser.getJSDocType(parent) : undefined);
+    const type = parent.type ?? (file.isJavascript ? ts.getJSDocType(parent) : undefined);
     return type ? instanceOf(typeTarget(file, type)) : UNKNOWN;
   }
   if (is.isArrow(parent) && parent.body === node) return contextualResult(file, parent);
@@ -254,7 +248,7 @@ export function contextualTarget(file: TypescriptFile, node: ts.Node): Target {
 
 function contextualResult(file: TypescriptFile, owner: ts.SignatureDeclaration): Target {
   if (owner.type) return instanceOf(typeTarget(file, owner.type));
-  if (!file.is.isArrow(owner) && !file.is.isFunctionExpression(owner)) return UNKNOWN;
+  if (!is.isArrow(owner) && !is.isFunctionExpression(owner)) return UNKNOWN;
   const of = contextualTarget(file, owner);
   return of.kind === "unknown" ? UNKNOWN : { kind: "result", of };
 }
@@ -271,12 +265,11 @@ export function typeTarget(file: TypescriptFile, node: ts.TypeNode): Target {
 }
 
 function writtenType(file: TypescriptFile, node: ts.TypeNode): Target {
-  const { is } = file;
   if (is.isTypeReference(node)) return referencedType(file, node);
   if (is.isWithTypeArguments(node)) return valueTarget(file, node.expression);
   if (is.isArrayType(node)) return listOf(typeTarget(file, node.elementType));
   if (is.isTupleType(node))
-    return listOf(either(node.elements.map((element) => typeTarget(file, elementType(file, element)))));
+    return listOf(either(node.elements.map((element) => typeTarget(file, elementType(element)))));
   if (is.isTypeLiteral(node)) {
     const calls = callSignatures(file, node.members);
     if (calls.kind !== "unknown") return calls;
@@ -303,7 +296,6 @@ function writtenType(file: TypescriptFile, node: ts.TypeNode): Target {
 }
 
 function referencedType(file: TypescriptFile, node: ts.TypeReferenceNode): Target {
-  const { is } = file;
   const target = entityTarget(file, node.typeName, is.flags.Type);
   if (target.kind !== "free" || !node.typeArguments) return target;
   const [first, second] = node.typeArguments;
@@ -325,14 +317,14 @@ function importedType(file: TypescriptFile, node: ts.ImportTypeNode): Target {
   if (number === undefined) return UNKNOWN;
   let target: Target = { kind: "imported", import: number, name: "*" };
   const names: string[] = [];
-  for (let rest = node.qualifier; rest; rest = file.is.isQualifiedName(rest) ? rest.left : undefined)
-    names.unshift(file.is.isQualifiedName(rest) ? rest.right.text : rest.text);
+  for (let rest = node.qualifier; rest; rest = is.isQualifiedName(rest) ? rest.left : undefined)
+    names.unshift(is.isQualifiedName(rest) ? rest.right.text : rest.text);
   for (const name of names) target = memberOf(target, name);
   return node.isTypeOf ? typeOf(target) : target;
 }
 
 /** A tuple's element without its name. */
-function elementType({ is }: TypescriptFile, node: ts.TypeNode): ts.TypeNode {
+function elementType(node: ts.TypeNode): ts.TypeNode {
   return is.isNamedTupleMember(node) ? node.type : node;
 }
 
@@ -352,7 +344,7 @@ function functionType(file: TypescriptFile, node: ts.SignatureDeclaration): Targ
 export function callSignatures(file: TypescriptFile, members: readonly ts.TypeElement[]): Target {
   return either(
     members
-      .filter((member) => file.is.isCallSignature(member))
+      .filter((member) => is.isCallSignature(member))
       .slice(0, SIGNATURES_MAX)
       .map((member) => functionType(file, member)),
   );
@@ -361,11 +353,11 @@ export function callSignatures(file: TypescriptFile, members: readonly ts.TypeEl
 /** The types of parameters as written, a rest parameter's for a few of its places; undefined where none is. */
 export function parameterTypes(file: TypescriptFile, node: ts.SignatureDeclaration): Target[] | undefined {
   const types = node.parameters.flatMap((parameter) => {
-    if (file.is.isIdentifier(parameter.name) && parameter.name.text === "this") return [];
-    const type = parameter.type ?? (file.isJavascript ? file.parser.getJSDocType(parameter) : undefined);
+    if (is.isIdentifier(parameter.name) && parameter.name.text === "this") return [];
+    const type = parameter.type ?? (file.isJavascript ? ts.getJSDocType(parameter) : undefined);
     if (!type) return [UNKNOWN];
     if (!parameter.dotDotDotToken) return [typeTarget(file, type)];
-    if (file.is.isTupleType(type)) return type.elements.map((element) => typeTarget(file, elementType(file, element)));
+    if (is.isTupleType(type)) return type.elements.map((element) => typeTarget(file, elementType(element)));
     const list = typeTarget(file, type);
     return Array<Target>(REST_PLACES).fill(list.kind === "list" ? list.of : UNKNOWN);
   });
@@ -374,8 +366,7 @@ export function parameterTypes(file: TypescriptFile, node: ts.SignatureDeclarati
 
 /** The type of a function's result: as written, else that of what it returns. */
 export function resultType(file: TypescriptFile, node: ts.SignatureDeclaration): Target {
-  const { is } = file;
-  const type = node.type ?? (file.isJavascript ? file.parser.getJSDocReturnType(node) : undefined);
+  const type = node.type ?? (file.isJavascript ? ts.getJSDocReturnType(node) : undefined);
   if (type) return typeTarget(file, type);
   if (!("body" in node) || !node.body || file.depth > 4) return UNKNOWN;
   if (!is.isBlock(node.body)) return typeOf(valueTarget(file, node.body));
@@ -385,7 +376,6 @@ export function resultType(file: TypescriptFile, node: ts.SignatureDeclaration):
 }
 
 function collectReturns(file: TypescriptFile, node: ts.Node, returned: Target[]): void {
-  const { is } = file;
   if (returned.length >= EITHER_MAX || is.isFunctionLike(node) || is.isClass(node)) return;
   if (is.isReturn(node)) {
     if (node.expression) returned.push(typeOf(valueTarget(file, node.expression)));
@@ -397,7 +387,6 @@ function collectReturns(file: TypescriptFile, node: ts.Node, returned: Target[])
 }
 
 function thisTarget(file: TypescriptFile, node: ts.Node): Target {
-  const { is } = file;
   let owner = node.parent;
   while (owner.parent && (is.isArrow(owner) || !(is.isFunctionLike(owner) || is.isClass(owner.parent))))
     owner = owner.parent;
@@ -419,7 +408,6 @@ export function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
 }
 
 function superTarget(file: TypescriptFile, node: ts.Node): Target {
-  const { is } = file;
   let owner = node;
   while (owner.parent && !is.isClass(owner)) owner = owner.parent;
   if (!is.isClass(owner)) return UNKNOWN;

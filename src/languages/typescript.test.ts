@@ -1,10 +1,8 @@
 import fc from "fast-check";
-import typescript from "typescript-parser";
 import { expect, test } from "vitest";
-import { extractFacts } from "./extract.ts";
+import { factsOf } from "../../test/harness/linked-tree.ts";
 
-const facts = (text: string, path = "a.ts", language = "typescript") =>
-  extractFacts({ path, language, text }, { typescript });
+const facts = (text: string, path = "a.ts") => factsOf(path, text);
 
 test.each([
   ["parentheses", `${"(".repeat(20_000)}1${")".repeat(20_000)}`],
@@ -85,10 +83,9 @@ test("no text throws, and every position stands in the text", () => {
       fc.constantFrom("a.ts", "a.tsx", "a.test.js", "a.vue"),
       (words, path) => {
         const text = words.join(" ");
-        const language = path.endsWith("vue") ? "vue" : path.endsWith("js") ? "javascript" : "typescript";
-        const wrapped = language === "vue" ? `<script>${text}</script>` : text;
+        const wrapped = path.endsWith("vue") ? `<script>${text}</script>` : text;
         const lines = wrapped.split("\n").map((line) => Array.from(line).length);
-        const read = facts(wrapped, path, language);
+        const read = facts(wrapped, path);
         for (const { line, column } of [...read.symbols, ...read.references, ...read.imports]) {
           expect(line).toBeGreaterThan(0);
           expect(column).toBeLessThanOrEqual((lines[line - 1] ?? 0) + 1);
@@ -112,7 +109,7 @@ test("columns count code points, and documentation and signatures are cut", () =
 });
 
 test("manifests are read with comments and trailing commas, and broken ones say nothing", () => {
-  const read = (path: string, text: string) => facts(text, path, "json").manifest?.content;
+  const read = (path: string, text: string) => facts(text, path).manifest?.content;
   expect(read("tsconfig.json", '// c\n{ "compilerOptions": { "baseUrl": "a//b", }, /* x */ }')).toEqual({
     baseUrl: "a//b",
     extends: [],

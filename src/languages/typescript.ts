@@ -5,40 +5,35 @@ import { findExports } from "./typescript-exports.ts";
 import { positions, type TypescriptFile } from "./typescript-file.ts";
 import { findReferences } from "./typescript-references.ts";
 import { declareSymbols, describeSymbols } from "./typescript-symbols.ts";
-import { parseTypescript, syntaxOf, type TypescriptParser } from "./typescript-syntax.ts";
-import type ts from "typescript-parser";
+import { parseTypescript } from "./typescript-syntax.ts";
+import ts from "typescript-parser";
 
 /** Brackets within one another that the parser's recursion surely bears; deeper text is read by its scanner alone. */
 const NESTING_MAX = 500;
 
-export function typescriptFacts({ path, text }: { path: string; text: string }, parser: TypescriptParser): Facts {
-  if (nestingExceeds(text, NESTING_MAX)) return scannedImports(text, parser);
+export function extractTypescript({ path, text }: { path: string; text: string }): Facts {
+  if (nestingExceeds(text, NESTING_MAX)) return scannedImports(text);
   try {
-    const scriptKind = scriptKindOf(path, parser);
-    return readFacts(parser, { path, text, scriptKind });
+    const scriptKind = scriptKindOf(path);
+    return readFacts({ path, text, scriptKind });
   } catch (error) {
-    if (error instanceof RangeError) return scannedImports(text, parser);
+    if (error instanceof RangeError) return scannedImports(text);
     throw error;
   }
 }
 
-function readFacts(
-  parser: TypescriptParser,
-  { path, text, scriptKind }: { path: string; text: string; scriptKind: ts.ScriptKind },
-): Facts {
-  const source = parseTypescript(parser, { path, text, scriptKind });
+function readFacts({ path, text, scriptKind }: { path: string; text: string; scriptKind: ts.ScriptKind }): Facts {
+  const source = parseTypescript({ path, text, scriptKind });
   const file: TypescriptFile = {
-    path,
     text,
-    parser,
-    is: syntaxOf(parser),
     source,
-    isJavascript: scriptKind === parser.ScriptKind.JS || scriptKind === parser.ScriptKind.JSX,
+    isJavascript: scriptKind === ts.ScriptKind.JS || scriptKind === ts.ScriptKind.JSX,
     // Set by the parser, absent from its public types.
     isModule: (source as ts.SourceFile & { externalModuleIndicator?: unknown }).externalModuleIndicator !== undefined,
     facts: { symbols: [], imports: [], exports: [], references: [] },
     numbers: new Map(),
     declared: new Map(),
+    hidden: new Set(),
     aliases: new Map(),
     imports: new Map(),
     locals: new Map(),
@@ -61,11 +56,11 @@ function unlessTooDeep(read: () => void): void {
   }
 }
 
-function scriptKindOf(path: string, { ScriptKind }: TypescriptParser): ts.ScriptKind {
-  if (/\.tsx$/i.test(path)) return ScriptKind.TSX;
-  if (/\.[cm]?ts$/i.test(path)) return ScriptKind.TS;
+function scriptKindOf(path: string): ts.ScriptKind {
+  if (/\.tsx$/i.test(path)) return ts.ScriptKind.TSX;
+  if (/\.[cm]?ts$/i.test(path)) return ts.ScriptKind.TS;
   // Plenty of plain .js holds JSX.
-  return ScriptKind.JSX;
+  return ts.ScriptKind.JSX;
 }
 
 /** Whether brackets stand in one another deeper than `max`, strings and comments not told apart. */
@@ -81,11 +76,11 @@ function nestingExceeds(text: string, max: number): boolean {
 }
 
 /** What the scanner finds without building a tree. */
-function scannedImports(text: string, parser: TypescriptParser): Facts {
+function scannedImports(text: string): Facts {
   try {
     const lineStarts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
     const position = positions(text, lineStarts);
-    const imports = parser.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => ({
+    const imports = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => ({
       specifier: fileName,
       kind: "import" as const,
       ...position(pos),

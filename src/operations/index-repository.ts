@@ -9,12 +9,14 @@ import { resolveRemoteRef } from "../git/mirror.ts";
 import { resolveLocalRef } from "../git/tree.ts";
 import { listWorktree, openWorktree } from "../git/worktree.ts";
 import { NO_COMMIT, WORKTREE_REF } from "../indexing/source.ts";
-import { operation, type OperationContext } from "../operation.ts";
+import { operation, type OperationContext, type OperationProgress } from "../operation.ts";
+import { PHASES } from "../repositories/problems.ts";
 import { JOB_POLL_MS, WAIT_SECONDS_MAX } from "../repositories/limits.ts";
 import { enqueueIndexJob, ensureRepository, getJob, type IndexJob, type JobState } from "../repositories/store.ts";
 import type { JobId } from "../platform/ids.ts";
+import { addMember, getProject } from "../projects/store.ts";
 import { JOB_STATES } from "./get-index-job-status.ts";
-import { refField } from "./wire.ts";
+import { projectField, refField, textField } from "./wire.ts";
 
 export const indexRepository = operation({
   name: "index_repository",
@@ -27,20 +29,15 @@ export const indexRepository = operation({
   effect: "write",
   isOpenWorld: true,
   scope: "write",
+  cost: 5,
   positional: "repository",
   input: z.strictObject({
-    repository: z
-      .string()
-      .min(1)
-      .max(2000)
-      .describe("`owner/name`, or the https URL of a git repository. On the local command line also a folder."),
+    repository: textField(2000).describe(
+      "`owner/name`, or the https URL of a git repository. On the local command line also a folder.",
+    ),
     ref: refField.optional().describe("Branch, tag or commit. Default: the remote's HEAD, then main, then master."),
-    name: z
-      .string()
-      .min(1)
-      .max(500)
-      .optional()
-      .describe("Name to index it under, `owner/name`. Default: from its URL."),
+    name: textField(500).optional().describe("Name to index it under, `owner/name`. Default: from its URL."),
+    project: projectField.optional().describe("Also put it into this project (name or id)."),
     wait_seconds: z
       .int()
       .min(0)
@@ -59,8 +56,10 @@ export const indexRepository = operation({
     const { url, ref, commit, isDefault } = found;
     const name = checkRepositoryName(found.name);
     const { repository, job } = await context.db(async (sql) => {
-      const repository = await ensureRepository(sql, { name, url, ref, isDefault });
-      return { repository, job: await enqueueIndexJob(sql, { repositoryId: repository.id, ref, commit }) };
+      const project = asked.project === undefined ? undefined : await getProject(sql, asked.project);
+      const repository = await ensureRepository(sql, { name, url, ref });
+      if (project) await addMember(sql, project.id, repository.id);
+      return { repository, job: await enqueueIndexJob(sql, { repositoryId: repository.id, ref, isDefault, commit }) };
     });
     const state = asked.wait_seconds > 0 ? await waitForJob(job.id, asked.wait_seconds, context) : job.state;
     return { job_id: job.id, repository: { id: repository.id, name: repository.name }, ref, state };
@@ -129,17 +128,20 @@ async function waitForJob(
   const endMs = now().getTime() + waitSeconds * 1000;
   for (;;) {
     const job = await db((sql) => getJob(sql, id));
-    onProgress({
-      message: describeProgress(job),
-      done: job.files_done,
-      total: Math.max(job.files_total, job.files_done),
-    });
+    onProgress(describeProgress(job));
     if (isOver(job.state) || now().getTime() >= endMs || signal.aborted) return job.state;
     await sleep(JOB_POLL_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
-function describeProgress({ state, phase, files_done: done, files_total: total }: IndexJob): string {
-  if (state === "running" && total > 0) return `${phase}: ${done} of ${total} files`;
-  return state === "running" ? phase : state;
+/** On one scale that only grows: a phase is one step. */
+function describeProgress({ state, phase, files_done: done, files_total: total }: IndexJob): OperationProgress {
+  const share = total > 0 ? Math.min(1, done / total) : 0;
+  const unit = phase === "fetching" ? "objects" : "files";
+  const counts = total > 0 ? `: ${done} of ${total} ${unit}` : "";
+  return {
+    message: state === "running" ? `${phase}${counts}` : state,
+    done: isOver(state) ? PHASES.length - 1 : PHASES.indexOf(phase) + share,
+    total: PHASES.length - 1,
+  };
 }

@@ -2,10 +2,23 @@
 import { z } from "zod";
 import { operation } from "../operation.ts";
 import { refusedCursor } from "../platform/cursor.ts";
-import { getIndexedRef, getRepository, listIndexedRefs, listRecentFiles as listFiles } from "../repositories/store.ts";
-import { commitField, cursorField, dirtyField, nextCursorField, repositoryField, timestamp } from "./wire.ts";
+import type { OrganizationSql } from "../platform/database.ts";
+import { findSnapshots } from "./scope.ts";
+import { listRecentFiles as listFiles, listSnapshots, type IndexedRef } from "../repositories/store.ts";
+import {
+  commitField,
+  cursorField,
+  dirtyField,
+  nextCursorField,
+  projectField,
+  repositoryField,
+  timestamp,
+} from "./wire.ts";
 
-const cursorPosition = z.object({ indexedAt: timestamp, repository: z.string(), path: z.string() });
+const cursorPosition = z.object({
+  snapshots: z.array(z.int()),
+  after: z.object({ indexedAt: timestamp, repository: z.string(), path: z.string() }),
+});
 
 export const listRecentFiles = operation({
   name: "list_recent_files",
@@ -19,6 +32,7 @@ export const listRecentFiles = operation({
   positional: "repository",
   input: z.strictObject({
     repository: repositoryField.optional().describe("Only this repository (`owner/name` or id). Default: all."),
+    project: projectField.optional().describe("Only this project's repositories (name or id)."),
     limit: z.int().min(1).max(100).default(10).describe("Files per page."),
     cursor: cursorField.optional(),
   }),
@@ -36,20 +50,28 @@ export const listRecentFiles = operation({
     ),
     next_cursor: nextCursorField,
   }),
-  async handle({ repository: name, limit, cursor }, { db, cursors, caller }) {
-    const binding = { organizationId: caller.organizationId, operation: "list_recent_files", input: { name } };
-    const after = cursor === undefined ? undefined : cursorPosition.safeParse(cursors.open(binding, cursor));
-    if (after && !after.success) throw refusedCursor(after.error);
-    const rows = await db(async (sql) => {
-      const snapshots =
-        name === undefined
-          ? await listIndexedRefs(sql, {})
-          : [await getIndexedRef(sql, await getRepository(sql, name), undefined)];
-      return listFiles(sql, { snapshots, after: after?.data, limit: limit + 1 });
+  async handle({ repository: name, project, limit, cursor }, { db, cursors, caller }) {
+    const binding = { organizationId: caller.organizationId, operation: "list_recent_files", input: { name, project } };
+    const position = cursor === undefined ? undefined : cursorPosition.safeParse(cursors.open(binding, cursor));
+    if (position && !position.success) throw refusedCursor(position.error);
+    const { snapshots, rows } = await db(async (sql) => {
+      const snapshots = position
+        ? await reopen(sql, position.data.snapshots)
+        : await findSnapshots(sql, { repository: name, project });
+      return { snapshots, rows: await listFiles(sql, { snapshots, after: position?.data.after, limit: limit + 1 }) };
     });
     const files = rows.slice(0, limit).map((row) => ({ ...row, indexed_at: row.indexed_at.toISOString() }));
     const last = files.at(-1);
-    const position = last && { indexedAt: last.indexed_at, repository: last.repository, path: last.path };
-    return { files, next_cursor: rows.length > limit ? cursors.seal(binding, position) : null };
+    const next = last && {
+      snapshots: snapshots.map(({ snapshot_id }) => snapshot_id),
+      after: { indexedAt: last.indexed_at, repository: last.repository, path: last.path },
+    };
+    return { files, next_cursor: rows.length > limit ? cursors.seal(binding, next) : null };
   },
 });
+
+async function reopen(sql: OrganizationSql, ids: readonly number[]): Promise<IndexedRef[]> {
+  const snapshots = await listSnapshots(sql, ids);
+  if (snapshots.length !== ids.length) throw refusedCursor();
+  return snapshots;
+}

@@ -2,8 +2,9 @@
 import { z } from "zod";
 import { operation } from "../operation.ts";
 import { refusedCursor } from "../platform/cursor.ts";
+import { getProject } from "../projects/store.ts";
 import { listRepositories as listRows } from "../repositories/store.ts";
-import { commitField, cursorField, dirtyField, nextCursorField, timestamp } from "./wire.ts";
+import { commitField, cursorField, dirtyField, nextCursorField, projectField, timestamp } from "./wire.ts";
 
 const cursorPosition = z.object({ afterName: z.string() });
 
@@ -17,6 +18,7 @@ export const listRepositories = operation({
   effect: "read",
   scope: "read",
   input: z.strictObject({
+    project: projectField.optional().describe("Only this project's repositories (name or id)."),
     limit: z.int().min(1).max(100).default(20).describe("Repositories per page."),
     cursor: cursorField.optional(),
   }),
@@ -40,20 +42,23 @@ export const listRepositories = operation({
         ),
         languages: z.record(z.string(), z.int()).describe("Files of each language, at the default ref."),
         size_bytes: z.int(),
-        projects: z.array(z.string()),
+        projects: z.array(z.string()).describe("Names of the projects it is in."),
       }),
     ),
     next_cursor: nextCursorField,
   }),
-  async handle({ limit, cursor }, { db, cursors, caller }) {
-    const binding = { organizationId: caller.organizationId, operation: "list_repositories", input: {} };
+  async handle({ project, limit, cursor }, { db, cursors, caller }) {
+    const binding = { organizationId: caller.organizationId, operation: "list_repositories", input: { project } };
     const after = cursor === undefined ? undefined : cursorPosition.safeParse(cursors.open(binding, cursor));
     if (after && !after.success) throw refusedCursor(after.error);
-    const rows = await db.once((sql) => listRows(sql, { afterName: after?.data?.afterName, limit: limit + 1 }));
+    const page = { afterName: after?.data.afterName, limit: limit + 1 };
+    const rows =
+      project === undefined
+        ? await db.once((sql) => listRows(sql, page))
+        : await db(async (sql) => listRows(sql, { ...page, projectId: (await getProject(sql, project)).id }));
     const repositories = rows.slice(0, limit).map((row) => ({
       ...row,
       refs: row.refs.map((ref) => ({ ...ref, indexed_at: new Date(ref.indexed_at).toISOString() })),
-      projects: [],
     }));
     const last = repositories.at(-1);
     return {

@@ -1,18 +1,21 @@
 // read_file: the text of one indexed file, whole or some lines of it.
 import { z } from "zod";
 import { AppError, invalidInput } from "../errors.ts";
+import { SYMBOLS_OF_FILE_MAX } from "../graph/limits.ts";
+import { listSymbols } from "../graph/store.ts";
+import { SYMBOL_KINDS } from "../languages/facts.ts";
+import { grammarOf } from "../languages/grammar.ts";
 import { PROBLEM_REASONS } from "../repositories/problems.ts";
 import { operation } from "../operation.ts";
 import type { BlobId } from "../platform/ids.ts";
 import type { OrganizationSql } from "../platform/database.ts";
 import { READ_CHARACTERS_MAX, READ_LINES_MAX } from "../repositories/limits.ts";
 import {
-  findFile,
+  getFile,
   getIndexedRef,
   getLineCount,
   getOnlyRepository,
   listChunks,
-  listSimilarPaths,
   type FileRow,
   type IndexedRef,
 } from "../repositories/store.ts";
@@ -48,8 +51,14 @@ export const readFile = operation({
     end_line: z.int().describe("Last line given; 0 for an empty file."),
     total_lines: z.int(),
     text: z.string(),
-    truncated: z.boolean().describe("There was more than fits one answer: go on at end_line + 1."),
-    symbols: z.array(z.object({ name: z.string(), kind: z.string(), line: z.int() })),
+    truncated: z
+      .boolean()
+      .describe(
+        `There was more than fits one answer: go on at end_line + 1. A single line longer than ${READ_CHARACTERS_MAX} characters is cut.`,
+      ),
+    symbols: z
+      .array(z.object({ name: z.string(), kind: z.enum(SYMBOL_KINDS), line: z.int() }))
+      .describe("Definitions in these lines, members as `Container.name`."),
     freshness: freshnessField,
   }),
   async handle({ repository: name, path, ref, start_line: start, end_line: end }, { db }) {
@@ -77,23 +86,32 @@ export const readFile = operation({
         total_lines: total,
         text: read.text,
         truncated: read.isCut || read.endLine < wanted,
-        symbols: [],
+        symbols: await readSymbols(sql, { path, blobId: file.blobId, start, end: read.endLine }),
         freshness: freshnessOf([snapshot]),
       };
     });
   },
 });
 
+async function readSymbols(
+  sql: OrganizationSql,
+  { path, blobId, start, end }: { path: string; blobId: BlobId; start: number; end: number },
+) {
+  const grammar = grammarOf(path);
+  if (grammar === undefined) return [];
+  const rows = await listSymbols(sql, { blobId, grammar, startLine: start, endLine: end, limit: SYMBOLS_OF_FILE_MAX });
+  return rows.map(({ name, container, kind, line }) => ({
+    name: container === null ? name : `${container}.${name}`,
+    kind,
+    line,
+  }));
+}
+
 async function getTextFile(
   sql: OrganizationSql,
   { snapshot, path }: { snapshot: IndexedRef; path: string },
 ): Promise<FileRow & { blobId: BlobId }> {
-  const file = await findFile(sql, snapshot, path);
-  if (!file) {
-    const similar = await listSimilarPaths(sql, snapshot, path);
-    const hint = similar.length > 0 ? `Did you mean ${similar.join(", ")}?` : "search_code finds files by their text.";
-    throw new AppError("not_found", `No file '${path}' in ${snapshot.repository} at ${snapshot.ref}. ${hint}`);
-  }
+  const file = await getFile(sql, snapshot, path);
   if (file.blob_id === null || !file.has_text) {
     const reason = Object.entries(PROBLEM_REASONS).find(([name]) => name === file.problem)?.[1] ?? "it has no text";
     throw new AppError("not_found", `'${path}' is not indexed as text: ${reason}.`);
@@ -118,7 +136,7 @@ async function readLines(
     count++;
   }
   if (count === 0 && lines[0] !== undefined)
-    return { text: lines[0].slice(0, READ_CHARACTERS_MAX), endLine: start, isCut: true };
+    return { text: withoutHalfCharacter(lines[0].slice(0, READ_CHARACTERS_MAX)), endLine: start, isCut: true };
   const endsInNewline = start - first + count < linesOf(text).length || text.endsWith("\n");
   const kept = lines.slice(0, count).join("\n");
   return {
@@ -126,4 +144,9 @@ async function readLines(
     endLine: count === 0 ? 0 : start + count - 1,
     isCut: false,
   };
+}
+
+/** A cut may fall between the two halves of a character beyond U+FFFF. */
+function withoutHalfCharacter(text: string): string {
+  return text.replace(/[\ud800-\udbff]$/, "");
 }

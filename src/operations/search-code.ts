@@ -1,30 +1,33 @@
 // search_code: exact (literal, regex) or ranked search in the text of indexed repositories.
 import { z } from "zod";
-import { AppError } from "../errors.ts";
 import { LANGUAGES } from "../languages/language.ts";
 import { operation, type OperationContext } from "../operation.ts";
 import { refusedCursor, type CursorBinding } from "../platform/cursor.ts";
 import type { OrganizationSql } from "../platform/database.ts";
-import {
-  getIndexedRef,
-  getRepository,
-  listIndexedRefs,
-  listSnapshots,
-  type IndexedRef,
-} from "../repositories/store.ts";
+import { listSnapshots, type IndexedRef } from "../repositories/store.ts";
 import { searchExact, type ExactPosition, type FileHit } from "../search/exact.ts";
 import { parsePathFilter } from "../search/glob.ts";
 import { LINES_PER_FILE_MAX } from "../search/limits.ts";
 import { parsePattern } from "../search/parse-query.ts";
 import { searchByRelevance } from "../search/relevance.ts";
 import type { FileFilter } from "../search/store.ts";
-import { cursorField, freshnessField, freshnessOf, nextCursorField, refField, repositoryField } from "./wire.ts";
+import { findSnapshots } from "./scope.ts";
+import {
+  cursorField,
+  freshnessField,
+  freshnessOf,
+  nextCursorField,
+  projectField,
+  refField,
+  repositoryField,
+  textField,
+} from "./wire.ts";
 
 const STRATEGIES = ["literal", "regex", "relevance"] as const;
 type Strategy = (typeof STRATEGIES)[number];
 
 const input = z.strictObject({
-  query: z.string().min(1).max(1000).describe("What to find: text, a regular expression, or words."),
+  query: textField(1000).describe("What to find: text, a regular expression, or words."),
   match: z
     .enum(["auto", ...STRATEGIES])
     .default("auto")
@@ -33,11 +36,9 @@ const input = z.strictObject({
     ),
   case_sensitive: z.boolean().optional().describe("Default: true for literal and regex, false for auto and relevance."),
   repository: repositoryField.optional().describe("Search this repository alone (`owner/name` or id). Default: all."),
+  project: projectField.optional().describe("Search this project's repositories alone (name or id)."),
   ref: refField.optional(),
-  path: z
-    .string()
-    .min(1)
-    .max(1000)
+  path: textField(1000)
     .optional()
     .describe(
       "Globs separated by spaces, `!` excludes: `src/**/*.ts !**/*.test.ts`. Without a slash it matches at any depth.",
@@ -159,14 +160,11 @@ async function readPage(
     from: Next;
   },
 ): Promise<Page> {
+  const index = { sql, memory: context.memory };
   const filter = filterOf(asked);
   if ("shown" in from) {
-    const ranked = await searchByRelevance(sql, {
-      snapshots,
-      query: asked.query,
-      filter,
-      contextLines: asked.context_lines,
-    });
+    const question = { snapshots, query: asked.query, filter, contextLines: asked.context_lines };
+    const ranked = await searchByRelevance(index, question);
     const end = from.shown + asked.limit;
     const hits = ranked.slice(from.shown, end).map((hit) => (asked.detail === "paths" ? { ...hit, matches: [] } : hit));
     return { strategy, snapshots, hits, truncated: false, next: end < ranked.length ? { shown: end } : null };
@@ -176,7 +174,7 @@ async function readPage(
     match: strategy === "regex" ? "regex" : "literal",
     caseSensitive: asked.case_sensitive ?? asked.match !== "auto",
   });
-  const page = await searchExact(sql, {
+  const page = await searchExact(index, {
     snapshots,
     pattern,
     filter,
@@ -193,18 +191,6 @@ async function readPage(
     truncated: page.isTruncated,
     next: page.next ? { exact: page.next } : null,
   };
-}
-
-async function findSnapshots(sql: OrganizationSql, { repository: name, ref }: Input): Promise<IndexedRef[]> {
-  if (name !== undefined) return [await getIndexedRef(sql, await getRepository(sql, name), ref)];
-  const snapshots = await listIndexedRefs(sql, { ref });
-  if (snapshots.length > 0) return snapshots;
-  throw new AppError(
-    "not_found",
-    ref === undefined
-      ? "Nothing is indexed yet. Add a repository with index_repository."
-      : `No repository is indexed at '${ref}'. list_repositories shows the refs there are.`,
-  );
 }
 
 function filterOf({ path, language, include_tests: includeTests }: Input): FileFilter {

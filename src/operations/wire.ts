@@ -1,27 +1,36 @@
 // Pieces of input and output that several operations share, as outsiders see them.
 import { z } from "zod";
 import { CURSOR_CHARACTERS_MAX } from "../platform/cursor.ts";
+import { REPOSITORIES_OF_PROJECT_MAX } from "../projects/limits.ts";
+import type { Project } from "../projects/store.ts";
 import type { IndexedRef } from "../repositories/store.ts";
 
-export const repositoryField = z
-  .string()
-  .min(1)
-  .max(500)
-  .describe("Repository: `owner/name` as list_repositories shows it, or its id.");
+/** Text of `max` characters at most. Postgres cannot hold NUL, and no name, path or query needs it. */
+export const textField = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((text) => !text.includes("\0"), "must not contain a NUL character");
 
-export const refField = z
-  .string()
-  .min(1)
-  .max(255)
-  .describe("Branch, tag or commit that was indexed. Default: the repository's default ref.");
+export const repositoryField = textField(500).describe(
+  "Repository: `owner/name` as list_repositories shows it, or its id.",
+);
+
+export const projectField = textField(100).describe("Project: its name (without case) or id.");
+
+export const refField = textField(255).describe(
+  "Branch, tag or commit that was indexed. Default: the repository's default ref.",
+);
 
 export const cursorField = z
   .string()
   .min(1)
   .max(CURSOR_CHARACTERS_MAX)
+  .regex(/^[\w-]+$/, "is no cursor: pass next_cursor of the previous page as it is")
   .describe("`next_cursor` of the previous page, with the same other input.");
 
-export const pathField = z.string().min(1).max(4096);
+export const pathField = textField(4096);
 
 export const timestamp = z.iso.datetime();
 export const commitField = z.string().describe("Commit id.");
@@ -57,4 +66,44 @@ export function freshnessOf(refs: readonly IndexedRef[]): Freshness {
     indexed_at: indexed_at.toISOString(),
     state,
   }));
+}
+
+const memberField = z.object({ id: z.uuid(), name: z.string() });
+
+const projectSummaryShape = {
+  id: z.uuid(),
+  name: z.string(),
+  description: z.string(),
+  repository_count: z.int(),
+  created_at: timestamp,
+  updated_at: timestamp,
+};
+
+/** A project as lists show it. */
+export const projectSummary = z.object(projectSummaryShape);
+
+/** A project with its repositories. */
+export const projectFields = z.object({ ...projectSummaryShape, repositories: z.array(memberField) });
+
+export const projectNameField = textField(100).describe("Name, unique in the organization without case.");
+export const projectDescriptionField = z
+  .string()
+  .max(2000)
+  .refine((text) => !text.includes("\0"), "must not contain a NUL character")
+  .describe("What it is for.");
+export const projectRepositoriesField = z
+  .array(repositoryField)
+  .max(REPOSITORIES_OF_PROJECT_MAX)
+  .describe("Its repositories (`owner/name` or id), all of them.");
+
+export function describeProject(project: Project): z.input<typeof projectSummary> {
+  const { id, name, description, repository_count, created_at, updated_at } = project;
+  return {
+    id,
+    name,
+    description,
+    repository_count,
+    created_at: created_at.toISOString(),
+    updated_at: updated_at.toISOString(),
+  };
 }

@@ -109,6 +109,12 @@ export const CONFIG_VARIABLES = {
     expected: "an API key",
     meaning: "Command line: the key for KOTA_API_URL.",
   },
+  KOTA_TRUSTED_PROXIES: {
+    read: commaList.pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))).default([]),
+    unset: "none",
+    expected: "addresses or networks, comma separated",
+    meaning: "Proxies whose X-Forwarded-For is believed.",
+  },
   LOG_LEVEL: {
     read: z.enum(["debug", "info", "warn", "error"]).optional(),
     unset: "info; one-shot commands: error",
@@ -126,6 +132,7 @@ export interface Config {
   mode: "local" | "hosted";
   publicUrl: string | undefined;
   allowedOrigins: string[];
+  trustedProxies: string[];
   gitBaseUrl: string;
   workerConcurrency: number | undefined;
   keyPepper: string | undefined;
@@ -167,6 +174,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     mode,
     publicUrl: values.KOTA_PUBLIC_URL,
     allowedOrigins: values.KOTA_ALLOWED_ORIGINS,
+    trustedProxies: values.KOTA_TRUSTED_PROXIES,
     gitBaseUrl: values.KOTA_GIT_BASE_URL.replace(/\/+$/, ""),
     workerConcurrency: values.KOTA_WORKER_CONCURRENCY,
     keyPepper: values.KOTA_KEY_PEPPER,

@@ -6,10 +6,16 @@ import pg from "pg";
 import { AppError } from "../errors.ts";
 import type { OrganizationId } from "./ids.ts";
 import type { Log } from "./log.ts";
+import { asAuthenticator } from "./login.ts";
 
-/** Longest a statement of a request or job may take. Above any page of results; below what a caller waits for. */
+/** Longest a statement of a request may take. Above any page of results; below what a caller waits for. */
 const STATEMENT_SECONDS_MAX = 30;
+/** Of a job: deleting a snapshot of 500,000 files takes about a minute. */
+export const JOB_STATEMENT_SECONDS_MAX = 900;
+/** Longest wait for a connection: for a server to take it, or for a free one of the pool. */
 const CONNECT_SECONDS_MAX = 10;
+/** Sessions that hold locks, beyond DATABASE_POOL_MAX: a holder must never wait for one that its own work needs. */
+const LOCK_SESSIONS_MAX = 8;
 
 /** Part of a statement, to be put into another one. */
 export class Fragment {
@@ -48,19 +54,28 @@ interface Transact<S extends Sql> {
 export interface OrganizationDatabase extends Transact<OrganizationSql> {
   readonly organizationId: OrganizationId;
   /**
-   * Runs `work` while holding the session-level advisory lock `key`, on a connection of its own; undefined when
-   * `waitSeconds` pass without getting it. Fails when the connection, and with it the lock, is lost.
+   * Runs `work` while holding session-level advisory locks, taken in the order given on one connection that serves
+   * nothing else; undefined when `waitSeconds` pass without getting one of them. `kept` aborts when the connection,
+   * and with it the locks, is lost.
    */
-  withLock<T>(
-    lock: { key: string; mode: "shared" | "exclusive"; waitSeconds: number },
-    work: () => Promise<T>,
+  withLocks<T>(
+    asked: { locks: readonly Lock[]; waitSeconds: number },
+    work: (kept: AbortSignal) => Promise<T>,
   ): Promise<T | undefined>;
 }
 
+export interface Lock {
+  key: string;
+  mode: "shared" | "exclusive";
+}
+
 export interface Database {
-  forOrganization(organizationId: OrganizationId): OrganizationDatabase;
+  /** `statementSecondsMax` is STATEMENT_SECONDS_MAX where it is not given. */
+  forOrganization(organizationId: OrganizationId, limits?: { statementSecondsMax: number }): OrganizationDatabase;
   /** Sees every organization. For migrations, the queue, webhooks, key look-up and sweeping alone. */
   readonly unsafeAllOrganizations: Transact<Sql>;
+  /** As above on a connection kept for it, so that requests that wait for theirs do not make a probe wait. */
+  readonly unsafeProbe: Transact<Sql>;
   /** Where the service login connects now; changes when the embedded Postgres was started again. */
   connectionString(): string;
   close(): Promise<void>;
@@ -109,14 +124,19 @@ export function openDatabase({
     return {
       url,
       requests: pool(asAuthenticator(url, authenticatorPassword), poolMax),
+      locks: pool(asAuthenticator(url, authenticatorPassword), LOCK_SESSIONS_MAX),
       service: pool(url, serviceMax),
+      probe: pool(url, 1),
     };
   }
 
-  async function connect(which: "requests" | "service"): Promise<pg.PoolClient> {
+  async function connect(which: PoolName): Promise<pg.PoolClient> {
+    const pool = pools[which];
     try {
-      return await pools[which].connect();
+      return await pool.connect();
     } catch (error) {
+      // pg-pool says the same for a server that does not answer and for a pool that has no connection to spare.
+      if (isConnectTimeout(error) && pool.totalCount >= pool.options.max) throw busy(error);
       if (!recover || !isUnreachable(error)) throw unavailable(error);
       recovering ??= reopen(recover).finally(() => (recovering = undefined));
       await recovering;
@@ -127,11 +147,15 @@ export function openDatabase({
   async function reopen(bringBack: () => Promise<string>): Promise<void> {
     const broken = pools;
     pools = openPools(await bringBack());
-    await Promise.allSettled([broken.requests.end(), broken.service.end()]);
+    await end(broken);
+  }
+
+  async function end({ requests, locks, service, probe }: typeof pools): Promise<void> {
+    await Promise.allSettled([requests, locks, service, probe].map((pool) => pool.end()));
   }
 
   const transactor = <S extends Sql>(
-    which: "requests" | "service",
+    which: PoolName,
     settings: Settings,
     makeSql: (client: pg.PoolClient) => S,
   ): Transact<S> => {
@@ -156,22 +180,23 @@ export function openDatabase({
 
   return {
     unsafeAllOrganizations: transactor("service", {}, (client) => tag(client)),
-    forOrganization(organizationId) {
+    unsafeProbe: transactor("probe", {}, (client) => tag(client)),
+    forOrganization(organizationId, { statementSecondsMax } = { statementSecondsMax: STATEMENT_SECONDS_MAX }) {
       const claims = JSON.stringify({ role: "authenticated", organization_id: organizationId });
       const settings = {
         role: "authenticated",
         "request.jwt.claims": claims,
-        statement_timeout: `${STATEMENT_SECONDS_MAX}s`,
+        statement_timeout: `${statementSecondsMax}s`,
       };
       const run = transactor("requests", settings, (client) => Object.assign(tag(client), { organizationId }));
-      return Object.assign(run, { organizationId, withLock: lockWith(() => connect("requests")) });
+      return Object.assign(run, { organizationId, withLocks: lockWith(() => connect("locks")) });
     },
     connectionString: () => pools.url,
-    async close() {
-      await Promise.allSettled([pools.requests.end(), pools.service.end()]);
-    },
+    close: () => end(pools),
   };
 }
+
+type PoolName = "requests" | "locks" | "service" | "probe";
 
 type Settings = Record<string, string>;
 
@@ -252,34 +277,26 @@ function compile(root: Fragment): { text: string; values: unknown[] } {
   return { text: write(root), values: parameters };
 }
 
-function lockWith(connect: () => Promise<pg.PoolClient>): OrganizationDatabase["withLock"] {
-  return async ({ key, mode, waitSeconds }, work) => {
+function lockWith(connect: () => Promise<pg.PoolClient>): OrganizationDatabase["withLocks"] {
+  return async ({ locks, waitSeconds }, work) => {
     const client = await connect();
-    let broken: Error | undefined;
-    let lose: (error: Error) => void = () => undefined;
-    const lost = new Promise<never>((_resolve, reject) => (lose = reject));
-    lost.catch(() => undefined);
-    const onError = (error: Error) => {
-      broken = error;
-      lose(unavailable(error));
-    };
+    const losing = new AbortController();
+    const onError = (error: Error) => losing.abort(unavailable(error));
     client.on("error", onError);
-    const suffix = mode === "shared" ? "_shared" : "";
     try {
       await client.query(`select set_config('lock_timeout', $1, false)`, [`${Math.max(1, waitSeconds * 1000)}ms`]);
-      await client.query(`select pg_advisory_lock${suffix}(hashtextextended($1, 0))`, [key]);
+      for (const { key, mode } of locks) {
+        const suffix = mode === "shared" ? "_shared" : "";
+        await client.query(`select pg_advisory_lock${suffix}(hashtextextended($1, 0))`, [key]);
+      }
+      return await work(losing.signal);
     } catch (error) {
-      client.off("error", onError);
-      client.release(true);
       if (codeOf(error) === "55P03") return undefined;
       throw asAppError(error);
-    }
-    try {
-      return await Promise.race([work(), lost]);
     } finally {
       client.off("error", onError);
-      // Closing the session gives the lock back whatever state the connection is in.
-      client.release(broken ?? true);
+      // Closing the session gives the locks back whatever state the connection is in.
+      client.release(true);
     }
   };
 }
@@ -298,15 +315,6 @@ const PARSERS = new Map<number, (text: string) => unknown>([
 const TYPES: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => PARSERS.get(oid) ?? pg.types.getTypeParser(oid, format),
 };
-
-function asAuthenticator(connectionString: string, password: string): string {
-  const url = new URL(connectionString);
-  // A pooler such as Supavisor names the project behind the role: postgres.PROJECT → kota_authenticator.PROJECT.
-  const project = /\.(.+)$/.exec(decodeURIComponent(url.username))?.[1];
-  url.username = project === undefined ? "kota_authenticator" : `kota_authenticator.${project}`;
-  url.password = password;
-  return url.href;
-}
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
@@ -335,9 +343,20 @@ function isLost(error: unknown): boolean {
   if (code.startsWith("08") || code.startsWith("57P") || code === "ECONNRESET" || code === "EPIPE") return true;
   return (
     error instanceof Error &&
-    /Connection terminated|connection error|not queryable|Client was closed|timeout exceeded when trying to connect/i.test(
-      error.message,
-    )
+    (/Connection terminated|connection error|not queryable|Client was closed/i.test(error.message) ||
+      isConnectTimeout(error))
+  );
+}
+
+function isConnectTimeout(error: unknown): boolean {
+  return error instanceof Error && /timeout exceeded when trying to connect/i.test(error.message);
+}
+
+function busy(cause: unknown): AppError {
+  return new AppError(
+    "unavailable",
+    `Too much is asked at once: no database connection came free for ${CONNECT_SECONDS_MAX} s. Try again in a few seconds.`,
+    { cause },
   );
 }
 
@@ -366,5 +385,15 @@ function asAppError(error: unknown): unknown {
       { cause: error },
     );
   if (code === "53300") return unavailable(error);
+  // Two callers at once: whoever looks first is told by name.
+  if (code === "23505")
+    return new AppError("conflict", "Somebody made the same thing at this moment. Look again, then try again.", {
+      cause: error,
+    });
+  // Text that Postgres cannot hold, in a field that has no stricter rule of its own.
+  if (code === "22021" || code === "22P05")
+    return new AppError("invalid_input", "A text contains a NUL character or is not valid Unicode. Leave it out.", {
+      cause: error,
+    });
   return error;
 }

@@ -263,11 +263,10 @@ test("a killed Postgres comes back on its port with every acknowledged row", asy
   await expectGone(next, join(folder, "pg17"));
 });
 
-test("after a crash inside Postgres the session and the keeper are there again, and it still stops at the end", async () => {
+test("after a crash inside Postgres there is a session and one keeper again, and it still stops at the end", async () => {
   const folder = await makeFolder();
   const postgres = await joinHere(folder);
   const { connectionString } = postgres;
-  const keepers = await findKeepers(connectionString);
   const pid = await readPid(join(folder, "pg17"));
   const { client, ended } = await connect(connectionString);
   const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
@@ -279,7 +278,8 @@ test("after a crash inside Postgres the session and the keeper are there again, 
       () => [],
     );
   await expect.poll(sessions, WAIT).toHaveLength(1);
-  await expect.poll(() => findKeepers(connectionString), WAIT).toEqual(keepers);
+  // The old one or another: who comes first while Postgres recovers has it.
+  await expect.poll(() => findKeepers(connectionString).catch(() => []), WAIT).toHaveLength(1);
   expect(await readPid(join(folder, "pg17"))).toBe(pid);
   const { ended: endedForGood } = await connect(connectionString);
   await postgres.leave();

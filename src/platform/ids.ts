@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 
 export type OrganizationId = string & { readonly brand: "OrganizationId" };
 export type RepositoryId = string & { readonly brand: "RepositoryId" };
+export type ProjectId = string & { readonly brand: "ProjectId" };
 export type SnapshotId = number & { readonly brand: "SnapshotId" };
 export type BlobId = number & { readonly brand: "BlobId" };
 export type SegmentId = number & { readonly brand: "SegmentId" };

@@ -1,10 +1,10 @@
 // Brings a database to the newest schema: our SQL files, the queue's tables, and the password of the login that
 // requests use. Safe to repeat, and safe when two processes do it at once (an advisory lock lets one go first).
-import { createHmac } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import pg from "pg";
 import { AppError } from "../errors.ts";
 import type { Log } from "./log.ts";
+import { asAuthenticator } from "./login.ts";
 import { createQueues } from "./queue.ts";
 
 const MIGRATIONS = new URL("../../supabase/migrations/", import.meta.url);
@@ -29,20 +29,52 @@ async function readMigrations(): Promise<Migration[]> {
   );
 }
 
+export interface MigrateOptions {
+  /** The owner's login. */
+  connectionString: string;
+  /** Of kota_authenticator, the login of requests and jobs. */
+  authenticatorPassword: string;
+  /** Give that login this password even if it has another: every process that knows the old one is locked out. */
+  mayChangePassword: boolean;
+  log: Log;
+}
+
 /**
  * Applies what is missing, each file in a transaction of its own, and answers the versions applied. History stands
  * in supabase_migrations.schema_migrations, where the Supabase command line looks for it. Throws `unavailable`
- * when the server is too old, its login lacks the rights, or it cannot be reached.
+ * when the server is too old, its login lacks the rights, or it cannot be reached; `conflict` when the login of
+ * requests has another password.
  */
-export async function migrate({
-  connectionString,
-  authenticatorPassword,
-  log,
-}: {
-  connectionString: string;
-  authenticatorPassword: string;
-  log: Log;
-}): Promise<string[]> {
+export async function migrate(options: MigrateOptions): Promise<string[]> {
+  const { log } = options;
+  return withOwner(options, async (client) => {
+    await client.query(`set lock_timeout = '${LOCK_SECONDS_MAX}s'`);
+    await client.query("select pg_advisory_lock(hashtextextended('kota migrate', 0))");
+    const applied = await applyMissing(client, log);
+    await createQueues(options.connectionString);
+    await ensureLogin(client, options);
+    return applied;
+  });
+}
+
+/** As migrate, but writes nothing: throws `unavailable` when something is missing. */
+export async function checkMigrated(options: MigrateOptions): Promise<void> {
+  await withOwner(options, async (client) => {
+    const known = await readHistory(client);
+    const missing = (await readMigrations()).filter(({ version }) => !known.has(version));
+    if (missing.length > 0)
+      throw new AppError(
+        "unavailable",
+        `The database lacks ${missing.length} of this version's migrations. Run \`kota migrate\`.`,
+      );
+    if (!(await canLogIn(options))) throw wrongPassword();
+  });
+}
+
+async function withOwner<T>(
+  { connectionString, log }: MigrateOptions,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000, application_name: "kota migrate" });
   client.on("error", (error) => log.warn("The connection of the migration broke", { error }));
   try {
@@ -56,20 +88,10 @@ export async function migrate({
   }
   try {
     await checkServer(client);
-    await client.query(`set lock_timeout = '${LOCK_SECONDS_MAX}s'`);
-    await client.query("select pg_advisory_lock(hashtextextended('kota migrate', 0))");
-    const applied = await applyMissing(client, log);
-    await createQueues(connectionString);
-    await setPassword(client, authenticatorPassword);
-    return applied;
+    return await work(client);
   } finally {
     await client.end().catch((error: Error) => log.debug("Closing the migration's connection failed", { error }));
   }
-}
-
-/** One password for every process that knows the pepper, and different for each pepper: nothing to store. */
-export function authenticatorPasswordOf(pepper: string): string {
-  return createHmac("sha256", pepper).update("login kota_authenticator").digest("base64url");
 }
 
 async function applyMissing(client: pg.Client, log: Log): Promise<string[]> {
@@ -131,10 +153,48 @@ async function checkServer(client: pg.Client): Promise<void> {
     );
 }
 
-async function setPassword(client: pg.Client, password: string): Promise<void> {
+/**
+ * Lets kota_authenticator log in. The role belongs to the whole server: a second database on it, or a process with
+ * another pepper, must not lock out those that run.
+ */
+async function ensureLogin(client: pg.Client, options: MigrateOptions): Promise<void> {
+  const { rows } = await client.query<{ is_new: boolean }>(
+    "select not rolcanlogin as is_new from pg_roles where rolname = 'kota_authenticator'",
+  );
+  if (!rows[0]?.is_new) {
+    if (await canLogIn(options)) return;
+    if (!options.mayChangePassword) throw wrongPassword();
+  }
   // ALTER ROLE takes no parameters; the password is base64url, so quoting it is safe.
-  if (!/^[\w-]+$/.test(password)) throw new Error("The password of kota_authenticator must be base64url");
-  await client.query(`alter role kota_authenticator with login password '${password}'`);
+  if (!/^[\w-]+$/.test(options.authenticatorPassword))
+    throw new Error("The password of kota_authenticator must be base64url");
+  await client.query(`alter role kota_authenticator with login password '${options.authenticatorPassword}'`);
+}
+
+async function canLogIn({ connectionString, authenticatorPassword, log }: MigrateOptions): Promise<boolean> {
+  const client = new pg.Client({
+    connectionString: asAuthenticator(connectionString, authenticatorPassword),
+    connectionTimeoutMillis: 10_000,
+    application_name: "kota migrate",
+  });
+  client.on("error", (error) => log.debug("The connection that tries the login broke", { error }));
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    // invalid_password, invalid_authorization_specification; a pooler has words of its own.
+    if (error instanceof pg.DatabaseError || /password|authenti/i.test(describe(error))) return false;
+    throw new AppError("unavailable", `The database cannot be reached (${describe(error)}).`, { cause: error });
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function wrongPassword(): AppError {
+  return new AppError(
+    "conflict",
+    "The login kota_authenticator of this Postgres server was made with another KOTA_KEY_PEPPER. Set the one that the running servers have. To change it for good, stop them and run `kota migrate --new-pepper`: every API key made before then stops working.",
+  );
 }
 
 function describe(error: unknown): string {

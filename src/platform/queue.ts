@@ -19,6 +19,16 @@ const STOP_SECONDS_MAX = 25;
 /** After the n-th failure by error; a lost heartbeat is taken over at once instead. */
 const RETRY_DELAY_SECONDS = 60;
 
+/** Thrown by a handler whose job cannot run yet: the message comes again after `seconds`, as if for the first time. */
+export class TryLater extends Error {
+  readonly seconds: number;
+  constructor(seconds: number) {
+    super(`the job cannot run yet; again in ${seconds} s`);
+    this.name = "TryLater";
+    this.seconds = seconds;
+  }
+}
+
 export interface QueuedJob {
   data: unknown;
   /** 1 for the first try. */
@@ -77,6 +87,11 @@ export async function startQueue({ connectionString, log }: { connectionString: 
     try {
       await handle({ data: job.data, attempt, isLastAttempt, signal: AbortSignal.any([job.signal, stopping.signal]) });
     } catch (error) {
+      if (error instanceof TryLater) {
+        // A crash between this and the end of the handler leaves two messages; a job is safe to repeat.
+        await boss.send(name, job.data ?? {}, { startAfter: error.seconds });
+        return;
+      }
       // The queue reads retry_delay when it puts a failed message back. It is 0 until here, so that a lost
       // heartbeat, which never comes by here, is taken over at once.
       const delay = stopping.signal.aborted ? 0 : RETRY_DELAY_SECONDS * attempt;

@@ -17,3 +17,9 @@ export const JOB_POLL_MS = 250;
 /** Jobs that are remembered: a watched folder makes one for each edit. */
 export const JOBS_OF_REF_MAX = 50;
 export const JOB_DAYS_MAX = 30;
+
+/** Edges of one page of export_graph: about 1 MB of JSON. */
+export const EDGES_PER_PAGE = 5000;
+
+/** Of a line that listLines reads: what is shown is cut further. */
+export const LINE_CHARACTERS_MAX = 10_000;

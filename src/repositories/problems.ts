@@ -2,10 +2,11 @@
 
 export const PROBLEM_REASONS = {
   binary: "contains a NUL byte",
-  generated: "written by a program: searchable as text, without symbols, ranked last",
+  generated: "written by a program: ranked last",
   minified: "long lines: searchable as text, without symbols, ranked last",
   missing: "its content is not in the repository",
   nested_repository: "a repository of its own: index it by itself",
+  not_parsed: "reading its symbols took too long or too much memory: searchable as text, without symbols",
   not_a_regular_file: "a device, socket or pipe",
   not_utf8: "not valid UTF-8",
   path_too_long: "its path is longer than 2,000 bytes",
@@ -13,6 +14,7 @@ export const PROBLEM_REASONS = {
   submodule: "a submodule: index its repository by itself",
   symbolic_link: "a symbolic link, never followed",
   too_large: "larger than 10 MiB",
+  too_large_to_parse: "larger than 1 MiB: searchable as text, without symbols",
   too_many_files: "beyond the first 500,000 files",
   unreadable: "no permission to read it",
 } as const;
@@ -22,5 +24,5 @@ export type ProblemReason = keyof typeof PROBLEM_REASONS;
 export const PROBLEM_NAMES = Object.keys(PROBLEM_REASONS) as ProblemReason[];
 
 /** Phases of a job, in their order. */
-export const PHASES = ["waiting", "fetching", "reading", "indexing", "saving", "done"] as const;
+export const PHASES = ["waiting", "fetching", "reading", "indexing", "linking", "saving", "done"] as const;
 export type Phase = (typeof PHASES)[number];

@@ -6,11 +6,18 @@ import {
   isUuid,
   type BlobId,
   type JobId,
+  type ProjectId,
   type RepositoryId,
   type SegmentId,
   type SnapshotId,
 } from "../platform/ids.ts";
-import { JOB_DAYS_MAX, JOBS_OF_REF_MAX, NAMES_IN_MESSAGE_MAX, REPOSITORIES_IN_QUESTION_MAX } from "./limits.ts";
+import {
+  JOB_DAYS_MAX,
+  JOBS_OF_REF_MAX,
+  LINE_CHARACTERS_MAX,
+  NAMES_IN_MESSAGE_MAX,
+  REPOSITORIES_IN_QUESTION_MAX,
+} from "./limits.ts";
 import type { Phase, ProblemReason } from "./problems.ts";
 
 export interface Repository {
@@ -39,11 +46,15 @@ type RefState = "current" | "indexing" | "stale" | "failed";
 /** The repository of that id or name (without case), or undefined. */
 async function findRepository(sql: OrganizationSql, nameOrId: string): Promise<Repository | undefined> {
   const rows = await sql<Repository>`
-    select id, name, url, default_ref
-    from public.repositories
-    where organization_id = ${sql.organizationId}
-      and ${isUuid(nameOrId) ? fragment`id = ${nameOrId}` : fragment`lower(name) = lower(${nameOrId})`}`;
+    select r.id, r.name, r.url, r.default_ref
+    from public.repositories r
+    where r.organization_id = ${sql.organizationId} and ${named(nameOrId)}`;
   return rows[0];
+}
+
+/** The repository `r` has that id, or that name without case. */
+function named(nameOrId: string): Fragment {
+  return isUuid(nameOrId) ? fragment`r.id = ${nameOrId}` : fragment`lower(r.name) = lower(${nameOrId})`;
 }
 
 /** As findRepository; throws `not_found`, naming what the caller has. */
@@ -53,6 +64,16 @@ export async function getRepository(sql: OrganizationSql, nameOrId: string): Pro
   const known = await listNames(sql, nameOrId);
   const hint = known.length > 0 ? `Indexed: ${known.join(", ")}.` : "Nothing is indexed yet.";
   throw new AppError("not_found", `No repository '${nameOrId}'. ${hint} Add one with index_repository.`);
+}
+
+/** Each of them once, as getRepository gives it. */
+export async function getRepositories(sql: OrganizationSql, namesOrIds: readonly string[]): Promise<Repository[]> {
+  const found = new Map<RepositoryId, Repository>();
+  for (const nameOrId of namesOrIds) {
+    const repository = await getRepository(sql, nameOrId);
+    found.set(repository.id, repository);
+  }
+  return [...found.values()];
 }
 
 /** For questions about one repository: the named one, or the only one there is. Throws `not_found`, `invalid_input`. */
@@ -86,18 +107,17 @@ async function listNames(sql: OrganizationSql, like: string): Promise<string[]> 
 }
 
 /**
- * The repository of that name, made when missing. Throws `conflict` when the name stands for another URL. Safe to
- * repeat. `ref` becomes the default when `isDefault`, or when the repository is new: it is then all there is.
+ * The repository of that name, made when missing, with `ref` as its default: it is then all there is. Throws
+ * `conflict` when the name stands for another URL. Safe to repeat.
  */
 export async function ensureRepository(
   sql: OrganizationSql,
-  { name, url, ref, isDefault }: { name: string; url: string; ref: string; isDefault: boolean },
+  { name, url, ref }: { name: string; url: string; ref: string },
 ): Promise<Repository> {
   const rows = await sql<Repository>`
     insert into public.repositories (organization_id, name, url, default_ref)
     values (${sql.organizationId}, ${name}, ${url}, ${ref})
-    on conflict (organization_id, lower(name)) do update
-      set default_ref = case when ${isDefault} and repositories.url = excluded.url then excluded.default_ref else repositories.default_ref end
+    on conflict (organization_id, lower(name)) do update set name = repositories.name
     returning id, name, url, default_ref`;
   const [repository] = rows;
   if (!repository) throw new Error("upsert of a repository returned no row");
@@ -108,6 +128,11 @@ export async function ensureRepository(
     );
   }
   return repository;
+}
+
+/** Takes every snapshot of the repository out of sight. */
+export async function deleteRefs(sql: OrganizationSql, id: RepositoryId): Promise<void> {
+  await sql`delete from public.refs where organization_id = ${sql.organizationId} and repository_id = ${id}`;
 }
 
 /** Deletes the repository with its refs, snapshots, segments and jobs. Its blobs stay until they are swept. */
@@ -131,15 +156,23 @@ const INDEXED_REF = fragment`
   join public.repositories r on r.organization_id = f.organization_id and r.id = f.repository_id
   join public.snapshots s on s.organization_id = f.organization_id and s.id = f.snapshot_id`;
 
-/** What a question is about: one repository or all, at one ref or each at its default. Ordered by name, bounded by REPOSITORIES_IN_QUESTION_MAX. */
+/**
+ * What a question is about: one repository (id or name), a project's or all, at one ref or each at its default.
+ * Ordered by name, bounded by REPOSITORIES_IN_QUESTION_MAX.
+ */
 export async function listIndexedRefs(
   sql: OrganizationSql,
-  { repositoryId, ref }: { repositoryId?: RepositoryId | undefined; ref?: string | undefined },
+  {
+    repository,
+    projectId,
+    ref,
+  }: { repository?: string | undefined; projectId?: ProjectId | undefined; ref?: string | undefined },
 ): Promise<IndexedRef[]> {
   const rows = await sql<IndexedRef>`
     ${INDEXED_REF}
     where f.organization_id = ${sql.organizationId}
-      and ${repositoryId === undefined ? fragment`true` : fragment`f.repository_id = ${repositoryId}`}
+      and ${repository === undefined ? fragment`true` : named(repository)}
+      and ${projectId === undefined ? fragment`true` : memberOf(sql, projectId, fragment`f.repository_id`)}
       and f.ref = ${ref === undefined ? fragment`r.default_ref` : fragment`${ref}`}
     order by lower(r.name), r.id
     limit ${REPOSITORIES_IN_QUESTION_MAX + 1}`;
@@ -152,6 +185,13 @@ export async function listIndexedRefs(
   return rows;
 }
 
+/** A condition: the repository belongs to the project. */
+function memberOf(sql: OrganizationSql, projectId: ProjectId, repositoryId: Fragment): Fragment {
+  return fragment`exists (
+    select from public.projects_repositories m
+    where m.organization_id = ${sql.organizationId} and m.project_id = ${projectId} and m.repository_id = ${repositoryId})`;
+}
+
 /** The ref of one repository, `ref` or its default. Throws `not_found`, naming the refs there are. */
 export async function getIndexedRef(
   sql: OrganizationSql,
@@ -159,7 +199,7 @@ export async function getIndexedRef(
   ref: string | undefined,
 ): Promise<IndexedRef> {
   const wanted = ref ?? repository.default_ref;
-  const [found] = await listIndexedRefs(sql, { repositoryId: repository.id, ref: wanted });
+  const [found] = await listIndexedRefs(sql, { repository: repository.id, ref: wanted });
   if (found) return found;
   const rows = await sql<{ ref: string }>`
     select ref
@@ -218,11 +258,21 @@ export async function listFolders(
   return rows.map((row) => row.folder);
 }
 
-/** Makes `snapshotId` what readers of the ref get. */
+/** Makes `snapshotId` what readers of the ref get, and with `isDefault` those who name no ref. */
 export async function setRef(
   sql: OrganizationSql,
-  { repositoryId, ref, snapshotId }: { repositoryId: RepositoryId; ref: string; snapshotId: SnapshotId },
+  {
+    repositoryId,
+    ref,
+    isDefault,
+    snapshotId,
+  }: { repositoryId: RepositoryId; ref: string; isDefault: boolean; snapshotId: SnapshotId },
 ): Promise<void> {
+  if (isDefault)
+    await sql`
+      update public.repositories
+      set default_ref = ${ref}
+      where organization_id = ${sql.organizationId} and id = ${repositoryId} and default_ref <> ${ref}`;
   await sql`
     insert into public.refs (organization_id, repository_id, ref, snapshot_id)
     values (${sql.organizationId}, ${repositoryId}, ${ref}, ${snapshotId})
@@ -260,13 +310,22 @@ export function filesOf(
   )`;
 }
 
-/** The file at that path; `has_text` tells whether its content is searchable. */
-export async function findFile(
-  sql: OrganizationSql,
-  snapshot: IndexedRef,
-  path: string,
-): Promise<(FileRow & { has_text: boolean }) | undefined> {
-  const rows = await sql<FileRow & { has_text: boolean }>`
+export interface FoundFile extends FileRow {
+  /** Its content is searchable. */
+  has_text: boolean;
+}
+
+/** The file at that path. Throws `not_found`, naming paths that may have been meant. */
+export async function getFile(sql: OrganizationSql, snapshot: IndexedRef, path: string): Promise<FoundFile> {
+  const file = await findFile(sql, snapshot, path);
+  if (file) return file;
+  const similar = await listSimilarPaths(sql, snapshot, path);
+  const hint = similar.length > 0 ? `Did you mean ${similar.join(", ")}?` : "search_code finds files by their text.";
+  throw new AppError("not_found", `No file '${path}' in ${snapshot.repository} at ${snapshot.ref}. ${hint}`);
+}
+
+async function findFile(sql: OrganizationSql, snapshot: IndexedRef, path: string): Promise<FoundFile | undefined> {
+  const rows = await sql<FoundFile>`
     select f.path, f.blob_id, f.language, f.is_test, f.size_bytes, f.problem, f.stamp, f.indexed_at,
       coalesce(b.problem is null or b.problem in ('generated', 'minified'), false) as has_text
     from ${filesOf(sql, snapshot)} f
@@ -276,7 +335,7 @@ export async function findFile(
 }
 
 /** Paths of the snapshot that end like `path` or lie below it: what somebody who mistyped it may have meant. */
-export async function listSimilarPaths(sql: OrganizationSql, snapshot: IndexedRef, path: string): Promise<string[]> {
+async function listSimilarPaths(sql: OrganizationSql, snapshot: IndexedRef, path: string): Promise<string[]> {
   const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
   const rows = await sql<{ path: string }>`
     select path
@@ -306,6 +365,26 @@ export async function listChunks(
         select max(number) from public.blob_chunks
         where organization_id = ${sql.organizationId} and blob_id = ${blobId} and first_line <= ${startLine}), 0)
     order by number`;
+}
+
+/** The text of each of those lines, without its end, at most LINE_CHARACTERS_MAX; in the order asked. */
+export async function listLines(
+  sql: OrganizationSql,
+  places: readonly { blobId: BlobId; line: number }[],
+): Promise<string[]> {
+  const rows = await sql<{ text: string }>`
+    select coalesce(left(split_part(c.content, E'\n', w.line - c.first_line + 1), ${LINE_CHARACTERS_MAX}), '') as text
+    from unnest(${places.map(({ blobId }) => blobId)}::bigint[], ${places.map(({ line }) => line)}::int[])
+      with ordinality as w(blob_id, line, place)
+    left join lateral (
+      select first_line, content
+      from public.blob_chunks
+      where organization_id = ${sql.organizationId} and blob_id = w.blob_id and first_line <= w.line
+      order by number desc
+      limit 1
+    ) c on true
+    order by w.place`;
+  return rows.map((row) => row.text);
 }
 
 export async function getLineCount(sql: OrganizationSql, blobId: BlobId): Promise<number> {
@@ -376,12 +455,14 @@ export interface RepositorySummary extends Repository {
   }[];
   languages: Record<string, number>;
   size_bytes: number;
+  /** Names of the projects it belongs to. */
+  projects: string[];
 }
 
 /** Repositories by name, after `afterName`; languages and size are those of the default ref. */
 export async function listRepositories(
   sql: OrganizationSql,
-  { afterName, limit }: { afterName: string | undefined; limit: number },
+  { afterName, projectId, limit }: { afterName: string | undefined; projectId?: ProjectId | undefined; limit: number },
 ): Promise<RepositorySummary[]> {
   return sql<RepositorySummary>`
     select o.id, o.name, o.url, o.default_ref,
@@ -391,12 +472,19 @@ export async function listRepositories(
           'indexed_at', i.indexed_at, 'files', s.files, 'problems', s.problems) order by i.ref)
         from (${INDEXED_REF} where f.organization_id = ${sql.organizationId} and f.repository_id = o.id) i
         join public.snapshots s on s.organization_id = ${sql.organizationId} and s.id = i.snapshot_id
-      ), '[]') as refs
+      ), '[]') as refs,
+      array(
+        select j.name
+        from public.projects_repositories m
+        join public.projects j on j.organization_id = m.organization_id and j.id = m.project_id
+        where m.organization_id = o.organization_id and m.repository_id = o.id
+        order by lower(j.name)) as projects
     from public.repositories o
     left join public.refs p on p.organization_id = o.organization_id and p.repository_id = o.id and p.ref = o.default_ref
     left join public.snapshots d on d.organization_id = p.organization_id and d.id = p.snapshot_id
     where o.organization_id = ${sql.organizationId}
       and ${afterName === undefined ? fragment`true` : fragment`lower(o.name) > lower(${afterName})`}
+      and ${projectId === undefined ? fragment`true` : memberOf(sql, projectId, fragment`o.id`)}
     order by lower(o.name)
     limit ${limit}`;
 }
@@ -411,6 +499,8 @@ export interface IndexJob {
   repository: string;
   url: string;
   ref: string;
+  /** Questions that name no ref are about this one, once it is indexed. */
+  is_default: boolean;
   commit: string;
   dirty: boolean | null;
   state: JobState;
@@ -432,12 +522,18 @@ export interface IndexJob {
  */
 export async function enqueueIndexJob(
   sql: OrganizationSql,
-  { repositoryId, ref, commit }: { repositoryId: RepositoryId; ref: string; commit: string },
+  {
+    repositoryId,
+    ref,
+    isDefault,
+    commit,
+  }: { repositoryId: RepositoryId; ref: string; isDefault: boolean; commit: string },
 ): Promise<{ id: JobId; state: JobState }> {
   const rows = await sql<{ id: JobId; state: JobState; is_new: boolean }>`
-    insert into public.index_jobs (organization_id, repository_id, ref, commit)
-    values (${sql.organizationId}, ${repositoryId}, ${ref}, ${commit})
-    on conflict (organization_id, repository_id, ref) where state = 'queued' do update set commit = excluded.commit
+    insert into public.index_jobs (organization_id, repository_id, ref, is_default, commit)
+    values (${sql.organizationId}, ${repositoryId}, ${ref}, ${isDefault}, ${commit})
+    on conflict (organization_id, repository_id, ref) where state = 'queued' do update
+      set commit = excluded.commit, is_default = index_jobs.is_default or excluded.is_default
     returning id, state, xmax = 0 as is_new`;
   const [job] = rows;
   if (!job) throw new Error("insert of a job returned no row");
@@ -448,7 +544,7 @@ export async function enqueueIndexJob(
 export async function findJob(sql: OrganizationSql, id: string): Promise<IndexJob | undefined> {
   if (!isUuid(id)) return undefined;
   const rows = await sql<IndexJob>`
-    select j.id, j.repository_id, r.name as repository, r.url, j.ref, j.commit, j.dirty, j.state, j.phase, j.files_done, j.files_total,
+    select j.id, j.repository_id, r.name as repository, r.url, j.ref, j.is_default, j.commit, j.dirty, j.state, j.phase, j.files_done, j.files_total,
       j.bytes_done, j.attempts, j.error, j.problems, j.created_at, j.started_at, j.finished_at
     from public.index_jobs j
     join public.repositories r on r.organization_id = j.organization_id and r.id = j.repository_id

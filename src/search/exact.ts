@@ -1,6 +1,5 @@
 // Literal and regular expression search: complete, in index order, a page at a time. The order is snapshot,
 // segment, ordinal, path; a position in it is all that a cursor needs, for snapshots and segments never change.
-import { groupBy } from "../platform/group-by.ts";
 import type { OrganizationSql } from "../platform/database.ts";
 import type { IndexedRef } from "../repositories/store.ts";
 import { planGrams } from "./grams.ts";
@@ -8,17 +7,18 @@ import {
   BATCH_CHUNKS_MAX,
   BATCH_CHUNKS_SPARE,
   CHUNKS_PER_PAGE_MAX,
-  FEW_BLOBS_MAX,
   LINES_PER_FILE_MAX,
   PAGE_MS_MAX,
+  SEGMENTS_FIRST_READ_MAX,
   SEGMENTS_PER_READ_MAX,
 } from "./limits.ts";
 import { createMatcher, type Matcher } from "./match.ts";
 import type { Pattern } from "./parse-query.ts";
-import { gramsOf, ordinalsOf, type OpenSegment } from "./plan.ts";
+import { findFew, openSegments, readCandidates, type Candidate, type Place, type SearchIndex } from "./index-reader.ts";
+import { gramsOf, ordinalsOf } from "./plan.ts";
 import { intersect } from "./segment.ts";
 import { columnOf, linesOf, shownLine, type Match } from "./snippet.ts";
-import { findFewBlobs, listCandidates, listOrdinals, listPages, type Candidate, type FileFilter } from "./store.ts";
+import type { FileFilter, FileOfBlob } from "./store.ts";
 import { listChunks } from "../repositories/store.ts";
 import type { BlobId } from "../platform/ids.ts";
 
@@ -62,88 +62,76 @@ export interface ExactPage {
   chunksRead: number;
 }
 
-/** One page of the files that match. Reads at most CHUNKS_PER_PAGE_MAX chunks and one blob more. */
-export async function searchExact(sql: OrganizationSql, query: ExactQuery): Promise<ExactPage> {
+/** One page of the files that match. Reads at most CHUNKS_PER_PAGE_MAX chunks and one batch more. */
+export async function searchExact(index: SearchIndex, query: ExactQuery): Promise<ExactPage> {
   const page = new PageOfHits(query);
   const plan = planGrams(query.pattern);
   const grams = gramsOf(plan);
-  const isSelective = query.filter.paths !== undefined || query.filter.language !== undefined;
-  for (let first = query.from.snapshot; first < query.snapshots.length && !page.isDone;) {
-    const group = takeGroup(query.snapshots, first);
-    const segments = await openSegments(sql, { snapshots: group, grams });
+  let first = query.from.snapshot;
+  for (let segmentsMax = SEGMENTS_FIRST_READ_MAX; first < query.snapshots.length && !page.isDone;) {
+    if (first > query.from.snapshot && page.isSpent()) {
+      await page.endBefore(index, { snapshot: first, segment: 0, ordinal: 0 });
+      break;
+    }
+    const group = takeGroup(query.snapshots, { first, segmentsMax });
+    const segments = await openSegments(index, { segmentIds: group.flatMap(({ segment_ids }) => segment_ids), grams });
+    segmentsMax = SEGMENTS_PER_READ_MAX;
     for (const [offset, snapshot] of group.entries()) {
       if (page.isDone) break;
-      const blobs = isSelective
-        ? await findFewBlobs(sql, { snapshot, filter: query.filter, blobsMax: FEW_BLOBS_MAX })
-        : undefined;
-      const allowed = blobs && (await ordinalsBySegment(sql, snapshot.segment_ids, blobs));
-      const isFirst = first + offset === query.from.snapshot;
+      const allowed = isNarrowing(query.filter) ? await findFew(index, { snapshot, filter: query.filter }) : undefined;
+      const at = first + offset;
+      const isFirst = at === query.from.snapshot;
       for (let s = isFirst ? query.from.segment : 0; s < snapshot.segment_ids.length && !page.isDone; s++) {
-        const id = snapshot.segment_ids[s] ?? 0;
-        const opened = segments.get(id);
-        if (!opened) continue;
+        const segmentId = snapshot.segment_ids[s];
+        const opened = segmentId === undefined ? undefined : segments.get(segmentId);
+        if (segmentId === undefined || !opened) continue;
         const found = ordinalsOf(plan, opened);
-        const ordinals = allowed ? intersect(found, allowed.get(id) ?? new Uint32Array(0)) : found;
+        const ordinals = allowed ? intersect(found, allowed.get(segmentId) ?? new Uint32Array(0)) : found;
         const start = isFirst && s === query.from.segment ? query.from.ordinal : 0;
-        await page.read(sql, {
-          snapshot,
-          at: { snapshot: first + offset, segment: s },
-          segmentId: id,
-          ordinals: ordinals.filter((o) => o >= start),
-        });
+        for (const ordinal of ordinals) {
+          if (ordinal < start) continue;
+          if (page.add({ snapshot, segmentId, ordinal, at: { snapshot: at, segment: s, ordinal } }))
+            await page.read(index);
+          if (page.isDone) break;
+        }
       }
     }
     first += group.length;
   }
-  return page.finish(sql);
+  return page.finish(index);
 }
 
-/** Snapshots from `first` on, at least one, with SEGMENTS_PER_READ_MAX segments at most. */
-function takeGroup(snapshots: readonly IndexedRef[], first: number): IndexedRef[] {
+/** A filter that may leave so little that it is worth looking up first. */
+function isNarrowing({ paths, language }: FileFilter): boolean {
+  return paths !== undefined || language !== undefined;
+}
+
+/** Snapshots from `first` on, at least one, with `segmentsMax` segments at most. */
+function takeGroup(
+  snapshots: readonly IndexedRef[],
+  { first, segmentsMax }: { first: number; segmentsMax: number },
+): IndexedRef[] {
   const group: IndexedRef[] = [];
   let segments = 0;
   for (const snapshot of snapshots.slice(first)) {
     segments += snapshot.segment_ids.length;
-    if (group.length > 0 && segments > SEGMENTS_PER_READ_MAX) break;
+    if (group.length > 0 && segments > segmentsMax) break;
     group.push(snapshot);
   }
   return group;
 }
 
-/** The segments of the snapshots with the pages that `grams` need. */
-export async function openSegments(
-  sql: OrganizationSql,
-  { snapshots, grams }: { snapshots: readonly IndexedRef[]; grams: readonly number[] },
-): Promise<Map<number, OpenSegment>> {
-  const opened = new Map<number, OpenSegment & { pages: Map<number, Buffer> }>();
-  const rows = await listPages(sql, { segmentIds: snapshots.flatMap((snapshot) => snapshot.segment_ids), grams });
-  for (const { segment_id, documents, buckets, bucket, data } of rows) {
-    const segment = opened.get(segment_id) ?? { documents, buckets, pages: new Map<number, Buffer>() };
-    if (bucket !== null && data) segment.pages.set(bucket, data);
-    opened.set(segment_id, segment);
-  }
-  return opened;
-}
-
-async function ordinalsBySegment(
-  sql: OrganizationSql,
-  segmentIds: readonly number[],
-  blobIds: readonly BlobId[],
-): Promise<Map<number, Uint32Array>> {
-  const rows = await listOrdinals(sql, { segmentIds, blobIds });
-  const grouped = groupBy(rows, (row) => row.segment_id);
-  return new Map([...grouped].map(([id, members]) => [id, Uint32Array.from(members, (row) => row.ordinal)]));
-}
-
 /** A blob whose chunks are being matched; they follow one another. */
 interface OpenBlob {
   at: ExactPosition;
-  repository: string;
+  snapshot: IndexedRef;
   blobId: BlobId;
-  files: Candidate["files"];
+  files: readonly FileOfBlob[];
   matchCount: number;
   matches: ShownMatch[];
 }
+
+type PlaceInOrder = Place & { at: ExactPosition };
 
 /** A match, and the lines around it that its own chunk does not hold. */
 interface ShownMatch {
@@ -163,7 +151,8 @@ class PageOfHits {
   #next: ExactPosition | undefined;
   #isTruncated = false;
   #chunksRead = 0;
-  #batch: number;
+  #batch: PlaceInOrder[] = [];
+  #batchMax: number;
 
   constructor(query: ExactQuery) {
     this.#query = query;
@@ -171,54 +160,38 @@ class PageOfHits {
     const required = this.#matcher.requiredLiteral;
     this.#literal = required?.caseSensitive ? required.text : undefined;
     this.#startedMs = query.clock();
-    this.#batch = Math.min(BATCH_CHUNKS_MAX, query.filesMax + BATCH_CHUNKS_SPARE);
+    this.#batchMax = Math.min(BATCH_CHUNKS_MAX, query.filesMax + BATCH_CHUNKS_SPARE);
   }
 
-  /** Matches the chunks of `ordinals`, ascending, all of one segment. */
-  async read(
-    sql: OrganizationSql,
-    {
-      snapshot,
-      at,
-      segmentId,
-      ordinals,
-    }: {
-      snapshot: IndexedRef;
-      at: { snapshot: number; segment: number };
-      segmentId: number;
-      ordinals: Uint32Array;
-    },
-  ): Promise<void> {
-    for (let done = 0; done < ordinals.length && !this.isDone;) {
-      const batch = [...ordinals.subarray(done, done + this.#batch)];
-      done += batch.length;
-      this.#batch = Math.min(BATCH_CHUNKS_MAX, this.#batch * 2);
-      const { filter } = this.#query;
-      const candidates = await listCandidates(sql, {
-        snapshot,
-        segmentId,
-        ordinals: batch,
-        filter,
-        literal: this.#literal,
-      });
-      this.#chunksRead += candidates.length;
-      for (const candidate of candidates) {
-        this.#enter(candidate, { ...at, ordinal: candidate.ordinal }, snapshot.repository);
-        if (this.isDone) return;
-      }
-      // The filter dropped the whole batch: no chunk of an open blob, and no boundary to stop at, was in it.
-      if (candidates.length === 0) {
-        this.#close();
-        const next = ordinals[done];
-        if (!this.isDone && next !== undefined && this.#isSpent()) this.#stop({ ...at, ordinal: next }, true);
-      }
+  /** Puts a place into the next batch, in index order; true when that is full and wants to be read. */
+  add(place: PlaceInOrder): boolean {
+    this.#batch.push(place);
+    return this.#batch.length >= this.#batchMax;
+  }
+
+  /** Matches the chunks of the batch. */
+  async read(index: SearchIndex): Promise<void> {
+    const places = this.#batch;
+    this.#batch = [];
+    this.#batchMax = Math.min(BATCH_CHUNKS_MAX, this.#batchMax * 2);
+    const candidates = await readCandidates(index, { places, filter: this.#query.filter, literal: this.#literal });
+    for (const [i, candidate] of candidates.entries()) {
+      const place = places[i];
+      if (place) this.#enter(place, candidate);
+      if (this.isDone) return;
     }
-    this.#close();
   }
 
-  async finish(sql: OrganizationSql): Promise<ExactPage> {
+  /** The budget is spent: matches what waits, and the next page begins at `next`, in another snapshot. */
+  async endBefore(index: SearchIndex, next: ExactPosition): Promise<void> {
+    await this.#readRest(index);
+    if (!this.isDone) this.#stop(next, true);
+  }
+
+  async finish(index: SearchIndex): Promise<ExactPage> {
+    await this.#readRest(index);
     await Promise.all(
-      this.#hits.flatMap(({ shown, blobId }) => shown.map((entry) => completeContext(sql, blobId, entry))),
+      this.#hits.flatMap(({ shown, blobId }) => shown.map((entry) => completeContext(index.sql, blobId, entry))),
     );
     return {
       hits: this.#hits.map(({ hit }) => hit),
@@ -228,17 +201,36 @@ class PageOfHits {
     };
   }
 
-  #enter(candidate: Candidate, at: ExactPosition, repository: string): void {
-    if (this.#blob && this.#blob.blobId !== candidate.blob_id) {
+  isSpent(): boolean {
+    return this.#chunksRead >= CHUNKS_PER_PAGE_MAX || this.#query.clock() - this.#startedMs >= PAGE_MS_MAX;
+  }
+
+  async #readRest(index: SearchIndex): Promise<void> {
+    if (!this.isDone && this.#batch.length > 0) await this.read(index);
+    if (!this.isDone) this.#close();
+  }
+
+  /** The next page begins at `next`. */
+  #stop(next: ExactPosition, isTruncated: boolean): void {
+    this.isDone = true;
+    this.#next = next;
+    this.#isTruncated = isTruncated;
+  }
+
+  #enter({ snapshot, at }: PlaceInOrder, candidate: Candidate): void {
+    if (this.#blob && (this.#blob.blobId !== candidate.blobId || this.#blob.snapshot !== snapshot)) {
       this.#close();
       if (this.isDone) return;
     }
-    if (!this.#blob) {
-      if (this.#hits.length >= this.#query.filesMax) return this.#stop(at, false);
-      if (this.#isSpent()) return this.#stop(at, true);
-      this.#blob = { at, repository, blobId: candidate.blob_id, files: candidate.files, matchCount: 0, matches: [] };
-    }
-    if (candidate.content !== null) this.#match(this.#blob, candidate, candidate.content);
+    if (!this.#blob && this.isSpent() && !isSamePlace(at, this.#query.from)) return this.#stop(at, true);
+    const { blobId, files, content } = candidate;
+    if (files?.length === 0) return;
+    this.#chunksRead++;
+    if (!this.#blob && this.#hits.length >= this.#query.filesMax) return this.#stop(at, false);
+    if (content === undefined || files === undefined) return;
+    // Opened by the same chunk whatever was remembered or filtered out, for cursors name its place.
+    this.#blob ??= { at, snapshot, blobId, files, matchCount: 0, matches: [] };
+    this.#match(this.#blob, candidate, content);
   }
 
   #match(blob: OpenBlob, candidate: Candidate, content: string): void {
@@ -251,11 +243,11 @@ class PageOfHits {
     for (const { lineIndex, lineStart, lineEnd, start } of lines) {
       const text = content.slice(lineStart, lineEnd);
       const match: Match = {
-        line: candidate.first_line + lineIndex,
+        line: candidate.firstLine + lineIndex,
         column: columnOf(text, start),
         text: shownLine(text, start),
       };
-      const isLast = candidate.chunk_number === candidate.chunks - 1;
+      const { isLast } = candidate;
       blob.matches.push({ match, missing: addContext(match, { all, lineIndex, contextLines, isLast }) });
     }
   }
@@ -266,31 +258,23 @@ class PageOfHits {
     this.#blob = undefined;
     if (!blob || blob.matchCount === 0) return;
     const { from } = this.#query;
-    const isWhereWeBegan =
-      blob.at.snapshot === from.snapshot && blob.at.segment === from.segment && blob.at.ordinal === from.ordinal;
-    let last = isWhereWeBegan ? from.path : undefined;
+    let last = isSamePlace(blob.at, from) ? from.path : undefined;
     for (const { path, language } of blob.files) {
       if (last !== undefined && path <= last) continue;
       if (this.#hits.length >= this.#query.filesMax) return this.#stop({ ...blob.at, path: last }, false);
       const matches = blob.matches.map(({ match }) => match);
       this.#hits.push({
-        hit: { repository: blob.repository, path, language, score: 1, match_count: blob.matchCount, matches },
+        hit: { repository: blob.snapshot.repository, path, language, score: 1, match_count: blob.matchCount, matches },
         shown: blob.matches,
         blobId: blob.blobId,
       });
       last = path;
     }
   }
+}
 
-  #stop(next: ExactPosition, isTruncated: boolean): void {
-    this.isDone = true;
-    this.#next = next;
-    this.#isTruncated = isTruncated;
-  }
-
-  #isSpent(): boolean {
-    return this.#chunksRead >= CHUNKS_PER_PAGE_MAX || this.#query.clock() - this.#startedMs >= PAGE_MS_MAX;
-  }
+function isSamePlace(a: ExactPosition, b: ExactPosition): boolean {
+  return a.snapshot === b.snapshot && a.segment === b.segment && a.ordinal === b.ordinal;
 }
 
 /** Adds the lines around a match as far as its chunk has them; answers the lines to fetch when some are missing. */

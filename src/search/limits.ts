@@ -24,9 +24,23 @@ export const BATCH_CHUNKS_MAX = 512;
 
 /** Segments whose pages are read in one statement: 32 × 12 grams × 4 KB = 1.5 MB. */
 export const SEGMENTS_PER_READ_MAX = 32;
+/** … the first time: a common pattern fills its page from the first segment. */
+export const SEGMENTS_FIRST_READ_MAX = 4;
 
 /** A filter that leaves so few blobs is applied before the grams, by looking up where those blobs are. */
 export const FEW_BLOBS_MAX = 2000;
+
+/** What a process remembers of indexes: the pages of 300 MB of code, of which queries ask for a part … */
+export const REMEMBERED_PAGE_BYTES = 96 * 1024 * 1024;
+/** … the documents of 1 GB (12 bytes each), and its segments … */
+export const REMEMBERED_DOCUMENT_BYTES = 16 * 1024 * 1024;
+/** … which files have a blob (about 300 bytes each), and what narrow filters leave … */
+export const REMEMBERED_FILE_BYTES = 24 * 1024 * 1024;
+/** … and texts that were matched. */
+export const REMEMBERED_TEXT_BYTES = 64 * 1024 * 1024;
+
+/** Texts of a larger batch than this are a scan's, and are not remembered. */
+export const TEXTS_REMEMBERED_MAX = 128;
 
 /** Matching lines shown of one file; `match_count` has them all. */
 export const LINES_PER_FILE_MAX = 50;

@@ -1,13 +1,18 @@
 // From a plan over grams to the documents of one segment that may match. Pure.
 import { groupBy } from "../platform/group-by.ts";
-import { foldGram, type GramPlan } from "./grams.ts";
-import { bucketOf, intersect, readPostings, union } from "./segment.ts";
+import type { GramPlan } from "./grams.ts";
+import { bucketOf, findPostings, intersect, intersectPostings, readPostings, union, type Postings } from "./segment.ts";
 
 /** A segment as far as its pages were read: those that the plan's grams need. */
 export interface OpenSegment {
   documents: number;
   buckets: number;
   pages: ReadonlyMap<number, Buffer>;
+}
+
+/** The pages that hold `grams`, each once. */
+export function bucketsOf(grams: readonly number[], buckets: number): Set<number> {
+  return new Set(grams.map((gram) => bucketOf(gram, buckets)));
 }
 
 /** Every gram the plan asks for. */
@@ -23,32 +28,53 @@ export function ordinalsOf(plan: GramPlan, segment: OpenSegment): Uint32Array {
     case "all":
       return Uint32Array.from({ length: segment.documents }, (_, ordinal) => ordinal);
     case "none":
-      return new Uint32Array(0);
+      return NOTHING;
     case "any":
-      return postingsOf(plan.grams, segment);
+      return readAll(postingsOf(plan.grams, segment));
     case "or":
-      return plan.children.map((child) => ordinalsOf(child, segment)).reduce(union, new Uint32Array(0));
+      return plan.children.reduce((found, child) => union(found, ordinalsOf(child, segment)), NOTHING);
     case "and":
-      return (
-        intersectAll(
-          plan.children.filter((child) => child.kind !== "all").map((child) => ordinalsOf(child, segment)),
-        ) ?? ordinalsOf({ kind: "all" }, segment)
-      );
+      return ordinalsOfAll(plan.children, segment);
   }
 }
 
-/** The shortest first: what it leaves bounds all that follows. */
-function intersectAll(lists: Uint32Array[]): Uint32Array | undefined {
-  const [first, ...others] = lists.sort((a, b) => a.length - b.length);
-  return first && others.reduce(intersect, first);
+const NOTHING: Uint32Array = new Uint32Array(0);
+
+/** The shortest posting lists first: what they leave bounds all that follows. Alternatives come last. */
+function ordinalsOfAll(plans: readonly GramPlan[], segment: OpenSegment): Uint32Array {
+  const lists = plans
+    .flatMap((plan) => (plan.kind === "any" ? [postingsOf(plan.grams, segment)] : []))
+    .map((postings) => ({ postings, bytes: postings.reduce((sum, { start, end }) => sum + end - start, 0) }))
+    .sort((a, b) => a.bytes - b.bytes);
+  let found: Uint32Array | undefined;
+  for (const { postings } of lists) {
+    const [only, ...others] = postings;
+    if (!found) found = readAll(postings);
+    else if (only && others.length === 0) found = intersectPostings(found, only);
+    else found = intersect(found, readAll(postings));
+    if (found.length === 0) return found;
+  }
+  for (const plan of plans) {
+    if (plan.kind === "any" || plan.kind === "all") continue;
+    const ordinals = ordinalsOf(plan, segment);
+    found = found ? intersect(found, ordinals) : ordinals;
+    if (found.length === 0) return found;
+  }
+  return found ?? ordinalsOf({ kind: "all" }, segment);
 }
 
-function postingsOf(grams: readonly number[], { buckets, pages }: OpenSegment): Uint32Array {
-  const byFold = groupBy(grams, foldGram);
-  let found: Uint32Array = new Uint32Array(0);
-  for (const [folded, members] of byFold) {
-    const page = pages.get(bucketOf(folded, buckets));
-    if (page) found = union(found, readPostings(page, members));
-  }
-  return found;
+function postingsOf(grams: readonly number[], { buckets, pages }: OpenSegment): Postings[] {
+  const [only, ...others] = grams;
+  if (only !== undefined && others.length === 0) return postingsOfPage(pages.get(bucketOf(only, buckets)), grams);
+  return [...groupBy(grams, (gram) => bucketOf(gram, buckets))].flatMap(([bucket, members]) =>
+    postingsOfPage(pages.get(bucket), members),
+  );
+}
+
+function postingsOfPage(page: Buffer | undefined, grams: readonly number[]): Postings[] {
+  return page ? findPostings(page, grams) : [];
+}
+
+function readAll(postings: readonly Postings[]): Uint32Array {
+  return postings.reduce((found, list) => union(found, readPostings(list)), NOTHING);
 }

@@ -1,16 +1,16 @@
 // Search by words: the index alone picks the chunks where the rarest terms meet, these are read, and the files
 // ranked. Not complete and not meant to be: the best RANKED_FILES_MAX files, in a stable order.
-import { groupBy } from "../platform/group-by.ts";
 import type { OrganizationSql } from "../platform/database.ts";
 import type { IndexedRef } from "../repositories/store.ts";
-import { openSegments, type FileHit } from "./exact.ts";
+import type { FileHit } from "./exact.ts";
 import { planGrams } from "./grams.ts";
+import { openSegments, readCandidates, type Candidate, type Place, type SearchIndex } from "./index-reader.ts";
 import { RANKED_CHUNKS_MAX, RANKED_FILES_MAX, RANKED_LINES_MAX, RANKED_PATHS_MAX } from "./limits.ts";
 import { parsePattern } from "./parse-query.ts";
 import { gramsOf, ordinalsOf } from "./plan.ts";
 import { rarity, scoreOf, termsOf, type Term } from "./rank.ts";
 import { columnOf, linesOf, shownLine, type Match } from "./snippet.ts";
-import { listCandidates, listFilesByPath, type Candidate, type FileFilter } from "./store.ts";
+import { listFilesByPath, type FileFilter } from "./store.ts";
 
 export interface RelevanceQuery {
   snapshots: readonly IndexedRef[];
@@ -20,27 +20,18 @@ export interface RelevanceQuery {
 }
 
 /** The best files for the words of the query, best first; equal scores by repository and path. */
-export async function searchByRelevance(sql: OrganizationSql, query: RelevanceQuery): Promise<FileHit[]> {
+export async function searchByRelevance(index: SearchIndex, query: RelevanceQuery): Promise<FileHit[]> {
   const terms = termsOf(query.query);
   if (terms.length === 0) return [];
-  const { documents, values } = await findDocuments(sql, query, terms);
+  const { documents, values } = await findDocuments(index, query, terms);
   const files = new Map<string, OpenFile>();
-  await Promise.all(
-    [...groupBy(documents, (document) => document.segmentId)].map(async ([segmentId, members]) => {
-      const snapshot = members[0]?.snapshot;
-      if (!snapshot) return;
-      const ordinals = members.map(({ ordinal }) => ordinal).sort((a, b) => a - b);
-      const candidates = await listCandidates(sql, {
-        snapshot,
-        segmentId,
-        ordinals,
-        filter: query.filter,
-        literal: undefined,
-      });
-      for (const candidate of candidates) addChunk(files, { snapshot, candidate, terms, query });
-    }),
-  );
-  await addByPath(sql, files, { query, terms, values });
+  const places = documents.toSorted((a, b) => a.segmentId - b.segmentId || a.ordinal - b.ordinal);
+  const candidates = await readCandidates(index, { places, filter: query.filter, literal: undefined });
+  for (const [i, candidate] of candidates.entries()) {
+    const snapshot = places[i]?.snapshot;
+    if (snapshot) addChunk(files, { snapshot, candidate, terms, query });
+  }
+  await addByPath(index.sql, files, { query, terms, values });
   return [...files.values()]
     .map((file) => toHit(file, { terms, values }))
     .filter((hit) => hit.score > 0)
@@ -52,23 +43,23 @@ export async function searchByRelevance(sql: OrganizationSql, query: RelevanceQu
     .slice(0, RANKED_FILES_MAX);
 }
 
-interface Document {
-  snapshot: IndexedRef;
-  segmentId: number;
-  ordinal: number;
+interface Document extends Place {
   value: number;
 }
 
 /** The chunks whose grams promise most, and what each term is worth over everything searched. */
 async function findDocuments(
-  sql: OrganizationSql,
+  index: SearchIndex,
   { snapshots }: RelevanceQuery,
   terms: readonly Term[],
 ): Promise<{ documents: Document[]; values: number[] }> {
   const plans = terms.map(({ text }) =>
     planGrams(parsePattern({ query: text, match: "literal", caseSensitive: false })),
   );
-  const segments = await openSegments(sql, { snapshots, grams: plans.flatMap(gramsOf) });
+  const segments = await openSegments(index, {
+    segmentIds: snapshots.flatMap(({ segment_ids }) => segment_ids),
+    grams: plans.flatMap(gramsOf),
+  });
   const counts = terms.map(() => 0);
   let total = 0;
   const found = snapshots.flatMap((snapshot) =>
@@ -118,8 +109,8 @@ function addChunk(
   const lines = linesOf(candidate.content ?? "");
   const lowered = lines.map((line) => line.toLowerCase());
   const counts = terms.map(({ text }) => lowered.reduce((sum, line) => sum + occurrences(line, text), 0));
-  const shown = bestLines({ lines, lowered, terms, contextLines: query.contextLines, firstLine: candidate.first_line });
-  for (const { path, language, is_test: isTest } of candidate.files) {
+  const shown = bestLines({ lines, lowered, terms, contextLines: query.contextLines, firstLine: candidate.firstLine });
+  for (const { path, language, is_test: isTest } of candidate.files ?? []) {
     const key = `${snapshot.repository}\n${path}`;
     const file = files.get(key) ?? {
       repository: snapshot.repository,

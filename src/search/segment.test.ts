@@ -1,14 +1,23 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { splitChunks } from "./chunk.ts";
-import { bucketOf, intersect, readPostings, SegmentBuilder, union, type Segment } from "./segment.ts";
+import {
+  bucketOf,
+  findPostings,
+  intersect,
+  intersectPostings,
+  readPostings,
+  SegmentBuilder,
+  union,
+  type Segment,
+} from "./segment.ts";
 
 const gram = (text: string) => Buffer.from(text).readUIntBE(0, 3);
 
 function postings(segment: Segment, grams: number[]): number[] {
   const bucket = bucketOf(grams[0] ?? 0, segment.buckets);
   const page = segment.pages.find((one) => one.bucket === bucket);
-  return page ? [...readPostings(page.data, grams)] : [];
+  return page ? [...findPostings(page.data, grams).map(readPostings).reduce(union, new Uint32Array(0))] : [];
 }
 
 function build(texts: string[]): Segment {
@@ -89,5 +98,19 @@ test("chunks are whole lines that make up the text", () => {
         if (i < chunks.length - 1) expect(piece.at(-1)).toBe(10);
       }
     }),
+  );
+});
+
+test("a posting list is intersected as it stands", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.nat(400)), fc.uniqueArray(fc.nat(400)), (holding, asked) => {
+      const holds = new Set(holding);
+      const segment = build(Array.from({ length: 401 }, (_, i) => (holds.has(i) ? "abc" : "xyz")));
+      const ordinals = Uint32Array.from(asked).sort();
+      const [list] = segment.pages.flatMap(({ data }) => findPostings(data, [gram("abc")]));
+      const found = list ? intersectPostings(ordinals, list) : new Uint32Array(0);
+      expect([...found]).toEqual([...ordinals].filter((ordinal) => holds.has(ordinal)));
+    }),
+    { numRuns: 50 },
   );
 });

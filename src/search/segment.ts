@@ -22,7 +22,7 @@ const HEADER_BYTES = 2;
 const ENTRY_BYTES = 6;
 
 /** 32 well mixed bits of a gram, the same for grams that differ in ASCII case alone (Fibonacci hashing). */
-export function gramHash(gram: number): number {
+function gramHash(gram: number): number {
   return Math.imul(foldGram(gram), 0x9e3779b1) >>> 0;
 }
 
@@ -95,7 +95,7 @@ export class SegmentBuilder {
   }
 
   /** A counting sort: the distinct grams, ascending, and for each its ordinals, ascending. */
-  #sortByGram(): Postings {
+  #sortByGram(): SortedGrams {
     const counts = this.#seen.fill(0);
     for (let i = 0; i < this.#pairs; i++) counts[at(this.#grams, i)] = at(counts, at(this.#grams, i)) + 1;
     const grams: number[] = [];
@@ -132,14 +132,14 @@ export class SegmentBuilder {
   }
 }
 
-interface Postings {
+interface SortedGrams {
   grams: number[];
   /** `grams[i]` owns `ordinals` from `starts[i]` to `starts[i + 1]`. */
   starts: number[];
   ordinals: Uint32Array;
 }
 
-function packPages({ grams, starts, ordinals }: Postings): { buckets: number; pages: Segment["pages"] } {
+function packPages({ grams, starts, ordinals }: SortedGrams): { buckets: number; pages: Segment["pages"] } {
   const encoded = Buffer.allocUnsafe(ordinals.length * VARINT_BYTES_MAX);
   const ends = new Uint32Array(grams.length);
   let size = 0;
@@ -180,21 +180,63 @@ function packPage(
   return Buffer.concat([header, ...slices]);
 }
 
-/** Ordinals of the documents that contain at least one of `grams`, ascending. All of `grams` belong to this page. */
-export function readPostings(page: Buffer, grams: readonly number[]): Uint32Array {
-  const entries = page.readUInt16LE(0);
-  let offset = HEADER_BYTES + entries * ENTRY_BYTES;
-  let found: Uint32Array | undefined;
-  for (let entry = 0; entry < entries; entry++) {
-    const place = HEADER_BYTES + entry * ENTRY_BYTES;
-    const length = page.readUIntLE(place + 3, 3);
-    if (grams.includes(page.readUIntLE(place, 3))) {
-      const ordinals = readVarints(page, offset, offset + length);
-      found = found ? union(found, ordinals) : ordinals;
-    }
-    offset += length;
+/** A posting list where it stands: bytes `start` to `end` of its page. */
+export interface Postings {
+  page: Buffer;
+  start: number;
+  end: number;
+}
+
+/** The posting lists of those of `grams` that the page has. All of `grams` belong to this page. */
+export function findPostings(page: Buffer, grams: readonly number[]): Postings[] {
+  const found: Postings[] = [];
+  const entries = byteAt(page, 0) | (byteAt(page, 1) << 8);
+  let end = HEADER_BYTES + entries * ENTRY_BYTES;
+  for (let place = HEADER_BYTES, last = end; place < last; place += ENTRY_BYTES) {
+    const gram = byteAt(page, place) | (byteAt(page, place + 1) << 8) | (byteAt(page, place + 2) << 16);
+    const start = end;
+    end += byteAt(page, place + 3) | (byteAt(page, place + 4) << 8) | (byteAt(page, place + 5) << 16);
+    if (grams.includes(gram)) found.push({ page, start, end });
   }
-  return found ?? new Uint32Array(0);
+  return found;
+}
+
+/** The ordinals of a posting list, ascending. */
+export function readPostings({ page, start, end }: Postings): Uint32Array {
+  const ordinals = new Uint32Array(end - start);
+  let size = 0;
+  let previous = -1;
+  for (let offset = start; offset < end;) {
+    let delta = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = byteAt(page, offset++);
+      delta |= (byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    previous += delta;
+    ordinals[size++] = previous;
+  }
+  return ordinals.subarray(0, size);
+}
+
+/** As intersect(ordinals, readPostings(postings)), without making that list. */
+export function intersectPostings(ordinals: Uint32Array, { page, start, end }: Postings): Uint32Array {
+  const out = new Uint32Array(ordinals.length);
+  let size = 0;
+  let previous = -1;
+  let i = 0;
+  for (let offset = start; offset < end && i < ordinals.length;) {
+    let delta = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = byteAt(page, offset++);
+      delta |= (byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    previous += delta;
+    while (i < ordinals.length && at(ordinals, i) < previous) i++;
+    if (i < ordinals.length && at(ordinals, i) === previous) out[size++] = previous;
+  }
+  return out.subarray(0, size);
 }
 
 /** What is in both of two ascending lists. */
@@ -213,6 +255,8 @@ export function intersect(a: Uint32Array, b: Uint32Array): Uint32Array {
 
 /** What is in either of two ascending lists, once each. */
 export function union(a: Uint32Array, b: Uint32Array): Uint32Array {
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
   const out = new Uint32Array(a.length + b.length);
   let size = 0;
   for (let i = 0, j = 0; i < a.length || j < b.length;) {
@@ -237,25 +281,13 @@ function writeVarint(target: Buffer, offset: number, value: number): number {
   return offset;
 }
 
-function readVarints(page: Buffer, start: number, end: number): Uint32Array {
-  const ordinals = new Uint32Array(end - start);
-  let size = 0;
-  let previous = -1;
-  for (let offset = start; offset < end;) {
-    let delta = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = page[offset++] ?? 0;
-      delta |= (byte & 0x7f) << shift;
-      if (byte < 0x80) break;
-    }
-    previous += delta;
-    ordinals[size++] = previous;
-  }
-  return ordinals.subarray(0, size);
-}
-
 function powerOfTwo(atLeast: number): number {
   return 2 ** Math.max(0, Math.ceil(Math.log2(Math.max(1, atLeast))));
+}
+
+/** A byte that is there: only as many are asked for as the page says it has. */
+function byteAt(page: Buffer, index: number): number {
+  return page[index] ?? 0;
 }
 
 /** An element that is there: the index is below the length wherever this is called. */

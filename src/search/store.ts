@@ -2,10 +2,11 @@
 // from ordinals to the chunks of files. Every access is by integer or uuid equality, which row-level security
 // leaves indexable; the text comparison runs on rows already fetched by key.
 import { fragment, type Fragment, type OrganizationSql } from "../platform/database.ts";
+import { groupBy } from "../platform/group-by.ts";
 import type { BlobId, RepositoryId, SegmentId } from "../platform/ids.ts";
 import { filesOf, type IndexedRef } from "../repositories/store.ts";
 import type { PathFilter } from "./glob.ts";
-import { gramHash, type Segment } from "./segment.ts";
+import type { Segment } from "./segment.ts";
 
 export interface NewSegment {
   repositoryId: RepositoryId;
@@ -46,12 +47,13 @@ export async function saveSegment(
 export interface SegmentRow {
   id: SegmentId;
   documents: number;
+  buckets: number;
 }
 
 /** The segments of that id, in no order. */
-export async function listSegments(sql: OrganizationSql, ids: readonly number[]): Promise<SegmentRow[]> {
+export async function listSegments(sql: OrganizationSql, ids: readonly SegmentId[]): Promise<SegmentRow[]> {
   return sql<SegmentRow>`
-    select id, documents
+    select id, documents, buckets
     from public.segments
     where organization_id = ${sql.organizationId} and id = any(${ids}::bigint[])`;
 }
@@ -88,31 +90,60 @@ export async function deleteUnusedSegments(sql: OrganizationSql, repositoryId: R
         where s.organization_id = g.organization_id and s.repository_id = g.repository_id and g.id = any(s.segment_ids))`;
 }
 
-export interface PageRow {
-  segment_id: SegmentId;
-  documents: number;
-  buckets: number;
-  /** Null with `bucket`: the segment has none of the asked pages. */
-  bucket: number | null;
-  data: Buffer | null;
+/** Deletes one segment of the repository; 0 when there is none left. Only once its refs are gone. */
+export async function deleteSegmentOf(sql: OrganizationSql, repositoryId: RepositoryId): Promise<number> {
+  const rows = await sql`
+    delete from public.segments
+    where organization_id = ${sql.organizationId} and id = (
+      select id from public.segments
+      where organization_id = ${sql.organizationId} and repository_id = ${repositoryId}
+      limit 1)
+    returning id`;
+  return rows.length;
 }
 
-/** The pages of each segment that hold the grams; every segment gives at least one row. */
+// ── reading ───────────────────────────────────────────────────────────────────────────────────────────────────
+// Right after indexing there are no statistics, and plans would be guesses (44 times slower at worst). So each
+// statement here leaves one plan only: for every wanted row a look-up by key, in a lateral join that `limit` or
+// `offset` keeps from being turned into another one. `+ 0` takes a column away from the index that must not serve:
+// without statistics any two columns look as good as the two that find a single row.
+
+/** The page of each (segment, bucket) that is there, by its place in the lists. */
 export async function listPages(
   sql: OrganizationSql,
-  { segmentIds, grams }: { segmentIds: readonly number[]; grams: readonly number[] },
-): Promise<PageRow[]> {
-  // The bucket is the top bits of the hash: hash × buckets / 2^32, for buckets is a power of two.
-  return sql<PageRow>`
-    select s.id as segment_id, s.documents, s.buckets, p.bucket, p.data
-    from public.segments s
-    left join lateral (
-      select distinct (h.hash * s.buckets) >> 32 as bucket
-      from unnest(${[...new Set(grams.map(gramHash))]}::bigint[]) as h(hash)
-    ) w on true
-    left join public.segment_pages p
-      on p.organization_id = s.organization_id and p.segment_id = s.id and p.bucket = w.bucket
-    where s.organization_id = ${sql.organizationId} and s.id = any(${segmentIds}::bigint[])`;
+  { segmentIds, buckets }: { segmentIds: readonly SegmentId[]; buckets: readonly number[] },
+): Promise<{ place: number; data: Buffer }[]> {
+  return sql<{ place: number; data: Buffer }>`
+    select w.place - 1 as place, p.data
+    from unnest(${segmentIds}::bigint[], ${buckets}::int[]) with ordinality as w(segment_id, bucket, place)
+    cross join lateral (
+      select data
+      from public.segment_pages
+      where organization_id = ${sql.organizationId} and segment_id = w.segment_id and bucket = w.bucket
+      limit 1
+    ) p`;
+}
+
+/** The chunks that a segment indexes: of the document with ordinal i, blob `blobIds[i]` and chunk `numbers[i]`. */
+export interface SegmentDocuments {
+  blobIds: readonly BlobId[];
+  numbers: Uint32Array;
+}
+
+/** All of the segment's documents. They travel as two binary values: a row each took ten times as long. */
+export async function readDocuments(sql: OrganizationSql, segmentId: SegmentId): Promise<SegmentDocuments> {
+  const rows = await sql<{ blob_ids: Buffer | null; numbers: Buffer | null }>`
+    select string_agg(int8send(blob_id), '' order by ordinal) as blob_ids,
+      string_agg(int4send(chunk_number), '' order by ordinal) as numbers
+    from public.segment_documents
+    where organization_id = ${sql.organizationId} and segment_id = ${segmentId}`;
+  const { blob_ids: ids, numbers } = rows[0] ?? {};
+  if (!ids || !numbers) return { blobIds: [], numbers: new Uint32Array(0) };
+  return {
+    // Column blob_id holds ids of blobs.
+    blobIds: Array.from({ length: ids.length / 8 }, (_, i) => Number(ids.readBigInt64BE(i * 8)) as BlobId),
+    numbers: Uint32Array.from({ length: numbers.length / 4 }, (_, i) => numbers.readInt32BE(i * 4)),
+  };
 }
 
 /** What files must be like to be searched; part of every plan. */
@@ -131,85 +162,90 @@ function passes({ paths, language, includeTests }: FileFilter): Fragment {
   )`;
 }
 
-/** Blobs of the snapshot's files that pass, when there are at most `blobsMax` of them; else undefined. */
-export async function findFewBlobs(
+/**
+ * By segment the ordinals, ascending, of the chunks of the snapshot's files that pass the filter; undefined when these
+ * have more than `blobsMax` blobs.
+ */
+export async function findFewOrdinals(
   sql: OrganizationSql,
   { snapshot, filter, blobsMax }: { snapshot: IndexedRef; filter: FileFilter; blobsMax: number },
-): Promise<BlobId[] | undefined> {
-  const rows = await sql<{ blob_id: BlobId }>`
+): Promise<Map<SegmentId, Uint32Array> | undefined> {
+  const blobs = await sql<{ blob_id: BlobId }>`
     select f.blob_id
     from ${filesOf(sql, snapshot)} f
     where f.blob_id is not null and ${passes(filter)}
     limit ${blobsMax + 1}`;
-  return rows.length > blobsMax ? undefined : [...new Set(rows.map((row) => row.blob_id))];
+  if (blobs.length > blobsMax) return undefined;
+  const rows = await sql<{ segment_id: SegmentId; ordinal: number }>`
+    select d.segment_id, d.ordinal
+    from unnest(${[...new Set(blobs.map((row) => row.blob_id))]}::bigint[]) as w(blob_id)
+    cross join lateral (
+      select segment_id, ordinal
+      from public.segment_documents
+      where organization_id = ${sql.organizationId} and blob_id = w.blob_id
+        and segment_id + 0 = any(${snapshot.segment_ids}::bigint[])
+      offset 0
+    ) d
+    order by d.segment_id, d.ordinal`;
+  const grouped = groupBy(rows, (row) => row.segment_id);
+  return new Map([...grouped].map(([id, members]) => [id, Uint32Array.from(members, (row) => row.ordinal)]));
 }
 
-/** Ordinals of the blobs' chunks in each segment, ascending. */
-export async function listOrdinals(
+export interface FileOfBlob {
+  path: string;
+  language: string;
+  is_test: boolean;
+}
+
+/** For each blob, by its place in the list, the files of its snapshot that have it and pass the filter, by path. */
+export async function listFilesOfBlobs(
   sql: OrganizationSql,
-  { segmentIds, blobIds }: { segmentIds: readonly number[]; blobIds: readonly BlobId[] },
-): Promise<{ segment_id: SegmentId; ordinal: number }[]> {
-  return sql<{ segment_id: SegmentId; ordinal: number }>`
-    select segment_id, ordinal
-    from public.segment_documents
-    where organization_id = ${sql.organizationId} and blob_id = any(${blobIds}::bigint[])
-      and segment_id = any(${segmentIds}::bigint[])
-    order by segment_id, ordinal`;
-}
-
-/** A candidate: a chunk, with the files of the snapshot that have it. */
-export interface Candidate {
-  ordinal: number;
-  blob_id: BlobId;
-  chunk_number: number;
-  first_line: number;
-  /** How many chunks its blob has. */
-  chunks: number;
-  /** Null when the required text is not in it: counted as read, then dropped. */
-  content: string | null;
-  files: { path: string; language: string; is_test: boolean; size_bytes: number }[];
-}
-
-/**
- * Chunks of the ordinals that belong to a file of the snapshot passing the filter, by ordinal. `literal`, when
- * given, must occur in the chunk.
- */
-export async function listCandidates(
-  sql: OrganizationSql,
-  {
-    snapshot,
-    segmentId,
-    ordinals,
-    filter,
-    literal,
-  }: {
-    snapshot: IndexedRef;
-    segmentId: number;
-    ordinals: readonly number[];
-    filter: FileFilter;
-    literal: string | undefined;
-  },
-): Promise<Candidate[]> {
-  const { snapshot_id: own, base_snapshot_id: base } = snapshot;
-  return sql<Candidate>`
-    select d.ordinal, d.blob_id, d.chunk_number, c.first_line, b.chunks,
-      ${literal === undefined ? fragment`c.content` : fragment`case when strpos(c.content, ${literal}) > 0 then c.content end`} as content, l.files
-    from unnest(${ordinals}::int[]) as o(ordinal)
-    join public.segment_documents d
-      on d.organization_id = ${sql.organizationId} and d.segment_id = ${segmentId} and d.ordinal = o.ordinal
-    join lateral (
-      select jsonb_agg(jsonb_build_object('path', f.path, 'language', f.language, 'is_test', f.is_test, 'size_bytes', f.size_bytes) order by f.path) as files
+  { blobs, filter }: { blobs: readonly { snapshot: IndexedRef; blobId: BlobId }[]; filter: FileFilter },
+): Promise<(FileOfBlob & { place: number })[]> {
+  return sql<FileOfBlob & { place: number }>`
+    select w.place - 1 as place, f.path, f.language, f.is_test
+    from unnest(${blobs.map(({ blobId }) => blobId)}::bigint[],
+      ${blobs.map(({ snapshot }) => snapshot.snapshot_id)}::bigint[],
+      ${blobs.map(({ snapshot }) => snapshot.base_snapshot_id)}::bigint[])
+      with ordinality as w(blob_id, own, base, place)
+    cross join lateral (
+      select f.path, f.language, f.is_test
       from public.files f
-      where f.organization_id = ${sql.organizationId} and f.blob_id = d.blob_id
-        and (f.snapshot_id = ${own} or (f.snapshot_id = ${base} and not exists (
-          select from public.files p
-          where p.organization_id = ${sql.organizationId} and p.snapshot_id = ${own} and p.path = f.path)))
+      where f.organization_id = ${sql.organizationId} and f.blob_id = w.blob_id
+        and f.snapshot_id + 0 = any(array[w.own, w.base])
+        and (f.snapshot_id = w.own or not exists (
+          select from public.files o
+          where o.organization_id = ${sql.organizationId} and o.snapshot_id = w.own and o.path = f.path
+          offset 0))
         and ${passes(filter)}
-    ) l on l.files is not null
-    join public.blobs b on b.organization_id = ${sql.organizationId} and b.id = d.blob_id
-    join public.blob_chunks c
-      on c.organization_id = ${sql.organizationId} and c.blob_id = d.blob_id and c.number = d.chunk_number
-    order by d.ordinal`;
+      offset 0
+    ) f
+    order by w.place, f.path`;
+}
+
+export interface ChunkText {
+  blob_id: BlobId;
+  number: number;
+  first_line: number;
+  content: string;
+}
+
+/** The chunks in no order; with `literal` those that hold it. */
+export async function listTexts(
+  sql: OrganizationSql,
+  { chunks, literal }: { chunks: readonly { blobId: BlobId; number: number }[]; literal: string | undefined },
+): Promise<ChunkText[]> {
+  return sql<ChunkText>`
+    select w.blob_id, w.number, c.first_line, c.content
+    from unnest(${chunks.map(({ blobId }) => blobId)}::bigint[], ${chunks.map(({ number }) => number)}::int[])
+      as w(blob_id, number)
+    cross join lateral (
+      select first_line, content
+      from public.blob_chunks
+      where organization_id = ${sql.organizationId} and blob_id = w.blob_id and number = w.number
+      limit 1
+    ) c
+    where ${literal === undefined ? fragment`true` : fragment`strpos(c.content, ${literal}) > 0`}`;
 }
 
 /** Files of the snapshot that pass and whose path contains terms, the heaviest sum of weights first. */

@@ -1,14 +1,25 @@
 // What every HTTP answer of ours looks like.
 import { ERROR_CODES, type AppError } from "../errors.ts";
-import { CHALLENGE } from "./authenticate.ts";
+import { CHALLENGE } from "./admission.ts";
 
 export function errorResponse(error: AppError, headers: Record<string, string> = {}): Response {
   const { code, message, details } = error;
   const body = { error: { code, message, ...(details !== undefined && { details }) } };
   return Response.json(body, {
     status: ERROR_CODES[code].status,
-    headers: { ...(code === "unauthenticated" && { "WWW-Authenticate": CHALLENGE }), ...headers },
+    headers: {
+      ...(code === "unauthenticated" && { "WWW-Authenticate": CHALLENGE }),
+      ...(code === "rate_limited" && { "Retry-After": String(retryAfterOf(details)) }),
+      ...headers,
+    },
   });
+}
+
+/** Seconds; a minute where nothing better is known. */
+function retryAfterOf(details: unknown): number {
+  const seconds =
+    typeof details === "object" && details !== null && "retry_after" in details ? details.retry_after : 60;
+  return typeof seconds === "number" ? seconds : 60;
 }
 
 /** `{ data, meta? }`: pages say in meta.pagination how to go on. */

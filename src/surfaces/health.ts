@@ -20,7 +20,7 @@ export async function checkHealth(
   { version, now }: { version: string; now: () => Date },
 ): Promise<Health> {
   const startedMs = now().getTime();
-  const depth = await withinLimit(database.unsafeAllOrganizations.once((sql) => readQueueDepth(sql)));
+  const depth = await withinLimit(database.unsafeProbe.once((sql) => readQueueDepth(sql)));
   const latencyMs = now().getTime() - startedMs;
   const status = depth ? "ok" : "failed";
   return {

@@ -1,7 +1,7 @@
 // The HTTP server: request ids, Host and Origin checks, body limits, errors in one envelope; then REST, MCP,
 // health and documentation.
-import { serve, type ServerType } from "@hono/node-server";
-import { Hono } from "hono";
+import { serve, type Http2Bindings, type HttpBindings, type ServerType } from "@hono/node-server";
+import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
@@ -9,27 +9,28 @@ import type { Server as NodeServer } from "node:http";
 import type { Socket } from "node:net";
 import type { Caller } from "../access/caller.ts";
 import { AppError, ERROR_CODES } from "../errors.ts";
-import { reportUnexpected, type Operation, type Services } from "../operation.ts";
+import { reportUnexpected, run, type Operation, type Services } from "../operation.ts";
 import { newRequestId } from "../platform/ids.ts";
 import { withLogContext } from "../platform/log.ts";
-import { authenticate } from "./authenticate.ts";
+import { addressOf, trustProxies } from "./address.ts";
+import { createAdmission } from "./admission.ts";
 import { docsPage } from "./docs-page.ts";
 import { errorResponse } from "./envelope.ts";
 import { checkHealth } from "./health.ts";
 import { BODY_BYTES_MAX, DRAIN_SECONDS_MAX, HEADER_BYTES_MAX } from "./limits.ts";
-import { createMcpEndpoint } from "./mcp.ts";
+import { costOf, createMcpEndpoint, type Answer } from "./mcp.ts";
 import { openApiOf } from "./openapi.ts";
 import { API_PREFIX, createRestApp } from "./rest.ts";
 
 export interface HttpOptions {
   operations: readonly Operation[];
   services: Services;
-  pepper: string;
   version: string;
   port: number;
   host: string;
   publicUrl: string | undefined;
   allowedOrigins: readonly string[];
+  trustedProxies: readonly string[];
 }
 
 export interface HttpServer {
@@ -38,14 +39,16 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
+type Handler = (request: Request, env: HttpBindings) => Response | Promise<Response>;
+
 /** Listens; throws `unavailable` when the port is taken or may not be used. */
 export async function startHttpServer(options: HttpOptions): Promise<HttpServer> {
-  let handler: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 });
-  const server = await listen(options, (request) => handler(request));
+  let handler: Handler = () => new Response(null, { status: 503 });
+  const server = await listen(options, (request, env) => handler(request, env));
   const url = `http://${hostInUrl(options.host)}:${portOf(server)}`;
   const stopping = new AbortController();
   const app = createApp(options, { url, stopping: stopping.signal });
-  handler = (request) => app.fetch(request);
+  handler = (request, env) => app.fetch(request, env);
   return {
     url,
     async stop() {
@@ -55,18 +58,26 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   };
 }
 
-function createApp(options: HttpOptions, { url, stopping }: { url: string; stopping: AbortSignal }): Hono {
-  const { operations, services, pepper, version } = options;
+/** Headers that a request has earned on its way in. */
+type Env = { Variables: { limitHeaders: Record<string, string> }; Bindings: HttpBindings };
+
+function createApp(options: HttpOptions, { url, stopping }: { url: string; stopping: AbortSignal }): Hono<Env> {
+  const { operations, services, version } = options;
   const identity = { version, publicUrl: options.publicUrl ?? url };
   const trust = trustOf(identity.publicUrl, url, options);
-  const app = new Hono();
+  const app = new Hono<Env>();
+  const admit = createAdmission(services);
+  const isTrusted = trustProxies(options.trustedProxies);
 
-  const callerOf = (request: Request): Promise<Caller> =>
-    authenticate(services.database, {
-      authorization: request.headers.get("authorization") ?? undefined,
-      pepper,
-      now: services.now(),
+  const callerOf = (context: Context<Env>, cost: number): Promise<Caller> => {
+    const peer = context.env.incoming.socket.remoteAddress ?? "";
+    return admit({
+      authorization: context.req.header("authorization"),
+      address: addressOf({ peer, forwardedFor: context.req.header("x-forwarded-for") }, isTrusted),
+      cost,
+      onLimit: (headers) => context.set("limitHeaders", headers),
     });
+  };
 
   app.use(async (context, next) => {
     const requestId = newRequestId();
@@ -74,6 +85,8 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
     await withLogContext({ requestId }, async () => {
       await next();
       context.res.headers.set("X-Request-Id", requestId);
+      for (const [name, value] of Object.entries(context.get("limitHeaders") ?? {}))
+        context.res.headers.set(name, value);
       const { method, path } = context.req;
       const status = context.res.status;
       services.log.info(`${method} ${path} → ${status}`, {
@@ -147,13 +160,14 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
   app.get("/openapi.json", (context) => context.json(openApiOf(operations, identity)));
   app.get("/docs", (context) => context.html(docsPage(operations, identity)));
 
-  const mcp = createMcpEndpoint({ operations, services, version });
+  const mcp = createMcpEndpoint({ operations, version });
   app.post("/mcp", async (context) => {
-    const caller = await callerOf(context.req.raw);
     const text = await context.req.text();
-    return mcp.handle(context.req.raw, { caller, text, stopping });
+    const caller = await callerOf(context, costOf(text, operations));
+    const answer: Answer = (operation, input, call) => run(services, operation, input, { caller, ...call });
+    return mcp.handle(context.req.raw, { answer, text, stopping });
   });
-  app.route(API_PREFIX, createRestApp({ operations, services, authenticate: callerOf, stopping }));
+  app.route(API_PREFIX, createRestApp<Env>({ operations, services, admit: callerOf, stopping }));
   for (const [path, allow] of [
     ["/mcp", "POST"],
     ["/health", "GET"],
@@ -206,16 +220,18 @@ function trustOf(publicUrl: string, url: string, { allowedOrigins, host }: HttpO
   };
 }
 
-function listen(
-  { port, host }: HttpOptions,
-  fetch: (request: Request) => Response | Promise<Response>,
-): Promise<ServerType> {
+function listen({ port, host }: HttpOptions, fetch: Handler): Promise<ServerType> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, port, hostname: host, serverOptions: { maxHeaderSize: HEADER_BYTES_MAX } }, () => {
-      server.off("error", refuse);
-      server.on("clientError", answerClientError);
-      resolve(server);
-    });
+    // Only the http module's server is made here.
+    const plain = (request: Request, env: HttpBindings | Http2Bindings) => fetch(request, env as HttpBindings);
+    const server = serve(
+      { fetch: plain, port, hostname: host, serverOptions: { maxHeaderSize: HEADER_BYTES_MAX } },
+      () => {
+        server.off("error", refuse);
+        server.on("clientError", answerClientError);
+        resolve(server);
+      },
+    );
     const refuse = (error: NodeJS.ErrnoException) => reject(cannotListen(error, { port, host }));
     server.once("error", refuse);
   });

@@ -13,23 +13,26 @@ import {
 } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
-import type { Caller } from "../access/caller.ts";
 import { AppError, invalidInput } from "../errors.ts";
-import { run, TOOLSETS, type Operation, type OperationProgress, type Services, type Toolset } from "../operation.ts";
+import { TOOLSETS, type Call, type Operation, type OperationProgress, type Toolset } from "../operation.ts";
 import { inputSchemaOf, outputSchemaOf } from "./fields.ts";
 
 export interface McpOptions {
   operations: readonly Operation[];
-  services: Services;
   version: string;
 }
 
-/** Who asks, and which tools they see. */
+/** Answers an operation for whoever asks. */
+export type Answer = (
+  operation: Operation,
+  input: Record<string, unknown>,
+  options: Pick<Call, "signal" | "onProgress">,
+) => Promise<Record<string, unknown>>;
+
+/** Who asks, as the way to an answer; and which tools they see. */
 interface Audience {
-  caller: Caller;
+  answer: Answer;
   toolsets: readonly Toolset[];
-  /** Stdio of the local command line may name folders. */
-  mayReadFolders: boolean;
   /** Aborts when nobody waits for an answer any more: the connection is closed, or the server stops. */
   signal?: AbortSignal;
 }
@@ -68,6 +71,22 @@ function parseToolsets(text: string | null): readonly Toolset[] {
   });
 }
 
+/** Requests that a body counts for: what its tool calls cost, and 1 for everything else. */
+export function costOf(text: string, operations: readonly Operation[]): number {
+  const body = parseJson(text);
+  const messages: unknown[] = Array.isArray(body) ? body : [body];
+  const costs = messages.map((message) => {
+    const call = toolCall.safeParse(message);
+    return call.success ? (operations.find(({ name }) => name === call.data.params.name)?.cost ?? 1) : 1;
+  });
+  return Math.max(
+    1,
+    costs.reduce((sum, cost) => sum + cost, 0),
+  );
+}
+
+const toolCall = z.object({ method: z.literal("tools/call"), params: z.object({ name: z.string() }) });
+
 /** Answers POST /mcp for a caller who is let in. The body was read already. */
 export function createMcpEndpoint(options: McpOptions) {
   const makeServer = serverMaker(options);
@@ -84,11 +103,11 @@ export function createMcpEndpoint(options: McpOptions) {
   return {
     async handle(
       request: Request,
-      { caller, text, stopping }: { caller: Caller; text: string; stopping: AbortSignal },
+      { answer, text, stopping }: { answer: Answer; text: string; stopping: AbortSignal },
     ): Promise<Response> {
       const toolsets = parseToolsets(new URL(request.url).searchParams.get("toolsets"));
       const signal = AbortSignal.any([request.signal, stopping]);
-      const audience: Audience = { caller, toolsets, mayReadFolders: false, signal };
+      const audience: Audience = { answer, toolsets, signal };
       if (!isJsonContentType(request.headers.get("content-type")))
         return protocolError(415, -32_000, "Content-Type must be application/json");
       const body = parseJson(text);
@@ -98,7 +117,6 @@ export function createMcpEndpoint(options: McpOptions) {
       audiences.set(request, audience);
       return modern.fetch(request, { parsedBody: body });
     },
-    close: () => modern.close(),
   };
 }
 
@@ -123,18 +141,18 @@ const wantsProgress = z.object({
 });
 
 /** Serves stdin and stdout until stdin ends. */
-export function serveMcpOverStdio(options: McpOptions, audience: Omit<Audience, "toolsets">): Promise<void> {
+export function serveMcpOverStdio(options: McpOptions, answer: Answer): Promise<void> {
   const makeServer = serverMaker(options);
   return new Promise((resolve) => {
-    const handle = serveStdio(() => makeServer({ ...audience, toolsets: TOOLSETS }));
+    const handle = serveStdio(() => makeServer({ answer, toolsets: TOOLSETS }));
     process.stdin.once("end", () => void handle.close().then(resolve));
     process.stdin.once("close", () => void handle.close().then(resolve));
   });
 }
 
-function serverMaker({ operations, services, version }: McpOptions): (audience: Audience) => Server {
+function serverMaker({ operations, version }: McpOptions): (audience: Audience) => Server {
   const tools = new Map(TOOLSETS.map((toolset) => [toolset, toolsOf(operations, [toolset])]));
-  return ({ caller, toolsets, mayReadFolders, signal: left }) => {
+  return ({ answer, toolsets, signal: left }) => {
     const server = new Server(
       { name: "kota", title: "Kota", version },
       { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
@@ -146,8 +164,11 @@ function serverMaker({ operations, services, version }: McpOptions): (audience: 
       );
       if (!operation) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name}`);
       const token = params._meta?.progressToken ?? context.mcpReq._meta?.progressToken;
+      let told = -1;
       const onProgress = ({ message, done, total }: OperationProgress) => {
-        if (token === undefined) return;
+        // The protocol wants every notification to be further than the last.
+        if (token === undefined || done <= told) return;
+        told = done;
         // A client that went away is no failure: its signal ends the wait.
         void context.mcpReq
           .notify({
@@ -158,8 +179,7 @@ function serverMaker({ operations, services, version }: McpOptions): (audience: 
       };
       const cancelled = context.mcpReq.signal;
       const signal = left ? AbortSignal.any([cancelled, left]) : cancelled;
-      const call = { caller, mayReadFolders, signal, onProgress };
-      return toToolResult(() => run(services, operation, params.arguments ?? {}, call));
+      return toToolResult(() => answer(operation, params.arguments ?? {}, { signal, onProgress }));
     });
     return server;
   };

@@ -1,5 +1,5 @@
 // REST: one route for each operation, derived from its definition.
-import { Hono } from "hono";
+import { Hono, type Context, type Env } from "hono";
 import type { Caller } from "../access/caller.ts";
 import { AppError, invalidInput } from "../errors.ts";
 import { run, type Operation, type Services } from "../operation.ts";
@@ -21,20 +21,20 @@ export function routeOf({ route }: Pick<Operation, "route">): Route {
   return { method, path, pathFields: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "") };
 }
 
-/** The routes, below API_PREFIX. `authenticate` throws for a request that may not come in. */
-export function createRestApp({
+/** The routes, below API_PREFIX. `admit` throws for a request that may not come in, and charges `cost`. */
+export function createRestApp<E extends Env>({
   operations,
   services,
-  authenticate,
+  admit,
   stopping,
 }: {
   operations: readonly Operation[];
   services: Services;
-  authenticate: (request: Request) => Promise<Caller>;
+  admit: (context: Context<E>, cost: number) => Promise<Caller>;
   /** Aborts when the server stops: a call that only waits then ends. */
   stopping: AbortSignal;
-}): Hono {
-  const app = new Hono();
+}): Hono<E> {
+  const app = new Hono<E>();
   const methods = new Map<string, string[]>();
   for (const operation of operations) {
     const { method, path } = routeOf(operation);
@@ -44,7 +44,7 @@ export function createRestApp({
     methods.set(pattern, [...(methods.get(pattern) ?? []), method]);
     app.on(method, pattern, async (context) => {
       const request = context.req.raw;
-      const caller = await authenticate(request);
+      const caller = await admit(context, operation.cost ?? 1);
       const input = await readInput(request, { method, fields, path: context.req.param() });
       const data = await run(services, operation, input, {
         caller,

@@ -204,6 +204,8 @@ create table public.index_jobs (
   id uuid not null default gen_random_uuid(),
   repository_id uuid not null,
   ref text collate "C" not null,
+  -- The ref becomes the repository's default together with its snapshot.
+  is_default boolean not null default false,
   commit text collate "C" not null,
   -- Working trees: whether the indexed files differed from the commit; known once they were read.
   dirty boolean,

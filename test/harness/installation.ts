@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { runKota, startKota, type Finished, type RunningCommand } from "./command.ts";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { KOTA, runKota, startKota, type Finished, type RunningCommand } from "./command.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 
 export interface Installation {
@@ -96,6 +97,19 @@ export async function connectMcp(
   await client.connect(
     new StreamableHTTPClientTransport(new URL(`${url}/mcp`), {
       requestInit: { headers: { Authorization: `Bearer ${apiKey.trim()}` } },
+    }),
+  );
+  return client;
+}
+
+/** A connected MCP client of `kota mcp`. */
+export async function connectStdio(env: Record<string, string>): Promise<Client> {
+  const client = new Client({ name: "test", version: "1" });
+  await client.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [KOTA, "mcp"],
+      env: { PATH: process.env["PATH"] ?? "", ...env },
     }),
   );
   return client;

@@ -1,11 +1,14 @@
 // A tree written out in a test, extracted and linked: what its files lead to, by name.
-import typescript from "typescript-parser";
-import { javascriptResolver } from "../../src/indexing/link/javascript.ts";
 import { linkFiles } from "../../src/indexing/link/link.ts";
+import { resolversOf } from "../../src/indexing/link/resolvers.ts";
 import type { FileLinks, Tree } from "../../src/indexing/link/tree.ts";
+import { loadParser } from "../../src/indexing/parsers.ts";
 import { extractFacts } from "../../src/languages/extract.ts";
-import { NO_FACTS } from "../../src/languages/facts.ts";
+import { NO_FACTS, type Facts } from "../../src/languages/facts.ts";
+import { grammarOf } from "../../src/languages/grammar.ts";
 import { languageOf } from "../../src/languages/language.ts";
+
+const python = await loadParser("python");
 
 export interface LinkedTree {
   links: Map<string, FileLinks>;
@@ -17,9 +20,7 @@ export interface LinkedTree {
 
 export function linkSources(sources: Record<string, string>): LinkedTree {
   const tree = treeOfSources(sources);
-  const resolver = javascriptResolver(tree);
-  const languages = ["typescript", "javascript", "vue", "svelte", "astro"];
-  const links = linkFiles(tree, tree.paths, Object.fromEntries(languages.map((language) => [language, resolver])));
+  const links = linkFiles(tree, tree.paths, resolversOf(tree));
   return {
     links,
     edges: (from) => (links.get(from)?.edges ?? []).map(({ to, kinds }) => `${to} ${kinds.join(",")}`),
@@ -32,18 +33,23 @@ export function linkSources(sources: Record<string, string>): LinkedTree {
 }
 
 export function treeOfSources(sources: Record<string, string>): Tree {
-  const facts = new Map(
-    Object.entries(sources).map(([path, text]) => [
-      path,
-      extractFacts({ path, language: languageOf(path), text }, { typescript }),
-    ]),
-  );
+  return treeOf(new Map(Object.entries(sources).map(([path, text]) => [path, factsOf(path, text)])));
+}
+
+function treeOf(facts: ReadonlyMap<string, Facts>): Tree {
   return {
     paths: [...facts.keys()].sort(),
     has: (path) => facts.has(path),
     language: languageOf,
     facts: (path) => facts.get(path) ?? NO_FACTS,
   };
+}
+
+export function factsOf(path: string, text: string): Facts {
+  const grammar = grammarOf(path);
+  return grammar === undefined
+    ? NO_FACTS
+    : extractFacts(grammar, { path, text }, grammar === "python" ? python : undefined);
 }
 
 function qualified(tree: Tree, path: string, number: number): string {

@@ -14,7 +14,8 @@ import { createCursorCodec } from "../../src/platform/cursor.ts";
 import { openDatabase, type OrganizationDatabase } from "../../src/platform/database.ts";
 import type { JobId } from "../../src/platform/ids.ts";
 import { createLog } from "../../src/platform/log.ts";
-import { authenticatorPasswordOf } from "../../src/platform/migrate.ts";
+import { authenticatorPasswordOf } from "../../src/platform/login.ts";
+import { createMemory } from "../../src/platform/memory.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 
 export interface KotaProcess {
@@ -47,6 +48,9 @@ export async function openProcess({
     git: { searchPath: process.env["PATH"] ?? "", gitBaseUrl },
     mirrorDirectory: join(dataDirectory, "mirrors"),
     cursors: createCursorCodec(testDatabase.pepper),
+    pepper: testDatabase.pepper,
+    isLimited: false,
+    memory: createMemory(),
     now: () => new Date(),
   };
   const pool = createAnalysePool(2);

@@ -7,7 +7,8 @@ import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { joinEmbeddedPostgres } from "../../src/platform/embedded-postgres.ts";
 import { createLog } from "../../src/platform/log.ts";
-import { authenticatorPasswordOf, migrate } from "../../src/platform/migrate.ts";
+import { authenticatorPasswordOf } from "../../src/platform/login.ts";
+import { migrate } from "../../src/platform/migrate.ts";
 
 export const TEMPLATE = "kota_template";
 
@@ -29,6 +30,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await client.query(`create database ${TEMPLATE}`);
   await client.end();
   await migrate({
+    mayChangePassword: true,
     connectionString: `${serverUrl}/${TEMPLATE}`,
     authenticatorPassword: authenticatorPasswordOf(pepper),
     log,

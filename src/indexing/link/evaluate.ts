@@ -7,8 +7,9 @@ import {
   type SymbolKind,
   type Target,
 } from "../../languages/facts.ts";
+import type { Definition } from "../../graph/links.ts";
 import type { Memory } from "./memory.ts";
-import { ANYTHING, type Definition, type NotePlace, type Resolution, type Resolver, type Tree } from "./tree.ts";
+import { ANYTHING, type NotePlace, type Resolution, type Resolver, type Tree } from "./tree.ts";
 
 /** Something that a Target leads to. `isSure`: by the language's rules alone, without trusting a type hint. */
 export type Found =
@@ -16,7 +17,8 @@ export type Found =
   | { is: "symbol"; path: string; symbol: number; isSure: boolean; self?: Found }
   /** A value of the type that the symbol names. */
   | { is: "instance"; path: string; symbol: number; isSure: boolean }
-  | { is: "module"; path: string; isSure: boolean; fact: ImportFact; from: string }
+  /** `paths` is what the import `fact` of `from` resolved to, or with `isMember` a file that this offers as its member. */
+  | { is: "module"; paths: readonly string[]; isSure: boolean; fact: ImportFact; from: string; isMember?: true }
   /** A value of a type written in `path`: a collection or a function. */
   | { is: "list"; path: string; of: Target }
   | { is: "list-member"; list: Found & { is: "list" }; name: string }
@@ -44,7 +46,7 @@ interface Step {
 export interface Evaluator {
   evaluate(path: string, target: Target): readonly Found[];
   resolution(path: string, number: number): Resolution;
-  /** The symbols among what was found, each under all its declarations. */
+  /** The symbols among what was found, each under all its declarations in its own file: to what others add to it, no use leads. */
   definitions(found: readonly Found[]): Definition[];
   /** Files that add to definitions of others, and which. */
   augmented: ReadonlyMap<string, readonly string[]>;
@@ -52,7 +54,7 @@ export interface Evaluator {
 
 export function createEvaluator(
   tree: Tree,
-  { memory, resolverOf }: { memory: Memory; resolverOf: (path: string) => Resolver | undefined },
+  { memory, resolverOf }: { memory: Memory; resolverOf: (path: string) => Resolver },
 ): Evaluator {
   const resolutions = new Map<string, { resolution: Resolution; places: string[] }[]>();
   const tables = new Map<string, FileTable>();
@@ -74,7 +76,7 @@ export function createEvaluator(
       const fact = tree.facts(path).imports[number];
       const places: string[] = [];
       const note: NotePlace = (place) => void places.push(place);
-      const resolved = fact && resolverOf(path)?.resolveImport(path, fact, note);
+      const resolved = fact && resolverOf(path).resolveImport(path, fact, note);
       one = { resolution: resolved ?? { kind: "missing" }, places: places.length ? places : [ANYTHING] };
       known[number] = one;
     }
@@ -153,20 +155,24 @@ export function createEvaluator(
     if (to.kind !== "files") return to.kind === "dynamic" ? NOTHING : [OUTSIDE];
     const fact = tree.facts(path).imports[number];
     if (!fact) return NOTHING;
-    const found = limited(
-      to.paths.flatMap((file) => (name === "*" ? wholeModule(file, fact, path) : exported(file, name))),
-    );
-    if (found.length || name === "*") return found;
-    return beyondExports(to.paths, name, { fact, from: path });
+    const module: Found = { is: "module", paths: to.paths, isSure: true, fact, from: path };
+    if (name === "*") return limited([...to.paths.flatMap(assigned), module]);
+    return ofModule(module, name);
   }
 
-  function beyondExports(
-    paths: readonly string[],
-    name: string,
-    { fact, from }: { fact: ImportFact; from: string },
-  ): readonly Found[] {
+  /** What `export =` makes of the module. */
+  function assigned(path: string): readonly Found[] {
+    return table(path).exports.has(EXPORT_ASSIGNMENT) ? exported(path, EXPORT_ASSIGNMENT) : NOTHING;
+  }
+
+  function ofModule(module: Found & { is: "module" }, name: string): readonly Found[] {
+    const found = limited(module.paths.flatMap((path) => exported(path, name)));
+    return found.length ? found : beyondExports(module, name);
+  }
+
+  function beyondExports({ paths, fact, from }: Found & { is: "module" }, name: string): readonly Found[] {
     const resolver = resolverOf(from);
-    if (!resolver?.findMember) return NOTHING;
+    if (!resolver.findMember) return NOTHING;
     for (const path of paths) {
       memory.readPlace(`${path.slice(0, path.lastIndexOf("/") + 1)}${name}`);
       memory.readPlace(`${path}/${name}`);
@@ -174,14 +180,8 @@ export function createEvaluator(
     memory.readName(name);
     const more = resolver.findMember(paths, name, fact);
     if (!more) return NOTHING;
-    if ("file" in more) return [{ is: "module", path: more.file, isSure: true, fact, from }];
+    if ("file" in more) return [{ is: "module", paths: [more.file], isSure: true, fact, from, isMember: true }];
     return more.map((one) => ({ is: "symbol", ...one, isSure: true }));
-  }
-
-  function wholeModule(path: string, fact: ImportFact, from: string): readonly Found[] {
-    const assigned = table(path).exports.get(EXPORT_ASSIGNMENT);
-    const module: Found = { is: "module", path, isSure: true, fact, from };
-    return assigned ? [...exported(path, EXPORT_ASSIGNMENT), module] : [module];
   }
 
   /** What the file offers under `name`, through any chain of re-exports. Chains are walked without recursion. */
@@ -228,9 +228,9 @@ export function createEvaluator(
     const { exports, stars } = table(path);
     const target = exports.get(name);
     if (target) return evaluate(path, target);
-    const assigned = exports.get(EXPORT_ASSIGNMENT);
-    if (assigned) {
-      const whole = evaluate(path, assigned);
+    const assignment = exports.get(EXPORT_ASSIGNMENT);
+    if (assignment) {
+      const whole = evaluate(path, assignment);
       return name === "default" ? whole : limited(whole.flatMap((one) => member(one, name)));
     }
     if (name === "default") return NOTHING;
@@ -240,7 +240,7 @@ export function createEvaluator(
   /** A name that its file does not declare. */
   function free(path: string, name: string): readonly Found[] {
     memory.readName(name);
-    const own = resolverOf(path)?.findFree?.(path, name);
+    const own = resolverOf(path).findFree?.(path, name);
     if (own?.length) return own.map((one) => ({ is: "symbol", ...one, isSure: own.length === 1 }));
     const { imports } = tree.facts(path);
     for (const [number, fact] of imports.entries()) {
@@ -261,10 +261,8 @@ export function createEvaluator(
         return [{ is: "list-member", list: object, name }];
       case "list-member":
         return NOTHING;
-      case "module": {
-        const found = exported(object.path, name);
-        return found.length ? found : beyondExports([object.path], name, object);
-      }
+      case "module":
+        return ofModule(object, name);
       case "symbol":
       case "instance":
         return limited(
@@ -317,7 +315,7 @@ export function createEvaluator(
   /** Members declared in other files than their type. */
   function findApart(object: Found & { is: "symbol" | "instance" }, name: string): readonly Found[] {
     const resolver = resolverOf(object.path);
-    if (!resolver?.findMembers) return NOTHING;
+    if (!resolver.findMembers) return NOTHING;
     memory.readName(name);
     return resolver
       .findMembers({ path: object.path, symbol: object.symbol }, name)
@@ -430,10 +428,9 @@ export function createEvaluator(
   function definitions(found: readonly Found[]): Definition[] {
     return found.flatMap((one) => {
       if (one.is !== "symbol") return [];
-      const first = { path: one.path, symbol: symbolAt(one)?.mergesWith ?? one.symbol };
-      return [first, ...augmentationsOf(first)].flatMap((part) =>
-        declarations(part).map((symbol) => ({ path: part.path, symbol })),
-      );
+      const { path } = one;
+      const symbol = symbolAt(one)?.mergesWith ?? one.symbol;
+      return declarations({ path, symbol }).map((declaration) => ({ path, symbol: declaration }));
     });
   }
 
@@ -509,7 +506,11 @@ function limited(found: readonly Found[]): readonly Found[] {
   const distinct: Found[] = [];
   for (const one of found) {
     const key =
-      "symbol" in one ? `${one.is} ${one.symbol} ${one.path}` : one.is === "module" ? `m ${one.path}` : undefined;
+      "symbol" in one
+        ? `${one.is} ${one.symbol} ${one.path}`
+        : one.is === "module"
+          ? `m ${one.paths.join(" ")}`
+          : undefined;
     if (key && seen.has(key)) continue;
     if (key) seen.add(key);
     else if (one.is === "outside" && distinct.includes(one)) continue;

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { treeOfSources } from "../../../test/harness/linked-tree.ts";
-import { javascriptResolver } from "./javascript.ts";
+import { createJavascriptResolver, publishedPackages } from "./javascript.ts";
 import type { Resolution } from "./tree.ts";
 
 /** What `specifier` in `from` leads to in a tree of these files; those not given as text are empty. */
 function resolve(files: Record<string, string> | string[], from: string, specifier: string): string {
   const sources = Array.isArray(files) ? Object.fromEntries(files.map((path) => [path, ""])) : files;
   const places: string[] = [];
-  const resolution = javascriptResolver(treeOfSources({ [from]: "", ...sources })).resolveImport(
+  const resolution = createJavascriptResolver(treeOfSources({ [from]: "", ...sources })).resolveImport(
     from,
     { specifier, kind: "import", line: 1, column: 1 },
     (place) => places.push(place),
@@ -117,4 +117,14 @@ test.each([
   ["packages/app/a.ts", "@acme/none", "external @acme/none"],
 ])("in a workspace, %s imports %s from %s", (from, specifier, expected) => {
   expect(resolve(workspace, from, specifier)).toBe(expected);
+});
+
+test("the names of all packages are published", () => {
+  expect(publishedPackages(treeOfSources(workspace))).toEqual([
+    "@acme/core",
+    "@acme/old",
+    "@acme/plain",
+    "app",
+    "root",
+  ]);
 });

@@ -1,14 +1,11 @@
 // Where imports of TypeScript and JavaScript lead, by the paths and manifests of the tree alone: no disk, no node_modules.
 // Follows TypeScript's bundler resolution; sources are preferred to what is built from them.
 import type { ImportFact } from "../../languages/facts.ts";
-import {
-  isManifestPath,
-  type JavascriptManifest,
-  type PackageManifest,
-  type TsconfigManifest,
-} from "../../languages/manifest.ts";
+import { grammarOf } from "../../languages/grammar.ts";
+import type { JavascriptManifest, PackageManifest, TsconfigManifest } from "../../languages/manifest.ts";
 import { entriesOf, exportedLeaves, fillPattern, sourcesOf } from "./javascript-packages.ts";
-import type { Definition, NotePlace, Resolution, Resolver, Tree } from "./tree.ts";
+import type { Definition } from "../../graph/links.ts";
+import type { NotePlace, Resolution, Resolver, Tree } from "./tree.ts";
 
 const BUILTINS = new Set(
   "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl stream string_decoder sys timers tls trace_events tty url util v8 vm wasi worker_threads zlib".split(
@@ -62,7 +59,7 @@ interface Package {
   manifest: PackageManifest;
 }
 
-export function javascriptResolver(tree: Tree): Resolver {
+export function createJavascriptResolver(tree: Tree): Resolver {
   const manifests = readManifests(tree);
   const packagesByName = new Map<string, Package[]>();
   for (const one of manifests.packages.values())
@@ -225,8 +222,8 @@ function finder(tree: Tree, { prefersTypes, note }: { prefersTypes: boolean; not
     return extension === undefined ? undefined : base + extension;
   };
   return (base, isFolder = false) => {
-    if (base.startsWith("..")) return undefined;
     note(base);
+    if (base.startsWith("..")) return undefined;
     const extension = /\.[cm]?jsx?$/.exec(base)?.[0];
     const stem = extension ? base.slice(0, -extension.length) : base;
     if (extension) note(stem);
@@ -239,7 +236,7 @@ function finder(tree: Tree, { prefersTypes, note }: { prefersTypes: boolean; not
 
   function inFolder(base: string): string | undefined {
     const path = base ? `${base}/package.json` : "package.json";
-    const manifest = tree.has(path) ? (tree.facts(path).manifest as JavascriptManifest | undefined) : undefined;
+    const manifest = tree.has(path) ? manifestAt(tree, path) : undefined;
     if (manifest?.kind !== "package.json") return undefined;
     const { types, module, main } = manifest.content;
     for (const entry of [types, module, main]) {
@@ -254,16 +251,27 @@ function finder(tree: Tree, { prefersTypes, note }: { prefersTypes: boolean; not
   }
 }
 
+/** Names under which the repository publishes packages. */
+export function publishedPackages(tree: Tree): string[] {
+  const names = [...readManifests(tree).packages.values()].flatMap(({ manifest }) => manifest.name ?? []);
+  return [...new Set(names)].sort();
+}
+
+function manifestAt(tree: Tree, path: string): JavascriptManifest | undefined {
+  const grammar = grammarOf(path);
+  if (grammar !== "package.json" && grammar !== "tsconfig.json") return undefined;
+  // Only manifest.ts writes manifests of these grammars.
+  return tree.facts(path).manifest as JavascriptManifest | undefined;
+}
+
 function readManifests(tree: Tree): { packages: Map<string, Package>; configs: Map<string, Config> } {
   const packages = new Map<string, Package>();
   const tsconfigs = new Map<string, TsconfigManifest>();
   for (const path of tree.paths) {
-    if (!isManifestPath(path)) continue;
-    // Only manifestFacts writes manifests of these names.
-    const manifest = tree.facts(path).manifest as JavascriptManifest | undefined;
+    const manifest = manifestAt(tree, path);
     if (manifest?.kind === "package.json")
       packages.set(folderOf(path), { folder: folderOf(path), manifest: manifest.content });
-    else if (manifest?.kind === "tsconfig") tsconfigs.set(path, manifest.content);
+    else if (manifest?.kind === "tsconfig.json") tsconfigs.set(path, manifest.content);
   }
   const configs = new Map<string, Config>();
   const named = new Map([...packages.values()].map((one) => [one.manifest.name ?? "", one.folder]));

@@ -76,7 +76,7 @@ test("declarations of one thing are meant together", () => {
     "more.ts": 'import "./a";\ndeclare module "./a" { interface Options { c: 3 } }',
     "use.ts": 'import type { Options } from "./a";\nfunction f(o: Options) { o.b; o.c }',
   });
-  const all = "a.ts:Options & a.ts:Options & more.ts:./a.Options";
+  const all = "a.ts:Options & a.ts:Options";
   expect(linked.references("use.ts")).toEqual([
     `Options -> ${all} exact`,
     `Options -> ${all} exact`,
@@ -120,3 +120,31 @@ test("20,000 files that pass a name on are walked in time and without recursion"
   expect(linked.references("use.ts")).toEqual(["end -> f0.ts:end exact"]);
   expect(linked.links.get("use.ts")?.reads.files).toEqual(["*"]);
 }, 30_000);
+
+test("Python: packages, namespaces, modules as members, and values by annotation and constructor", () => {
+  const linked = linkSources({
+    "src/shop/__init__.py": "from .model import Item as Item\nfrom . import model as model\n",
+    "src/shop/model.py":
+      "class Base:\n  def run(self) -> 'Item': ...\nclass Item(Base):\n  def __init__(self, box: Box):\n    self.box = box\nclass Box:\n  size = 1\n",
+    "spread/part.py": "def go(): pass\n",
+    "use.py":
+      "from shop import Item, model\nfrom spread import part\nimport spread.part\nItem(1).run().box.size\nmodel.Item\npart.go()\nspread.part.go()\nmodel.Base.run\n",
+  });
+  expect(linked.references("use.py")).toEqual([
+    "Item -> src/shop/model.py:Item exact",
+    "Item -> src/shop/model.py:Item exact",
+    "run -> src/shop/model.py:Base.run inferred",
+    "box -> src/shop/model.py:Item.box inferred",
+    "size -> src/shop/model.py:Box.size inferred",
+    "Item -> src/shop/model.py:Item exact",
+    "go -> spread/part.py:go exact",
+    "go -> spread/part.py:go exact",
+    "Base -> src/shop/model.py:Base exact",
+    "run -> src/shop/model.py:Base.run exact",
+  ]);
+  expect(linked.edges("use.py")).toEqual([
+    "spread/part.py import,symbol",
+    "src/shop/__init__.py import",
+    "src/shop/model.py import,symbol",
+  ]);
+});

@@ -1,17 +1,22 @@
 // Facts of all files → which files depend on which, and which definitions references lead to. Pure.
-import type { EdgeKind, Facts } from "../../languages/facts.ts";
+import type { Definition, Link, UnresolvedImport } from "../../graph/links.ts";
+import { EDGE_KINDS, type EdgeKind, type Facts } from "../../languages/facts.ts";
 import { createEvaluator, type Evaluator, type Found } from "./evaluate.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { createMemberNames, type MemberNames } from "./member-names.ts";
-import type { Definition, FileLinks, Link, Resolver, Tree, UnresolvedImport } from "./tree.ts";
+import type { FileLinks, Resolver, Tree } from "./tree.ts";
 
-/** Resolvers by language. Languages without one have no links. */
-export type Resolvers = Readonly<Record<string, Resolver>>;
-
-/** The links of each of `paths`. The result for one path does not depend on which others are asked for, or their order. */
-export function linkFiles(tree: Tree, paths: readonly string[], resolvers: Resolvers): Map<string, FileLinks> {
+/**
+ * The links of each of `paths`, which must be files of the tree; `resolverOf` is that of a file's language. What is said of
+ * one path does not depend on which others are asked for, or their order.
+ */
+export function linkFiles(
+  tree: Tree,
+  paths: readonly string[],
+  resolverOf: (path: string) => Resolver,
+): Map<string, FileLinks> {
   const memory = createMemory();
-  const evaluator = createEvaluator(tree, { memory, resolverOf: (path) => resolvers[tree.language(path)] });
+  const evaluator = createEvaluator(tree, { memory, resolverOf });
   const memberNames = createMemberNames(tree);
   const links = new Map<string, FileLinks>();
   for (const path of paths) {
@@ -20,12 +25,6 @@ export function linkFiles(tree: Tree, paths: readonly string[], resolvers: Resol
     links.set(path, { ...value, reads: augments ? { ...reads, augments } : reads });
   }
   return links;
-}
-
-/** What each file adds to others' definitions, as in its `reads.augments`: cheap, and what `affectedFiles` asks for. */
-export function augmentedBy(tree: Tree, resolvers: Resolvers): ReadonlyMap<string, readonly string[]> {
-  const memory = createMemory();
-  return createEvaluator(tree, { memory, resolverOf: (path) => resolvers[tree.language(path)] }).augmented;
 }
 
 interface Tools {
@@ -46,12 +45,15 @@ function linkFile(path: string, tools: Tools): Omit<FileLinks, "reads"> {
   const unresolved = linkImports(path, tools, connect);
   const links: Link[] = [];
   facts.references.forEach((_, reference) => {
-    const link = linkReference(path, { facts, reference }, tools);
+    const link = linkReference(path, { facts, reference, connect }, tools);
     if (!link) return;
     links.push(link);
     if (link.confidence !== "ambiguous") for (const definition of link.definitions) connect(definition.path, "symbol");
   });
-  const edges = [...kindsOf].map(([to, kinds]) => ({ to, kinds: [...kinds].sort() }));
+  const edges = [...kindsOf].map(([to, kinds]) => ({
+    to,
+    kinds: EDGE_KINDS.filter((kind) => kinds.has(kind)),
+  }));
   return { edges: edges.sort((a, b) => (a.to < b.to ? -1 : 1)), links, unresolved };
 }
 
@@ -77,12 +79,18 @@ function linkImports(
 
 function linkReference(
   path: string,
-  { facts, reference }: { facts: Facts; reference: number },
+  { facts, reference, connect }: { facts: Facts; reference: number; connect: (to: string, kind: EdgeKind) => void },
   { evaluator, memberNames, memory, tree }: Tools,
 ): Link | undefined {
   const fact = facts.references[reference];
   if (!fact) return undefined;
   const found = evaluator.evaluate(path, fact.target);
+  // `from package import module` depends on the module as on what it names. Where folders offer no members, the module
+  // is one that some file has re-exported.
+  if (fact.target.kind === "imported")
+    for (const one of found)
+      if (one.is === "module" && one.isMember)
+        for (const to of one.paths) connect(to, facts.imports[fact.target.import]?.kind ?? "import");
   const definitions = distinct(evaluator.definitions(found));
   if (definitions.length) {
     const symbols = found.filter(({ is }) => is === "symbol");

@@ -1,6 +1,7 @@
 // Members by name alone, for references whose object nobody knows: a guess, and only where few members have the name.
 import { isTestPath } from "../../languages/test-file.ts";
-import type { Definition, Tree } from "./tree.ts";
+import type { Definition } from "../../graph/links.ts";
+import type { Tree } from "./tree.ts";
 
 const CANDIDATES_MAX = 3;
 

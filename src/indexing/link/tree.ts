@@ -1,4 +1,5 @@
 // What linking knows: the paths of a snapshot and what each file says. Pure; the rim loads facts beforehand.
+import type { Definition, Link, UnresolvedImport } from "../../graph/links.ts";
 import type { EdgeKind, Facts, ImportFact } from "../../languages/facts.ts";
 
 /** All files of a snapshot. */
@@ -11,19 +12,16 @@ export interface Tree {
   facts(path: string): Facts;
 }
 
-/** Where an import leads. Several files: any of them may be meant (a package of several files, a namespace). */
+/**
+ * Where an import leads. Several files: any of them may be meant (a package of several files, a namespace). None: a folder
+ * without a file of its own, which has members all the same (`Resolver.findMember`).
+ */
 export type Resolution =
   | { kind: "files"; paths: readonly string[] }
   | { kind: "external"; package: string }
   | { kind: "builtin" }
   | { kind: "missing" }
   | { kind: "dynamic" };
-
-export interface Definition {
-  path: string;
-  /** Number of the symbol in its file. */
-  symbol: number;
-}
 
 /** Called with every place in the tree where a file would have been taken: a path with or without its extension. */
 export type NotePlace = (place: string) => void;
@@ -45,27 +43,6 @@ export interface Resolver {
     name: string,
     fact: ImportFact,
   ): readonly Definition[] | { file: string } | undefined;
-}
-
-/** How sure a link is: the only thing it can be, the likeliest, or one of several. */
-export const CONFIDENCES = ["exact", "inferred", "ambiguous"] as const;
-export type Confidence = (typeof CONFIDENCES)[number];
-
-/**
- * What became of reference number `reference` of a file. Unless `ambiguous`, all definitions are meant: the declarations
- * of one merged thing, or the members of a union's parts.
- */
-export interface Link {
-  reference: number;
-  confidence: Confidence;
-  definitions: Definition[];
-}
-
-export interface UnresolvedImport {
-  specifier: string;
-  line: number;
-  reason: "external" | "builtin" | "missing" | "dynamic";
-  package?: string;
 }
 
 /** All that linking says about one file. A pure function of the file and of what `reads` names. */

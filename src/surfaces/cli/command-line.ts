@@ -14,7 +14,7 @@ import { ROLES, type Launcher } from "./launcher.ts";
 import { mcpCommand } from "./mcp-command.ts";
 import { printAnswer } from "./print-answer.ts";
 import { serveCommand, startCommand } from "./serve-command.ts";
-import { commandLog, openSession } from "./session.ts";
+import { commandLog, openSession, refuseApi } from "./session.ts";
 import { statusCommand } from "./status-command.ts";
 import { printError, printJson, printLine } from "./terminal.ts";
 
@@ -125,20 +125,23 @@ function addSetUp(program: Command, act: Act): void {
     .description("make an API key and print it, once")
     .option("--name <name>", "what it is for", "command line")
     .option("--organization <name>", "the organization it opens; made when it is not there (hosted mode)")
+    .option("--tier <tier>", "free, solo or team: sets the organization's limits (hosted mode)")
     .option("--scopes <scopes>", "read, write, admin", (text: string, before: string[] | undefined) => [
       ...(before ?? []),
       ...splitList(text),
     ])
     .option("--json", "print JSON")
-    .action((options: { name: string; organization?: string; scopes?: string[]; json?: boolean }) =>
+    .action((options: { name: string; organization?: string; tier?: string; scopes?: string[]; json?: boolean }) =>
       act((context) => keysCreate(context, options))(),
     );
   program
     .command("migrate")
     .description("bring the database to this version's schema")
-    .action(() =>
+    .option("--new-pepper", "KOTA_KEY_PEPPER has changed for good; keys made with the old one stop working")
+    .action(({ newPepper }: { newPepper?: boolean }) =>
       act(async ({ config, launcher }) => {
-        const kota = await launcher.openKota(config, commandLog(config));
+        refuseApi(config, "migrate");
+        const kota = await launcher.openKota(config, commandLog(config), { isNewPepper: newPepper === true });
         await kota.close();
         printLine("The database is up to date.");
       })(),
@@ -261,11 +264,13 @@ function allCommands(command: Command): Command[] {
 function exitOfUsage(error: CommanderError): number {
   if (error.exitCode === 0) return 0;
   if (error.code === "commander.help") return 2;
+  const isDash = error.code === "commander.unknownOption";
+  const hint = isDash ? "Put -- before text that begins with a dash. " : "";
   const message = error.message.replace(/^error: /, "").trim();
   printError(
     new AppError(
       "invalid_input",
-      `${message}${/[.)?]$/.test(message) ? "" : "."} Run kota --help, or kota COMMAND --help.`,
+      `${message}${/[.)?]$/.test(message) ? "" : "."} ${hint}Run kota --help, or kota COMMAND --help.`,
     ),
   );
   return ERROR_CODES.invalid_input.exitCode;

@@ -5,7 +5,7 @@ import { access, mkdir, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { authenticateApiKey } from "../../access/authenticate.ts";
+import { admitApiKey } from "../../access/admit.ts";
 import { AppError } from "../../errors.ts";
 import { openWorktree } from "../../git/worktree.ts";
 import { folderOf } from "../../indexing/source.ts";
@@ -133,7 +133,9 @@ async function checkServer({ config, launcher }: CommandContext): Promise<Findin
 async function checkDatabase({ config, launcher }: CommandContext): Promise<Finding[]> {
   const what = "Database";
   try {
-    const kota = await launcher.openKota(config, createLog({ level: "error", write: () => undefined }));
+    const kota = await launcher.openKota(config, createLog({ level: "error", write: () => undefined }), {
+      readOnly: true,
+    });
     try {
       return [
         await describeDatabase(kota, config),
@@ -158,7 +160,7 @@ async function describeDatabase({ services }: Kota, config: Config): Promise<Fin
 }
 
 async function checkKey(kota: Kota): Promise<Finding> {
-  const { local, services, pepper, config } = kota;
+  const { local, services, config } = kota;
   if (!local) {
     const organization = config.organization;
     if (organization === undefined)
@@ -171,7 +173,13 @@ async function checkKey(kota: Kota): Promise<Finding> {
     }
   }
   try {
-    await authenticateApiKey(services.database, { apiKey: local.apiKey, pepper, now: services.now() });
+    await admitApiKey(services.database, {
+      apiKey: local.apiKey,
+      pepper: services.pepper,
+      cost: 0,
+      isLimited: false,
+      now: services.now(),
+    });
     return { what: "API key", detail: "the local key opens the local organization" };
   } catch (error) {
     return {

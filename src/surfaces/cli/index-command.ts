@@ -2,12 +2,13 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { AppError } from "../../errors.ts";
 import { getIndexJobStatus, jobStatus, type JobStatus } from "../../operations/get-index-job-status.ts";
 import { indexRepository } from "../../operations/index-repository.ts";
 import type { JobId } from "../../platform/ids.ts";
 import { cancelJob } from "../../repositories/store.ts";
 import type { CommandContext } from "./command-line.ts";
+import { onInterrupt } from "./interrupt.ts";
+import type { Running } from "./launcher.ts";
 import { JOB_POLL_MS } from "./limits.ts";
 import { plural } from "./print-answer.ts";
 import { openSession, type Session } from "./session.ts";
@@ -20,50 +21,62 @@ export interface IndexOptions {
   json?: boolean;
 }
 
-/** Exit code 0 when the snapshot is ready; Ctrl-C cancels the job (130, as shells expect). */
+/** Exit code 0 when the snapshot is ready. Ctrl-C cancels the job. */
 export async function indexCommand({ config, launcher }: CommandContext, options: IndexOptions): Promise<number> {
+  const { signal } = onInterrupt();
   const session = await openSession(config, launcher);
-  const worker = session.local && (await launcher.startWorker(session.local.kota));
+  let worker: Running | undefined;
   try {
-    const job = await indexAndShow(session, { ...options, callerDirectory: config.callerDirectory });
+    worker = session.local && (await launcher.startWorker(session.local.kota));
+    const job = await indexAndShow(session, { ...options, callerDirectory: config.callerDirectory, signal });
     if (options.json) printJson(job);
-    if (job.state === "cancelled") return 130;
-    if (job.state !== "succeeded") {
-      throw new AppError(
-        "upstream_failed",
-        `Indexing ${job.repository} ${job.state}: ${job.error ?? "see the server's log"}`,
-      );
-    }
-    if (!options.json) printSummary(job);
-    return 0;
+    else if (job.state === "succeeded") printSummary(job);
+    else note(describeEnd(job));
+    return job.state === "succeeded" ? 0 : 1;
   } finally {
     await worker?.stop();
     await session.close();
   }
 }
 
-/** Asks for the job and shows its progress on stderr until it is over. Ctrl-C cancels it. */
+/** How a job that did not succeed ended. */
+export function describeEnd({ job_id: id, repository, ref, state, error }: JobStatus): string {
+  if (!isOver(state)) return `Stopped waiting; the server goes on: kota get-index-job-status ${id}`;
+  if (state === "cancelled") return `Cancelled indexing ${repository} ${ref}. What was indexed before is untouched.`;
+  const reason = error === undefined ? "the log of its worker says why" : error;
+  return `${paint("red", "error[upstream_failed]")}: indexing ${repository} ${ref} ${state}: ${reason}`;
+}
+
+/**
+ * Asks for the job and shows its progress on stderr until it is over. Aborting `signal` cancels it, or where a
+ * server works it off only ends the wait.
+ */
 export async function indexAndShow(
   session: Session,
-  { repository, ref, name, callerDirectory }: IndexOptions & { callerDirectory: string },
+  { repository, ref, name, callerDirectory, signal }: IndexOptions & { callerDirectory: string; signal: AbortSignal },
 ): Promise<JobStatus> {
   const where = session.local ? placeOf(repository, callerDirectory) : repository;
-  const asked = await session.call(indexRepository, { repository: where, ...(ref && { ref }), ...(name && { name }) });
+  const asked = await session.call(
+    indexRepository,
+    { repository: where, ...(ref && { ref }), ...(name && { name }) },
+    { signal },
+  );
   const jobId = String(asked["job_id"]);
-  const interrupted = new AbortController();
-  const onInterrupt = () => interrupted.abort();
-  process.once("SIGINT", onInterrupt);
   const bar = createProgressBar(() => Date.now());
   try {
     for (;;) {
       const job = jobStatus.parse(await session.call(getIndexJobStatus, { job_id: jobId }));
       if (isOver(job.state)) return job;
-      bar.show({ label: labelOf(job), done: job.progress.files_done, total: job.progress.files_total });
-      if (interrupted.signal.aborted) return await cancel(session, job);
-      await sleep(JOB_POLL_MS, undefined, { signal: interrupted.signal }).catch(() => undefined);
+      bar.show({
+        label: labelOf(job),
+        done: job.progress.files_done,
+        total: job.progress.files_total,
+        unit: job.progress.phase === "fetching" ? "objects" : "files",
+      });
+      if (signal.aborted) return await cancel(session, job);
+      await sleep(JOB_POLL_MS, undefined, { signal }).catch(() => undefined);
     }
   } finally {
-    process.off("SIGINT", onInterrupt);
     bar.clear();
   }
 }
@@ -77,14 +90,10 @@ function labelOf({ state, progress, error }: JobStatus): string {
 
 async function cancel(session: Session, job: JobStatus): Promise<JobStatus> {
   const { local } = session;
-  if (!local) {
-    note("Stopped waiting; the server goes on indexing.");
-    return { ...job, state: "cancelled" };
-  }
+  if (!local) return job;
   const db = local.kota.services.database.forOrganization(local.caller.organizationId);
   // The status operation gave this id.
   await db((sql) => cancelJob(sql, job.job_id as JobId));
-  note("Cancelled. What was indexed before is unchanged; index again at any time.");
   return { ...job, state: "cancelled" };
 }
 

@@ -9,7 +9,6 @@ export interface Kota {
   config: Config;
   log: Log;
   services: Services;
-  pepper: string;
   version: string;
   /** The organization and key of local mode; undefined in hosted mode. */
   local: { organizationId: OrganizationId; apiKey: string } | undefined;
@@ -23,10 +22,17 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+export interface OpenOptions {
+  /** Looks at DATABASE_URL's schema and login, and changes neither. */
+  readOnly?: boolean;
+  /** Gives the login of requests a new password. */
+  isNewPepper?: boolean;
+}
+
 export interface Launcher {
   version: string;
   /** Opens the database, embedded or DATABASE_URL's, and brings it to the newest schema. */
-  openKota(config: Config, log: Log): Promise<Kota>;
+  openKota(config: Config, log: Log, options?: OpenOptions): Promise<Kota>;
   /** Takes jobs off the queue until stopped. */
   startWorker(kota: Kota): Promise<Running>;
   /** Starts the roles of a server; `url` is undefined for a worker alone. */

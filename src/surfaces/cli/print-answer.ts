@@ -11,7 +11,7 @@ export function printAnswer(operation: Operation, answer: Answer, now: Date): vo
   // The operation checked its output against the schema that these shapes repeat.
   print(answer as never, now);
   const cursor = answer["next_cursor"];
-  if (typeof cursor === "string") printLine(paint("dim", `\nMore: repeat with --cursor ${cursor}`));
+  if (typeof cursor === "string") printLine(paint("dim", `\nMore: repeat with --cursor=${cursor}`));
 }
 
 interface SearchAnswer {
@@ -37,14 +37,31 @@ function printSearch({ strategy, results, truncated, freshness }: SearchAnswer):
       continue;
     }
     printLine(`${paint("bold", place)}  ${paint("dim", plural(count, "match", "matches"))}`);
-    for (const { line, column, text, before = [], after = [] } of matches) {
-      before.forEach((context, i) => printLine(paint("dim", `  ${line - before.length + i}- ${context}`)));
-      printLine(`${paint("cyan", `${path}:${line}:${column}`)}: ${text}`);
-      after.forEach((context, i) => printLine(paint("dim", `  ${line + 1 + i}- ${context}`)));
-    }
+    printMatches(path, matches);
     printLine();
   }
   if (truncated) printLine(paint("yellow", "This page reached its work limit; there may be more."));
+}
+
+/** Each line once: what stands between two matches is shown with the first of them that has it. */
+function printMatches(path: string, matches: SearchAnswer["results"][number]["matches"]): void {
+  const matched = new Set(matches.map(({ line }) => line));
+  let shown = 0;
+  const context = (line: number, text: string) => {
+    if (line > shown && !matched.has(line)) printLine(paint("dim", `  ${line}- ${text}`));
+  };
+  for (const { line, column, text, before = [], after = [] } of matches) {
+    const first = line - before.length;
+    if (shown > 0 && first > shown + 1 && before.length + after.length > 0) printLine(paint("dim", "  …"));
+    before.forEach((other, i) => context(first + i, other));
+    printLine(`${paint("cyan", `${path}:${line}:${column}`)}: ${text}`);
+    shown = Math.max(shown, line);
+    for (const [i, other] of after.entries()) {
+      if (matched.has(line + 1 + i)) break;
+      context(line + 1 + i, other);
+      shown = Math.max(shown, line + 1 + i);
+    }
+  }
 }
 
 function printFile({
@@ -149,12 +166,34 @@ function printFields(answer: Answer): void {
   }
 }
 
+function printAsked({
+  job_id: id,
+  repository,
+  ref,
+  state,
+}: {
+  job_id: string;
+  repository: { name: string };
+  ref: string;
+  state: string;
+}): void {
+  printLine(`${paint("bold", repository.name)} ${ref}  ${state}`);
+  const hint = state === "queued" ? "A worker takes it: `kota serve` runs one; `kota index` works it off itself. " : "";
+  printLine(paint("dim", `  ${hint}kota get-index-job-status ${id}`));
+}
+
+function printRemoved({ repository }: { repository: { name: string } }): void {
+  printLine(`Removed ${repository.name} from the index.`);
+}
+
 const PRINTERS: Record<string, (answer: never, now: Date) => void> = {
   search_code: printSearch,
   read_file: printFile,
   list_repositories: printRepositories,
   list_recent_files: printRecentFiles,
   get_index_job_status: printJob,
+  index_repository: printAsked,
+  remove_repository: printRemoved,
 };
 
 export function plural(count: number, one: string, many: string): string {

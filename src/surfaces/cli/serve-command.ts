@@ -3,11 +3,12 @@
 import { AppError } from "../../errors.ts";
 import { createLog } from "../../platform/log.ts";
 import type { CommandContext } from "./command-line.ts";
-import { indexAndShow, printSummary } from "./index-command.ts";
+import { describeEnd, indexAndShow, printSummary } from "./index-command.ts";
 import type { Kota, Role, Running } from "./launcher.ts";
+import { onInterrupt, type Interrupt } from "./interrupt.ts";
 import { printClients } from "./print-clients.ts";
 import { findRunningServer, noteRunningServer, type RunningServer } from "./running-server.ts";
-import { sessionOf } from "./session.ts";
+import { refuseApi, sessionOf } from "./session.ts";
 import { note, printLine } from "./terminal.ts";
 
 export interface ServeOptions {
@@ -20,14 +21,15 @@ export async function serveCommand(
   { config, launcher }: CommandContext,
   { port = config.port, host = config.host, role = "all" }: ServeOptions,
 ): Promise<number> {
-  const stop = untilStopped();
+  refuseApi(config, "serve");
+  const interrupt = onInterrupt();
   const kota = await launcher.openKota(config, createLog({ level: config.logLevel ?? "info" }));
   try {
     const server = await launcher
       .startServer(kota, { role, port, host })
       .catch((error: unknown) => explainTaken(error, config.dataDirectory));
     printLine(server.url === undefined ? "Working off jobs" : `Listening on ${server.url}`);
-    await serveUntil(stop, { kota, server });
+    await serveUntil(interrupt, { kota, server });
     return 0;
   } finally {
     await kota.close();
@@ -40,23 +42,18 @@ export async function startCommand(
   { repository = ".", port }: { repository?: string | undefined; port?: number },
 ): Promise<number> {
   const { config, launcher } = context;
-  if (config.api)
-    throw new AppError("not_configured", "`kota start` runs a server of its own: unset KOTA_API_URL and KOTA_API_KEY.");
-  const stop = untilStopped();
+  refuseApi(config, "start");
+  const interrupt = onInterrupt();
   note("Starting Postgres …");
   const kota = await launcher.openKota(config, createLog({ level: config.logLevel ?? "warn" }));
   try {
     const running = await findRunningServer(config.dataDirectory);
-    if (running) {
-      printLine(`Already serving at ${running.url}`);
-      const isIndexed = await indexForStart(kota, repository);
-      printClients({ url: config.publicUrl ?? running.url, apiKey: kota.local?.apiKey });
-      return isIndexed ? 0 : 1;
-    }
+    if (running) return await startBeside(context, { kota, running, repository, interrupt });
     const server = await launcher.startServer(kota, { role: "all", port: port ?? config.port, host: config.host });
     printLine(`Listening on ${server.url}`);
-    await serveUntil(stop, { kota, server }, async () => {
-      await indexForStart(kota, repository);
+    await serveUntil(interrupt, { kota, server }, async () => {
+      await indexForStart(kota, { repository, signal: interrupt.signal });
+      if (interrupt.signal.aborted) return;
       printClients({ url: config.publicUrl ?? server.url ?? "", apiKey: kota.local?.apiKey });
       note("Serving until Ctrl-C.");
     });
@@ -66,24 +63,48 @@ export async function startCommand(
   }
 }
 
+/** Another process serves this data folder. Jobs are worked off here, for that one may be an API alone. */
+async function startBeside(
+  { config, launcher }: CommandContext,
+  {
+    kota,
+    running,
+    repository,
+    interrupt,
+  }: { kota: Kota; running: RunningServer; repository: string; interrupt: Interrupt },
+): Promise<number> {
+  printLine(`Already serving at ${running.url}`);
+  const worker = await launcher.startWorker(kota);
+  try {
+    const isIndexed = await indexForStart(kota, { repository, signal: interrupt.signal });
+    if (!interrupt.signal.aborted) printClients({ url: config.publicUrl ?? running.url, apiKey: kota.local?.apiKey });
+    return isIndexed ? 0 : 1;
+  } finally {
+    await worker.stop();
+  }
+}
+
 /** A repository that cannot be indexed is said so, and the server serves what there is. */
-async function indexForStart(kota: Kota, repository: string): Promise<boolean> {
+async function indexForStart(
+  kota: Kota,
+  { repository, signal }: { repository: string; signal: AbortSignal },
+): Promise<boolean> {
   const session = await sessionOf(kota);
   const { callerDirectory } = kota.config;
-  const job = await indexAndShow(session, { repository, callerDirectory }).catch((error: unknown) => {
+  const job = await indexAndShow(session, { repository, callerDirectory, signal }).catch((error: unknown) => {
     if (!(error instanceof AppError)) throw error;
     note(`error[${error.code}]: ${error.message}`);
     return undefined;
   });
   if (!job) return false;
   if (job.state === "succeeded") printSummary(job);
-  else note(`Indexing ${job.repository} ${job.state}${job.error === undefined ? "" : `: ${job.error}`}`);
+  else note(describeEnd(job));
   return job.state === "succeeded";
 }
 
 /** Runs `meanwhile` and then waits; other commands find the server from the moment it listens. */
 async function serveUntil(
-  stop: Promise<string>,
+  interrupt: Interrupt,
   { kota, server }: { kota: Kota; server: Running & { url: string | undefined } },
   meanwhile: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
@@ -92,23 +113,11 @@ async function serveUntil(
     server.url === undefined || !kota.local ? undefined : await noteRunningServer(config.dataDirectory, server.url);
   try {
     await meanwhile();
-    log.info(`Stopping on ${await stop}`);
+    log.info(`Stopping on ${await interrupt.happened}`);
   } finally {
     await forget?.();
     await server.stop();
   }
-}
-
-/** Resolves to the first signal that asks this process to stop. A second one ends it at once. */
-function untilStopped(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(1));
-        resolve(signal);
-      });
-    }
-  });
 }
 
 async function explainTaken(error: unknown, dataDirectory: string): Promise<never> {

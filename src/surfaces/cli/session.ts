@@ -2,15 +2,19 @@
 import { SCOPES, type Caller } from "../../access/caller.ts";
 import { findOrganization } from "../../access/store.ts";
 import { AppError, ERROR_CODES, invalidInput, type ErrorCode } from "../../errors.ts";
-import { run, type Operation } from "../../operation.ts";
+import { run, type Call, type Operation } from "../../operation.ts";
 import type { Config } from "../../platform/config.ts";
 import { createLog, type Log } from "../../platform/log.ts";
 import { API_PREFIX, routeOf } from "../rest.ts";
 import { REMOTE_SECONDS_MAX } from "./limits.ts";
-import type { Kota, Launcher } from "./launcher.ts";
+import type { Kota, Launcher, OpenOptions } from "./launcher.ts";
 
 export interface Session {
-  call(operation: Operation, input: Record<string, unknown>, signal?: AbortSignal): Promise<Record<string, unknown>>;
+  call: (
+    operation: Operation,
+    input: Record<string, unknown>,
+    options?: Pick<Call, "signal" | "onProgress">,
+  ) => Promise<Record<string, unknown>>;
   /** Undefined when a server answers. */
   local: { kota: Kota; caller: Caller } | undefined;
   close(): Promise<void>;
@@ -21,9 +25,18 @@ export function commandLog(config: Config): Log {
   return createLog({ level: config.logLevel ?? "error" });
 }
 
-export async function openSession(config: Config, launcher: Launcher): Promise<Session> {
+/** For commands that work on the database itself. */
+export function refuseApi(config: Config, command: string): void {
+  if (config.api)
+    throw new AppError(
+      "not_configured",
+      `\`kota ${command}\` works where the database is: unset KOTA_API_URL and KOTA_API_KEY.`,
+    );
+}
+
+export async function openSession(config: Config, launcher: Launcher, options: OpenOptions = {}): Promise<Session> {
   if (config.api) return remoteSession(config.api);
-  const kota = await launcher.openKota(config, commandLog(config));
+  const kota = await launcher.openKota(config, commandLog(config), options);
   try {
     return await sessionOf(kota);
   } catch (error) {
@@ -37,8 +50,7 @@ export async function sessionOf(kota: Kota): Promise<Session> {
   const caller = await callerOf(kota);
   const mayReadFolders = kota.config.mode === "local";
   return {
-    call: (operation, input, signal) =>
-      run(kota.services, operation, input, { caller, mayReadFolders, ...(signal && { signal }) }),
+    call: (operation, input, options) => run(kota.services, operation, input, { caller, mayReadFolders, ...options }),
     local: { kota, caller },
     close: () => kota.close(),
   };
@@ -62,9 +74,10 @@ export async function callerOf({ local, config, services }: Kota): Promise<Calle
   return { organizationId, scopes: SCOPES, keyId: undefined };
 }
 
-function remoteSession({ url, key }: { url: string; key: string }): Session {
+/** Questions to a server. */
+export function remoteSession({ url, key }: { url: string; key: string }): Session {
   return {
-    async call(operation, input, signal) {
+    async call(operation, input, { signal } = {}) {
       const { address, init } = requestOf(operation, input);
       const limit = AbortSignal.timeout(REMOTE_SECONDS_MAX * 1000);
       const response = await fetch(`${url}${address}`, {
@@ -114,7 +127,7 @@ async function readAnswer(response: Response, url: string): Promise<Record<strin
     throw new AppError(code, String(error?.["message"]), { details: error?.["details"] });
   throw new AppError(
     "upstream_failed",
-    `${url} answered ${response.status} in no form of ours. Is KOTA_API_URL a Kota server?`,
+    `${url} answered ${response.status} in no form of ours. KOTA_API_URL must be a Kota server's own address, without a path.`,
   );
 }
 

@@ -10,7 +10,7 @@ import { findRunningServer } from "./running-server.ts";
 const PAGE = 100;
 
 export async function statusCommand({ config, launcher }: CommandContext, { json }: { json?: boolean }): Promise<void> {
-  const session = await openSession(config, launcher);
+  const session = await openSession(config, launcher, { readOnly: true });
   try {
     const answer = await session.call(listRepositories, { limit: PAGE });
     const depth =

@@ -72,6 +72,7 @@ export interface Progress {
   label: string;
   done: number;
   total: number;
+  unit: string;
 }
 
 const BAR_CELLS = 30;
@@ -81,10 +82,10 @@ export function createProgressBar(now: () => number): { show(progress: Progress)
   const isTerminal = process.stderr.isTTY === true;
   let last = { text: "", atMs: 0 };
   return {
-    show({ label, done, total }) {
+    show({ label, done, total, unit }) {
       const share = total > 0 ? Math.min(1, done / total) : 0;
       const filled = Math.round(share * BAR_CELLS);
-      const counts = total > 0 ? `${done.toLocaleString("en")} of ${total.toLocaleString("en")} files` : "";
+      const counts = total > 0 ? `${done.toLocaleString("en")} of ${total.toLocaleString("en")} ${unit}` : "";
       if (isTerminal) {
         const bar = `${"█".repeat(filled)}${"░".repeat(BAR_CELLS - filled)}`;
         const text = `${bar} ${String(Math.floor(share * 100)).padStart(3)}%  ${label}  ${counts}`;

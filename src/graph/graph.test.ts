@@ -1,0 +1,149 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { EdgeKind } from "../languages/facts.ts";
+import { cyclesThrough } from "./cycles.ts";
+import { kindsOf, openGraph, packGraph, type Graph, type LinkedFile } from "./pack.ts";
+import { reach } from "./reach.ts";
+
+/** Files named by their number; `edges` as [from, to]. */
+function graphOf(files: number, edges: readonly (readonly [number, number])[], kinds: EdgeKind[] = ["import"]): Graph {
+  const linked = Array.from({ length: files }, (_, i): LinkedFile => ({
+    path: nameOf(i),
+    isTest: i % 7 === 6,
+    edges: edges.filter(([from]) => from === i).map(([, to]) => ({ to: nameOf(to), kinds })),
+    maybe: [],
+    packages: i % 2 === 0 ? ["even"] : [],
+  }));
+  return openGraph(packGraph(linked));
+}
+
+const nameOf = (i: number) => `src/${String(i).padStart(5, "0")}.ts`;
+
+const edgeLists = fc
+  .integer({ min: 1, max: 8 })
+  .chain((files) =>
+    fc.tuple(
+      fc.constant(files),
+      fc.uniqueArray(fc.tuple(fc.nat(files - 1), fc.nat(files - 1)), { maxLength: 24, selector: String }),
+    ),
+  );
+
+test("a packed graph opens to the same edges in both directions, whatever order its files came in", () => {
+  const files: LinkedFile[] = [
+    {
+      path: "b.ts",
+      isTest: true,
+      edges: [
+        { to: "a.ts", kinds: ["import", "symbol"] },
+        { to: "gone.ts", kinds: ["import"] },
+      ],
+      maybe: [],
+      packages: ["zod"],
+    },
+    { path: "a.ts", isTest: false, edges: [], maybe: ["c.ts"], packages: [] },
+    { path: "c.ts", isTest: false, edges: [{ to: "a.ts", kinds: ["require"] }], maybe: ["a.ts"], packages: ["zod"] },
+  ];
+  expect(packGraph([...files].reverse())).toEqual(packGraph(files));
+  const graph = openGraph(packGraph(files));
+  expect(graph.paths).toEqual(["a.ts", "b.ts", "c.ts"]);
+  expect(graph.find("nowhere")).toBeUndefined();
+  expect(graph.paths.map((_, i) => graph.isTest(i))).toEqual([false, true, false]);
+  expect(graph.dependents(0).map(({ file, kinds }) => [file, kindsOf(kinds)])).toEqual([
+    [1, ["import", "symbol"]],
+    [2, ["require"]],
+  ]);
+  expect(graph.dependencies(0).map(({ file, kinds }) => [file, kindsOf(kinds)])).toEqual([[2, []]]);
+  expect(graph.importers.get("zod")).toEqual([1, 2]);
+});
+
+test("an empty graph", () => {
+  const graph = openGraph(packGraph([]));
+  expect(graph.paths).toEqual([]);
+});
+
+test("reaching is the shortest way in every graph", () => {
+  fc.assert(
+    fc.property(edgeLists, ([files, edges]) => {
+      const graph = graphOf(files, edges);
+      // Floyd and Warshall, as a second opinion.
+      const far = Array.from({ length: files }, (_, i) =>
+        Array.from({ length: files }, (_unused, j) =>
+          i === j ? 0 : edges.some(([a, b]) => a === i && b === j) ? 1 : Infinity,
+        ),
+      );
+      const at = (i: number, j: number) => far[i]?.[j] ?? Infinity;
+      for (let k = 0; k < files; k++)
+        for (let i = 0; i < files; i++)
+          for (let j = 0; j < files; j++) (far[i] ?? [])[j] = Math.min(at(i, j), at(i, k) + at(k, j));
+      const expected = Array.from({ length: files }, (_, j) => ({ file: j, distance: at(0, j) }))
+        .filter(({ file, distance }) => file !== 0 && distance <= 3)
+        .sort((a, b) => a.distance - b.distance || a.file - b.file);
+      const options = { depthMax: 3, includeTests: true };
+      expect(
+        reach(graph, 0, { ...options, direction: "dependencies" }).map(({ file, distance }) => ({ file, distance })),
+      ).toEqual(expected);
+      for (const { file, distance } of expected)
+        expect(reach(graph, file, { ...options, direction: "dependents" })).toContainEqual(
+          expect.objectContaining({ file: 0, distance }),
+        );
+    }),
+  );
+});
+
+test("without tests nothing is reached through a test", () => {
+  const graph = graphOf(9, [
+    [6, 0],
+    [5, 6],
+    [4, 0],
+  ]);
+  const paths = (includeTests: boolean) =>
+    reach(graph, 0, { direction: "dependents", depthMax: 5, includeTests }).map(({ file }) => file);
+  expect(paths(true)).toEqual([4, 6, 5]);
+  expect(paths(false)).toEqual([4]);
+});
+
+test("cycles are all elementary cycles through the file, shortest first", () => {
+  fc.assert(
+    fc.property(edgeLists, ([files, edges]) => {
+      const graph = graphOf(files, edges);
+      const every: number[][] = [];
+      const walk = (way: number[]) => {
+        for (const [from, to] of edges) {
+          if (from !== way.at(-1)) continue;
+          if (to === 0 && way.length > 1) every.push(way);
+          else if (!way.includes(to)) walk([...way, to]);
+        }
+      };
+      walk([0]);
+      every.sort((a, b) => a.length - b.length || (a.map(nameOf).join() < b.map(nameOf).join() ? -1 : 1));
+      const found = cyclesThrough(graph, 0);
+      expect(found.cycles).toEqual(every.slice(0, 20));
+      expect(found.isTruncated).toBe(every.length > 20);
+    }),
+  );
+});
+
+test("a ring and a chain of 20,000 files need no recursion", () => {
+  const ring = Array.from({ length: 20_000 }, (_, i) => [i, (i + 1) % 20_000] as const);
+  const linked = ring.map(([from, to]): LinkedFile => ({
+    path: nameOf(from),
+    isTest: false,
+    edges: [{ to: nameOf(to), kinds: ["import"] }],
+    maybe: [],
+    packages: [],
+  }));
+  const graph = openGraph(packGraph(linked));
+  const { cycles, isTruncated } = cyclesThrough(graph, 0);
+  expect([cycles.length, cycles[0]?.length, isTruncated]).toEqual([1, 20_000, false]);
+  expect(reach(graph, 0, { direction: "dependencies", depthMax: 20_000, includeTests: true })).toHaveLength(19_999);
+});
+
+test("a dense component spends its budget and says so", () => {
+  const dense = Array.from({ length: 40 }, (_, i) =>
+    Array.from({ length: 40 }, (_unused, j) => [i, j] as const),
+  ).flat();
+  const { cycles, isTruncated } = cyclesThrough(graphOf(40, dense), 0);
+  expect(cycles).toHaveLength(20);
+  expect(cycles[0]).toEqual([0, 1]);
+  expect(isTruncated).toBe(true);
+});

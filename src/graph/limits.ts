@@ -1,0 +1,29 @@
+// Bounds of graph questions.
+
+/** An open graph: 100,000 files with 1,000,000 edges are about 15 MB. */
+export const GRAPH_BYTES_MAX = 512 * 1024 * 1024;
+
+/** Open graphs that a process keeps, all organizations together. */
+export const GRAPHS_KEPT_BYTES_MAX = 256 * 1024 * 1024;
+
+/** Cycles listed of one file (CONTRACT, search_dependencies). */
+export const CYCLES_MAX = 20;
+
+/** Steps taken to find them: less than 50 ms. */
+export const CYCLE_STEPS_MAX = 100_000;
+
+/** Links and facts of one file, opened. A file of 10 MiB that consists of names stays below. */
+export const LINKS_BYTES_MAX = 128 * 1024 * 1024;
+export const FACTS_BYTES_MAX = 256 * 1024 * 1024;
+
+/** Definitions of one name that find_usages looks at. */
+export const DEFINITIONS_MAX = 100;
+
+/** Files whose links are read at once. */
+export const LINKS_PER_READ_MAX = 200;
+
+/** Names suggested when there is no symbol of that name. */
+export const SIMILAR_NAMES_MAX = 5;
+
+/** Symbols that read_file names. */
+export const SYMBOLS_OF_FILE_MAX = 1000;

@@ -1,0 +1,174 @@
+// The edges of a snapshot as one binary value, and the graph it opens to: files are numbers, both directions are
+// arrays; docs/adr/0007 says why. Pure.
+//
+// Before deflate: u32 files | u32 edges | u32 bytes of paths | u32 bytes of packages | paths joined by NUL |
+// packages as JSON | one byte of flags a file | u32 × files out-degrees | u32 × edges targets | u16 × edges kinds
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { EDGE_KINDS, type EdgeKind } from "../languages/facts.ts";
+import { GRAPH_BYTES_MAX } from "./limits.ts";
+
+/** A file as linking leaves it. */
+export interface LinkedFile {
+  path: string;
+  isTest: boolean;
+  edges: readonly { to: string; kinds: readonly EdgeKind[] }[];
+  /** Files that an ambiguous reference may lead to: no edges, but find_usages looks there when asked to. */
+  maybe: readonly string[];
+  /** Packages it imports. */
+  packages: readonly string[];
+}
+
+const HEADER_BYTES = 16;
+/** Bit i of a mask is EDGE_KINDS[i]; the highest says that ambiguous references lead there. */
+const MAYBE = 1 << 15;
+const CERTAIN = MAYBE - 1;
+
+/** Deterministic: the same files give the same bytes, in whatever order they come. */
+export function packGraph(linked: readonly LinkedFile[]): Buffer {
+  const files = [...linked].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const numbers = new Map(files.map((file, i) => [file.path, i]));
+  const targets: number[] = [];
+  const masks: number[] = [];
+  const degrees = files.map(({ edges, maybe }) => {
+    const out = new Map<number, number>();
+    const add = (to: string, mask: number) => {
+      const number = numbers.get(to);
+      if (number !== undefined) out.set(number, (out.get(number) ?? 0) | mask);
+    };
+    for (const { to, kinds } of edges) add(to, maskOf(kinds));
+    for (const to of maybe) add(to, MAYBE);
+    for (const [number, mask] of [...out].sort(([a], [b]) => a - b)) {
+      targets.push(number);
+      masks.push(mask);
+    }
+    return out.size;
+  });
+  const paths = Buffer.from(files.map((file) => file.path).join("\0"));
+  const packages = Buffer.from(JSON.stringify(packagesOf(files)));
+  const header = Uint32Array.of(files.length, targets.length, paths.length, packages.length);
+  const parts = [
+    bytesOf(header),
+    paths,
+    packages,
+    Buffer.from(files.map((file) => Number(file.isTest))),
+    bytesOf(Uint32Array.from(degrees)),
+    bytesOf(Uint32Array.from(targets)),
+    bytesOf(Uint16Array.from(masks)),
+  ];
+  return deflateRawSync(Buffer.concat(parts), { level: 1 });
+}
+
+/** Numbers of the files that import each package. */
+function packagesOf(files: readonly LinkedFile[]): Record<string, number[]> {
+  const importers = new Map<string, number[]>();
+  for (const [number, file] of files.entries()) {
+    for (const name of file.packages) importers.set(name, [...(importers.get(name) ?? []), number]);
+  }
+  return Object.fromEntries([...importers].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The graph of one snapshot; immutable. */
+export interface Graph {
+  /** Sorted; a file's number is its place. */
+  readonly paths: readonly string[];
+  /** By package name, the files that import it. */
+  readonly importers: ReadonlyMap<string, readonly number[]>;
+  /** About how much memory it holds. */
+  readonly sizeBytes: number;
+  find(path: string): number | undefined;
+  isTest(file: number): boolean;
+  dependencies(file: number): Neighbour[];
+  dependents(file: number): Neighbour[];
+}
+
+/** A file at the other end of an edge, with the edge's kinds. */
+export interface Neighbour {
+  file: number;
+  kinds: number;
+}
+
+export function openGraph(data: Buffer): Graph {
+  const bytes = inflateRawSync(data, { maxOutputLength: GRAPH_BYTES_MAX });
+  const [files = 0, edges = 0, pathBytes = 0, packageBytes = 0] = uint32s(bytes, 0, 4);
+  let at = HEADER_BYTES;
+  const take = (length: number) => (at += length) - length;
+  const paths = files === 0 ? [] : bytes.toString("utf8", take(pathBytes), at).split("\0");
+  // Written by packGraph alone.
+  const importers = new Map(
+    Object.entries(JSON.parse(bytes.toString("utf8", take(packageBytes), at)) as Record<string, number[]>),
+  );
+  const tests = bytes.subarray(take(files), at);
+  const starts = sum(uint32s(bytes, take(files * 4), files));
+  const targets = uint32s(bytes, take(edges * 4), edges);
+  const masks = uint16s(bytes, take(edges * 2), edges);
+  const reverse = reversed({ files, starts, targets });
+  const numbers = new Map(paths.map((path, i) => [path, i]));
+  return {
+    paths,
+    importers,
+    sizeBytes: bytes.length * 3 + files * 100,
+    find: (path) => numbers.get(path),
+    isTest: (file) => tests[file] === 1,
+    dependencies(file) {
+      const found: Neighbour[] = [];
+      for (let edge = starts[file] ?? 0; edge < (starts[file + 1] ?? 0); edge++)
+        found.push({ file: targets[edge] ?? 0, kinds: masks[edge] ?? 0 });
+      return found;
+    },
+    dependents(file) {
+      const found: Neighbour[] = [];
+      for (let i = reverse.starts[file] ?? 0; i < (reverse.starts[file + 1] ?? 0); i++)
+        found.push({ file: reverse.sources[i] ?? 0, kinds: masks[reverse.edges[i] ?? 0] ?? 0 });
+      return found;
+    },
+  };
+}
+
+/** Names of the kinds in a mask; empty when only ambiguous references lead there. */
+export function kindsOf(mask: number): EdgeKind[] {
+  return EDGE_KINDS.filter((_kind, i) => (mask & (1 << i)) !== 0);
+}
+
+/** Whether it is an edge at all. */
+export function isEdge({ kinds }: Neighbour): boolean {
+  return (kinds & CERTAIN) !== 0;
+}
+
+function maskOf(kinds: readonly EdgeKind[]): number {
+  return kinds.reduce((mask, kind) => mask | (1 << EDGE_KINDS.indexOf(kind)), 0);
+}
+
+/** The same edges by target, sources ascending: a counting sort. */
+function reversed({ files, starts, targets }: { files: number; starts: Uint32Array; targets: Uint32Array }) {
+  const counts = new Uint32Array(files);
+  for (const target of targets) counts[target] = (counts[target] ?? 0) + 1;
+  const reverseStarts = sum(counts);
+  const next = reverseStarts.slice();
+  const sources = new Uint32Array(targets.length);
+  const edges = new Uint32Array(targets.length);
+  for (let file = 0; file < files; file++) {
+    for (let edge = starts[file] ?? 0; edge < (starts[file + 1] ?? 0); edge++) {
+      const target = targets[edge] ?? 0;
+      const place = next[target] ?? 0;
+      next[target] = place + 1;
+      sources[place] = file;
+      edges[place] = edge;
+    }
+  }
+  return { starts: reverseStarts, sources, edges };
+}
+
+/** Running sums, with 0 in front. */
+function sum(counts: Uint32Array): Uint32Array {
+  const starts = new Uint32Array(counts.length + 1);
+  for (const [i, count] of counts.entries()) starts[i + 1] = (starts[i] ?? 0) + count;
+  return starts;
+}
+
+const bytesOf = (array: Uint32Array | Uint16Array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength);
+
+// Copied, because a typed array must start at a multiple of its element.
+const uint32s = (bytes: Buffer, start: number, length: number) =>
+  new Uint32Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + start + length * 4));
+const uint16s = (bytes: Buffer, start: number, length: number) =>
+  new Uint16Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + start + length * 2));

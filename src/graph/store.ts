@@ -1,0 +1,114 @@
+// Tables blob_facts, symbols, file_links and snapshot_graphs, read. They are written by indexing/.
+import type { SymbolKind } from "../languages/facts.ts";
+import { fragment, type OrganizationSql } from "../platform/database.ts";
+import type { BlobId, SnapshotId } from "../platform/ids.ts";
+import { filesOf, type IndexedRef } from "../repositories/store.ts";
+import { SIMILAR_NAMES_MAX } from "./limits.ts";
+
+export async function findGraph(sql: OrganizationSql, snapshotId: SnapshotId): Promise<Buffer | undefined> {
+  const rows = await sql<{ data: Buffer }>`
+    select data from public.snapshot_graphs
+    where organization_id = ${sql.organizationId} and snapshot_id = ${snapshotId}`;
+  return rows[0]?.data;
+}
+
+export interface LinkedRow {
+  path: string;
+  blob_id: BlobId;
+  language: string;
+  is_test: boolean;
+  /** See openLinks; null for a file without links. */
+  links: Buffer | null;
+  /** Facts of the blob, see openFacts; null for a file without facts. */
+  facts: Buffer | null;
+}
+
+/** Links and facts of files of the snapshot, by path; `grammars[i]` is how `paths[i]` is read. */
+export async function listLinkedFiles(
+  sql: OrganizationSql,
+  snapshot: Pick<IndexedRef, "snapshot_id" | "base_snapshot_id">,
+  { paths, grammars }: { paths: readonly string[]; grammars: readonly string[] },
+): Promise<LinkedRow[]> {
+  return sql<LinkedRow>`
+    select f.path, f.blob_id, f.language, f.is_test, coalesce(o.data, b.data) as links, a.data as facts
+    from unnest(${paths}::text[], ${grammars}::text[]) as w(path, grammar)
+    join ${filesOf(sql, snapshot)} f on f.path = w.path and f.blob_id is not null
+    left join public.file_links o
+      on o.organization_id = ${sql.organizationId} and o.snapshot_id = ${snapshot.snapshot_id} and o.path = w.path
+    left join public.file_links b
+      on b.organization_id = ${sql.organizationId} and b.snapshot_id = ${snapshot.base_snapshot_id} and b.path = w.path
+    left join public.blob_facts a
+      on a.organization_id = ${sql.organizationId} and a.blob_id = f.blob_id and a.grammar = w.grammar
+    order by f.path`;
+}
+
+export interface SymbolRow {
+  path: string;
+  /** How the blob was read: only paths that are read so have the symbol. */
+  grammar: string;
+  number: number;
+  name: string;
+  container: string | null;
+  kind: string;
+  line: number;
+  end_line: number;
+}
+
+/** Definitions of exactly that name in the snapshot, of members of `container` when it is given; by path and line. */
+export async function listDefinitions(
+  sql: OrganizationSql,
+  snapshot: Pick<IndexedRef, "snapshot_id" | "base_snapshot_id">,
+  {
+    name,
+    container,
+    path,
+    limit,
+  }: { name: string; container: string | undefined; path: string | undefined; limit: number },
+): Promise<SymbolRow[]> {
+  return sql<SymbolRow>`
+    with named as materialized (
+      select blob_id, grammar, number, name, container, kind, line, end_line
+      from public.symbols
+      where organization_id = ${sql.organizationId} and name = ${name}
+        and ${container === undefined ? fragment`true` : fragment`container = ${container}`}
+    )
+    select f.path, n.grammar, n.number, n.name, n.container, n.kind, n.line, n.end_line
+    from named n
+    join ${filesOf(sql, snapshot)} f on f.blob_id = n.blob_id
+    where ${path === undefined ? fragment`true` : fragment`f.path = ${path}`}
+    order by f.path, n.line, n.number
+    limit ${limit}`;
+}
+
+/** Symbols of the file's blob, in the order of their lines. */
+export async function listSymbols(
+  sql: OrganizationSql,
+  {
+    blobId,
+    grammar,
+    startLine,
+    endLine,
+    limit,
+  }: { blobId: BlobId; grammar: string; startLine: number; endLine: number; limit: number },
+): Promise<{ name: string; container: string | null; kind: SymbolKind; line: number }[]> {
+  return sql`
+    select name, container, kind, line
+    from public.symbols
+    where organization_id = ${sql.organizationId} and blob_id = ${blobId} and grammar = ${grammar}
+      and line between ${startLine} and ${endLine}
+    order by line, number
+    limit ${limit}`;
+}
+
+/** Names that differ in case alone, then those that begin alike. */
+export async function listSimilarNames(sql: OrganizationSql, name: string): Promise<string[]> {
+  const rows = await sql<{ name: string }>`
+    select name
+    from (
+      select distinct name from public.symbols
+      where organization_id = ${sql.organizationId} and lower(name) = lower(${name})
+    ) s
+    order by name
+    limit ${SIMILAR_NAMES_MAX}`;
+  return rows.map((row) => row.name);
+}

@@ -1,0 +1,143 @@
+// Where a symbol is used: the files whose edges lead to its file are read one batch after the other, and of their
+// references those are kept that lead to it.
+import type { Facts, ReferenceKind, SymbolFact } from "../languages/facts.ts";
+import { grammarOf } from "../languages/grammar.ts";
+import type { OrganizationSql } from "../platform/database.ts";
+import { unpackJson } from "../platform/packed-json.ts";
+import type { BlobId } from "../platform/ids.ts";
+import type { IndexedRef } from "../repositories/store.ts";
+import { FACTS_BYTES_MAX, LINKS_PER_READ_MAX } from "./limits.ts";
+import { CONFIDENCES, openLinks, type Confidence, type Definition, type Link } from "./links.ts";
+import { kindsOf, type Graph, type Neighbour } from "./pack.ts";
+import { listLinkedFiles, type LinkedRow } from "./store.ts";
+
+export interface Usage {
+  path: string;
+  blobId: BlobId;
+  line: number;
+  column: number;
+  kind: ReferenceKind;
+  /** Symbol it stands in, with its container: `Router.add`. */
+  enclosing: string | undefined;
+  confidence: Confidence;
+  /** Definitions it may lead to instead, when ambiguous. */
+  candidates: Definition[];
+}
+
+/** Where a page goes on: at this reference of this file. */
+export interface UsagePosition {
+  path: string;
+  reference: number;
+}
+
+export interface UsageQuery {
+  snapshot: IndexedRef;
+  graph: Graph;
+  definitions: readonly Definition[];
+  /** All when empty. */
+  kinds: readonly ReferenceKind[];
+  minConfidence: Confidence;
+  includeTests: boolean;
+  from: UsagePosition | undefined;
+  limit: number;
+}
+
+/** A page of usages by path and place, and where the next one begins. */
+export async function listUsages(
+  sql: OrganizationSql,
+  query: UsageQuery,
+): Promise<{ usages: Usage[]; next: UsagePosition | undefined }> {
+  const files = filesThatMayUse(query);
+  const usages: Usage[] = [];
+  for (let done = 0; done < files.length; done += LINKS_PER_READ_MAX) {
+    const paths = files.slice(done, done + LINKS_PER_READ_MAX);
+    const grammars = paths.map((path) => grammarOf(path) ?? "");
+    const rows = await listLinkedFiles(sql, query.snapshot, { paths, grammars });
+    const byPath = new Map(rows.map((row) => [row.path, row]));
+    for (const row of paths.flatMap((path) => byPath.get(path) ?? [])) {
+      for (const { reference, usage } of usagesIn(row, query)) {
+        if (usages.length === query.limit) return { usages, next: { path: row.path, reference } };
+        usages.push(usage);
+      }
+    }
+  }
+  return { usages, next: undefined };
+}
+
+/** Files that define one of them or have an edge to such a file, from the position on, sorted. */
+function filesThatMayUse({ graph, definitions, minConfidence, includeTests, from }: UsageQuery): string[] {
+  const isWanted = ({ kinds }: Neighbour) => minConfidence === "ambiguous" || kindsOf(kinds).includes("symbol");
+  const files = new Set<number>();
+  for (const path of new Set(definitions.map((definition) => definition.path))) {
+    const file = graph.find(path);
+    if (file === undefined) continue;
+    files.add(file);
+    for (const neighbour of graph.dependents(file)) if (isWanted(neighbour)) files.add(neighbour.file);
+  }
+  return [...files]
+    .filter((file) => includeTests || !graph.isTest(file))
+    .map((file) => graph.paths[file] ?? "")
+    .filter((path) => from === undefined || path >= from.path)
+    .sort();
+}
+
+function usagesIn(row: LinkedRow, query: UsageQuery): { reference: number; usage: Usage }[] {
+  if (!row.links || !row.facts) return [];
+  const { definitions, kinds, minConfidence, from } = query;
+  const wanted = new Set(definitions.map(keyOf));
+  const rank = CONFIDENCES.indexOf(minConfidence);
+  const first = from?.path === row.path ? from.reference : 0;
+  const links = openLinks(row.links).links.filter(
+    (link) =>
+      link.reference >= first &&
+      CONFIDENCES.indexOf(link.confidence) <= rank &&
+      link.definitions.some((definition) => wanted.has(keyOf(definition))),
+  );
+  if (links.length === 0) return [];
+  const facts = openFacts(row.facts);
+  return links
+    .sort((a, b) => a.reference - b.reference)
+    .flatMap((link) => {
+      const usage = describe(row, { facts, link });
+      if (!usage || (kinds.length > 0 && !kinds.includes(usage.kind))) return [];
+      return { reference: link.reference, usage };
+    });
+}
+
+function describe(row: LinkedRow, { facts, link }: { facts: Facts; link: Link }): Usage | undefined {
+  const reference = facts.references[link.reference];
+  if (!reference) return undefined;
+  const { line, column, kind, enclosing } = reference;
+  return {
+    path: row.path,
+    blobId: row.blob_id,
+    line,
+    column,
+    kind,
+    enclosing: enclosing === undefined ? undefined : qualifiedName(facts.symbols, enclosing),
+    confidence: link.confidence,
+    candidates: link.confidence === "ambiguous" ? link.definitions : [],
+  };
+}
+
+/** A symbol's name with that of its container, as find_usages takes it. */
+export function qualifiedName(symbols: readonly SymbolFact[], number: number): string {
+  const symbol = symbols[number];
+  const container = symbol?.container === undefined ? undefined : symbols[symbol.container];
+  return container ? `${container.name}.${symbol?.name ?? ""}` : (symbol?.name ?? "");
+}
+
+/** All declarations of the same thing (overloads, merged interfaces), the first one first. */
+export function declarationsOf(facts: Facts | undefined, number: number): number[] {
+  const symbols = facts?.symbols ?? [];
+  const first = symbols[number]?.mergesWith ?? number;
+  return [first, ...symbols.flatMap(({ mergesWith }, i) => (mergesWith === first && i !== first ? [i] : []))];
+}
+
+/** Facts as indexing stored them. */
+export function openFacts(data: Uint8Array): Facts {
+  // Written by indexing, which packs nothing else into this column.
+  return unpackJson(data, { bytesMax: FACTS_BYTES_MAX }) as Facts;
+}
+
+const keyOf = ({ path, symbol }: Definition) => `${symbol} ${path}`;

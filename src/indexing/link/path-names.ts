@@ -1,0 +1,39 @@
+// Paths of a repository as text: `/` between names, none at the start, the root is "".
+
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** The folder itself and all around it, nearest first, "" last. */
+export function foldersAround(folder: string): string[] {
+  const folders = [folder];
+  for (let at = folder; at !== "";) {
+    at = folderOf(at);
+    folders.push(at);
+  }
+  return folders;
+}
+
+/** Whichever shares the most folders with `from`, of equals the shortest, of those the first. */
+export function nearestTo(from: string, paths: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let most = -1;
+  for (const path of paths) {
+    const shared = sharedFolders(from, path);
+    if (shared < most || (shared === most && path.length >= (best?.length ?? 0))) continue;
+    best = path;
+    most = shared;
+  }
+  return best;
+}
+
+function sharedFolders(one: string, other: string): number {
+  let shared = 0;
+  const length = Math.min(one.length, other.length);
+  for (let at = 0; at < length && one[at] === other[at]; at++) if (one[at] === "/") shared++;
+  return shared;
+}

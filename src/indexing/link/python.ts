@@ -1,0 +1,124 @@
+// Where Python's imports lead. A module's root is found by walking up its `__init__.py` files, so that `src/`, `lib/` and
+// monorepos need no configuration. What a file could import by itself comes before the standard library, what it could
+// only import when it is installed comes after.
+import { folderOf, foldersAround, nameOf, nearestTo } from "./path-names.ts";
+import { PYTHON_STANDARD_LIBRARY } from "./python-standard-library.ts";
+import type { Resolution, Resolver, Tree } from "./tree.ts";
+
+export function createPythonResolver(tree: Tree): Resolver {
+  const folders = new Set<string>();
+  /** Folders that hold the package or module of that name and are no packages themselves. */
+  const roots = new Map<string, Set<string>>();
+  const isPackage = (folder: string) =>
+    tree.has(inside(folder, "__init__.py")) || tree.has(inside(folder, "__init__.pyi"));
+  for (const path of tree.paths) {
+    if (tree.language(path) !== "python") continue;
+    for (const folder of foldersAround(folderOf(path))) {
+      if (folders.has(folder)) break;
+      folders.add(folder);
+    }
+    const isInit = /^__init__\.pyi?$/.test(nameOf(path));
+    const root = isInit ? folderOf(folderOf(path)) : folderOf(path);
+    if (isInit && folderOf(path) === "") continue;
+    if (isPackage(root)) continue;
+    const name = isInit ? nameOf(folderOf(path)) : nameOf(path).replace(/\.\w+$/, "");
+    roots.set(name, (roots.get(name) ?? new Set()).add(root));
+  }
+
+  /** File of the module `name` in a folder; a folder without `__init__.py` is a namespace, told by a slash at its end. */
+  function moduleIn(folder: string, name: string): string | undefined {
+    const path = inside(folder, name);
+    const file = [`${path}/__init__.py`, `${path}.py`, `${path}/__init__.pyi`, `${path}.pyi`, `${path}.pyx`].find(
+      (path) => tree.has(path),
+    );
+    return file ?? (folders.has(path) ? `${path}/` : undefined);
+  }
+
+  function follow(root: string, names: readonly string[]): string | undefined {
+    let folder = root;
+    for (const [index, name] of names.entries()) {
+      const found = moduleIn(folder, name);
+      if (found === undefined || index === names.length - 1) return found;
+      if (!isNamespace(found) && !/\/__init__\.pyi?$/.test(found)) return undefined;
+      folder = folderOf(found);
+    }
+    return undefined;
+  }
+
+  function resolveAbsolute(from: string, specifier: string): Resolution {
+    const names = specifier.split(".");
+    const [first = ""] = names;
+    const around = foldersAround(folderOf(from)).filter((folder) => !isPackage(folder));
+    const own = firstFound(around, (root) => follow(root, names));
+    if (own !== undefined && !isNamespace(own)) return { kind: "files", paths: [own] };
+    if (PYTHON_STANDARD_LIBRARY.has(first)) return { kind: "builtin" };
+    const known = [...(roots.get(first) ?? [])].filter(
+      (root) => isPackage(inside(root, first)) || SOURCE_FOLDER.test(root),
+    );
+    const files = known.flatMap((root) => follow(root, names) ?? []).filter((path) => !isNamespace(path));
+    const file = nearestTo(from, files);
+    if (file !== undefined) return { kind: "files", paths: [file] };
+    if (own !== undefined) return namespace(own);
+    return known.length > 0 ? { kind: "missing" } : { kind: "external", package: first };
+  }
+
+  function resolveRelative(from: string, specifier: string): Resolution {
+    const dots = /^\.+/.exec(specifier)?.[0].length ?? 0;
+    let folder = folderOf(from);
+    for (let level = 1; level < dots; level++) {
+      if (folder === "") return { kind: "missing" };
+      folder = folderOf(folder);
+    }
+    const names = specifier.slice(dots).split(".").filter(Boolean);
+    if (names.length > 0) {
+      const found = follow(folder, names);
+      return found === undefined
+        ? { kind: "missing" }
+        : isNamespace(found)
+          ? namespace(found)
+          : { kind: "files", paths: [found] };
+    }
+    const init = ["__init__.py", "__init__.pyi"].map((name) => inside(folder, name)).find((path) => tree.has(path));
+    return init === undefined ? namespace(`${folder}/`) : { kind: "files", paths: [init] };
+  }
+
+  /** Folders that imports lead to which have no file of their own. */
+  const namespaces = new WeakMap<readonly string[], string>();
+  function namespace(folder: string): Resolution {
+    const paths: string[] = [];
+    namespaces.set(paths, folderOf(folder));
+    return { kind: "files", paths };
+  }
+
+  return {
+    resolveImport: (from, { specifier }) =>
+      specifier.startsWith(".") ? resolveRelative(from, specifier) : resolveAbsolute(from, specifier),
+    findMember(paths, name) {
+      const [path] = paths;
+      const folder =
+        namespaces.get(paths) ??
+        (path !== undefined && /(?:^|\/)__init__\.pyi?$/.test(path) ? folderOf(path) : undefined);
+      const file = folder === undefined ? undefined : moduleIn(folder, name);
+      return file === undefined || isNamespace(file) ? undefined : { file };
+    },
+  };
+}
+
+/** Where loose modules are meant to be imported from elsewhere. */
+const SOURCE_FOLDER = /(?:^|\/)(?:src|lib|python|)$/;
+
+function inside(folder: string, name: string): string {
+  return folder === "" ? name : `${folder}/${name}`;
+}
+
+function isNamespace(path: string): boolean {
+  return path.endsWith("/");
+}
+
+function firstFound<Item, Found>(items: readonly Item[], find: (item: Item) => Found | undefined): Found | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

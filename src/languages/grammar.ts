@@ -1,0 +1,34 @@
+// How a file is read for its facts. The same bytes under two names may be read in two ways, so facts are kept by
+// content and grammar; two files of one grammar and one content say the same.
+import { languageOf } from "./language.ts";
+
+/** To be raised whenever the same text yields other facts, or the same facts other links: everything is then made anew. */
+export const FACTS_VERSION = 2;
+
+/** Configuration that decides where imports lead, by the name of the file. */
+const MANIFESTS: readonly [grammar: string, name: RegExp][] = [
+  ["package.json", /^package\.json$/],
+  ["tsconfig.json", /^(?:tsconfig(?:[.-].+)?|jsconfig)\.json$/],
+];
+
+/** TypeScript's own variants: what the ending says changes how the text is parsed. */
+const BY_ENDING: readonly [grammar: string, ending: RegExp][] = [
+  ["d.ts", /\.d\.[cm]?ts$/],
+  ["tsx", /\.tsx$/],
+];
+
+/** A component is named by its file: its grammar is `vue Panel`. */
+const COMPONENT = /^(.+)\.(vue|svelte|astro)$/;
+
+const LANGUAGES: ReadonlySet<string> = new Set(["javascript", "python", "typescript"]);
+
+/** Undefined: the file has no facts. */
+export function grammarOf(path: string): string | undefined {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const component = COMPONENT.exec(name);
+  if (component) return `${component[2]} ${component[1]}`;
+  const special = [...MANIFESTS, ...BY_ENDING].find(([, pattern]) => pattern.test(name))?.[0];
+  if (special !== undefined) return special;
+  const language = languageOf(path);
+  return LANGUAGES.has(language) ? language : undefined;
+}

@@ -1,0 +1,279 @@
+// A syntax tree of tree-sitter, copied into flat arrays in one walk of a cursor: a node is a number, so a file of 1 MB
+// costs a few typed arrays and not a million objects. Parsers are handed in, so nothing here does IO.
+// Punctuation is left out. Offsets count UTF-16 units.
+
+/** What is used of web-tree-sitter's Parser. */
+export interface GrammarParser {
+  parse(
+    read: (offset: number) => string,
+    oldTree: null,
+    options: { progressCallback: () => boolean },
+  ): { language: Grammar; walk(): Cursor; delete(): void } | null;
+  reset(): void;
+}
+
+interface Grammar {
+  readonly types: readonly string[];
+  readonly fields: readonly (string | null)[];
+  nodeTypeIsNamed(type: number): boolean;
+}
+
+interface Cursor {
+  readonly nodeTypeId: number;
+  readonly currentFieldId: number;
+  readonly startIndex: number;
+  readonly endIndex: number;
+  gotoFirstChild(): boolean;
+  gotoNextSibling(): boolean;
+  gotoParent(): boolean;
+  delete(): void;
+}
+
+export type Node = number;
+
+/** Larger texts are not parsed: a megabyte takes about half a second and 100 MB. */
+const TEXT_UNITS_MAX = 1024 * 1024;
+
+/** What is nested deeper is left out, so that recursion over a tree never ends the stack. */
+const DEPTH_MAX = 400;
+
+/**
+ * Work a parse may take: steps of the parser (hundreds, as its progress callback is called) and units of text that its
+ * lexer asks for, which hopeless text makes it do again and again (60 s for 500 kB were seen). Ordinary code takes 0.02
+ * steps and 1.2 units for each unit. Counted, not timed, so that facts depend on the text alone; together below 2 s.
+ */
+const STEPS_MIN = 20_000;
+const STEPS_PER_UNIT = 0.2;
+const READ_UNITS_MIN = 20_000_000;
+const READ_UNITS_PER_UNIT = 40;
+const READ_UNITS_AT_ONCE = 1024;
+
+/** Undefined: the text is too large, or too hard to parse. */
+export function readSyntaxTree(parser: GrammarParser, text: string): SyntaxTree | undefined {
+  if (text.length > TEXT_UNITS_MAX) return undefined;
+  let steps = Math.max(STEPS_MIN, text.length * STEPS_PER_UNIT);
+  let units = Math.max(READ_UNITS_MIN, text.length * READ_UNITS_PER_UNIT);
+  const read = (offset: number) => {
+    const piece = units < 0 ? "" : text.slice(offset, offset + READ_UNITS_AT_ONCE);
+    units -= piece.length;
+    return piece;
+  };
+  const parsed = parser.parse(read, null, { progressCallback: () => --steps < 0 || units < 0 });
+  if (!parsed) {
+    parser.reset();
+    return undefined;
+  }
+  const cursor = parsed.walk();
+  try {
+    return units < 0 ? undefined : new SyntaxTree(text, copyNodes(cursor, parsed.language));
+  } finally {
+    cursor.delete();
+    parsed.delete();
+  }
+}
+
+interface Nodes {
+  types: string[];
+  fields: (string | undefined)[];
+  starts: number[];
+  ends: number[];
+  parents: Int32Array;
+  firsts: Int32Array;
+  nexts: Int32Array;
+  previous: Int32Array;
+}
+
+function copyNodes(cursor: Cursor, grammar: Grammar): Nodes {
+  const isKept = grammar.types.map((type, id) => grammar.nodeTypeIsNamed(id) || /^\w/.test(type));
+  const types: string[] = [];
+  const fields: (string | undefined)[] = [];
+  const starts: number[] = [];
+  const ends: number[] = [];
+  const parents: number[] = [];
+  const nexts: number[] = [];
+  const firsts: number[] = [];
+  const previous: number[] = [];
+  const open: Node[] = [];
+  const lastChild: Node[] = [];
+  let depth = 0;
+  for (;;) {
+    const type = cursor.nodeTypeId;
+    const field = cursor.currentFieldId;
+    const parent = open[depth - 1] ?? -1;
+    const isCopied = depth < DEPTH_MAX && (isKept[type] ?? true);
+    if (isCopied || (field !== 0 && depth < DEPTH_MAX)) {
+      const node = types.length;
+      types.push(grammar.types[type] ?? "ERROR");
+      fields.push(field === 0 ? undefined : (grammar.fields[field] ?? undefined));
+      starts.push(cursor.startIndex);
+      ends.push(cursor.endIndex);
+      parents.push(parent);
+      nexts.push(-1);
+      firsts.push(-1);
+      const before = lastChild[depth] ?? -1;
+      previous.push(before);
+      if (before >= 0) nexts[before] = node;
+      else if (parent >= 0) firsts[parent] = node;
+      lastChild[depth] = node;
+      if (cursor.gotoFirstChild()) {
+        open[depth++] = node;
+        lastChild[depth] = -1;
+        continue;
+      }
+    }
+    while (!cursor.gotoNextSibling()) {
+      if (!cursor.gotoParent() || --depth <= 0)
+        return {
+          types,
+          fields,
+          starts,
+          ends,
+          parents: Int32Array.from(parents),
+          firsts: Int32Array.from(firsts),
+          nexts: Int32Array.from(nexts),
+          previous: Int32Array.from(previous),
+        };
+    }
+  }
+}
+
+export class SyntaxTree {
+  readonly text: string;
+  readonly root: Node = 0;
+  readonly #nodes: Nodes;
+  readonly #lineStarts: number[] = [0];
+  readonly #hasSurrogates: boolean;
+
+  constructor(text: string, nodes: Nodes) {
+    this.text = text;
+    this.#nodes = nodes;
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#lineStarts.push(at + 1);
+    this.#hasSurrogates = /[\ud800-\udbff]/.test(text);
+  }
+
+  type(node: Node): string {
+    return this.#nodes.types[node] ?? "ERROR";
+  }
+
+  is(node: Node, ...types: string[]): boolean;
+  is(node: Node | undefined, ...types: string[]): node is Node;
+  is(node: Node | undefined, ...types: string[]): boolean {
+    return node !== undefined && types.includes(this.type(node));
+  }
+
+  /** Name of the field of its parent that it is. */
+  fieldName(node: Node): string | undefined {
+    return this.#nodes.fields[node];
+  }
+
+  start(node: Node): number {
+    return this.#nodes.starts[node] ?? 0;
+  }
+
+  end(node: Node): number {
+    return this.#nodes.ends[node] ?? 0;
+  }
+
+  textOf(node: Node | undefined): string {
+    return node === undefined ? "" : this.text.slice(this.start(node), this.end(node));
+  }
+
+  parent(node: Node): Node | undefined {
+    return present(this.#nodes.parents[node]);
+  }
+
+  next(node: Node): Node | undefined {
+    return present(this.#nodes.nexts[node]);
+  }
+
+  previous(node: Node): Node | undefined {
+    return present(this.#nodes.previous[node]);
+  }
+
+  children(node: Node | undefined): Node[] {
+    const children: Node[] = [];
+    if (node === undefined) return children;
+    for (let child = present(this.#nodes.firsts[node]); child !== undefined; child = this.next(child))
+      children.push(child);
+    return children;
+  }
+
+  /** First child in that field. */
+  field(node: Node | undefined, name: string): Node | undefined {
+    if (node === undefined) return undefined;
+    let child = present(this.#nodes.firsts[node]);
+    while (child !== undefined && this.#nodes.fields[child] !== name) child = this.next(child);
+    return child;
+  }
+
+  fields(node: Node | undefined, name: string): Node[] {
+    return this.children(node).filter((child) => this.fieldName(child) === name);
+  }
+
+  /** First child of one of the types. */
+  child(node: Node | undefined, ...types: string[]): Node | undefined {
+    if (node === undefined) return undefined;
+    let child = present(this.#nodes.firsts[node]);
+    while (child !== undefined && !types.includes(this.type(child))) child = this.next(child);
+    return child;
+  }
+
+  /** Nearest node around it of one of the types. */
+  ancestor(node: Node, ...types: string[]): Node | undefined {
+    let at = this.parent(node);
+    while (at !== undefined && !types.includes(this.type(at))) at = this.parent(at);
+    return at;
+  }
+
+  /** Every node below, itself first, in the order of the text. */
+  descendants(node: Node): Node[] {
+    const found = [node];
+    const parent = this.parent(node);
+    for (let at = node + 1; at < this.#nodes.types.length; at++) {
+      if ((this.#nodes.parents[at] ?? -1) < node) break;
+      if (this.#nodes.parents[at] === parent) break;
+      found.push(at);
+    }
+    return found;
+  }
+
+  /** From 1. */
+  lineAt(offset: number): number {
+    let low = 0;
+    let high = this.#lineStarts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.#lineStarts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return low + 1;
+  }
+
+  line(node: Node): number {
+    return this.lineAt(this.start(node));
+  }
+
+  /** Line of its last character. */
+  endLine(node: Node): number {
+    const end = this.end(node);
+    const isAfterNewline = end > this.start(node) && this.text[end - 1] === "\n";
+    return this.lineAt(isAfterNewline ? end - 1 : end);
+  }
+
+  /** From 1, in code points. */
+  columnAt(offset: number): number {
+    const lineStart = this.#lineStarts[this.lineAt(offset) - 1] ?? 0;
+    if (!this.#hasSurrogates) return offset - lineStart + 1;
+    let column = 1;
+    for (let at = lineStart; at < offset; column++) at += (this.text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+    return column;
+  }
+
+  lineText(line: number): string {
+    return this.text.slice(this.#lineStarts[line - 1] ?? 0, this.#lineStarts[line] ?? this.text.length);
+  }
+}
+
+function present(node: number | undefined): Node | undefined {
+  return node === undefined || node < 0 ? undefined : node;
+}

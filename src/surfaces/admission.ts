@@ -1,0 +1,77 @@
+// Who may come in over HTTP: from an Authorization header to a caller, within the limits of its organization and of
+// its address.
+import { admitApiKey } from "../access/admit.ts";
+import type { Caller } from "../access/caller.ts";
+import { bindingWindow, type Used } from "../access/rate-limit.ts";
+import { AppError } from "../errors.ts";
+import type { Database } from "../platform/database.ts";
+import { createThrottle } from "./throttle.ts";
+
+/** What a 401 says about how to come in (RFC 6750). */
+export const CHALLENGE = 'Bearer realm="kota"';
+
+export interface AdmissionOptions {
+  database: Database;
+  pepper: string;
+  /** False in local mode: nothing is counted. */
+  isLimited: boolean;
+  now: () => Date;
+}
+
+interface Asked {
+  authorization: string | undefined;
+  /** Whose failures are counted. */
+  address: string;
+  /** Requests that this one counts for. */
+  cost: number;
+  /** Called with the headers for the answer, whether or not the caller is let in. */
+  onLimit: (headers: Record<string, string>) => void;
+}
+
+/** Throws `unauthenticated` and `rate_limited`. */
+export type Admit = (asked: Asked) => Promise<Caller>;
+
+export function createAdmission({ database, pepper, isLimited, now }: AdmissionOptions): Admit {
+  const throttle = createThrottle();
+  return async ({ authorization, address, cost, onLimit }) => {
+    if (isLimited) throttle.check(address, now());
+    try {
+      const apiKey = bearerOf(authorization);
+      const { caller, used, isAllowed } = await admitApiKey(database, { apiKey, pepper, cost, isLimited, now: now() });
+      if (used) onLimit(headersOf(used, now()));
+      if (used && !isAllowed) throw overLimit(used, now());
+      return caller;
+    } catch (error) {
+      if (isLimited && error instanceof AppError && error.code === "unauthenticated") throttle.count(address, now());
+      throw error;
+    }
+  };
+}
+
+function bearerOf(authorization: string | undefined): string {
+  const token = /^bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+  if (token !== undefined) return token;
+  throw new AppError(
+    "unauthenticated",
+    "Send `Authorization: Bearer <API key>`. `kota start` prints the local key; `kota keys create` makes one.",
+  );
+}
+
+function headersOf(used: Used, now: Date): Record<string, string> {
+  const { limit, remaining, resetsAt } = bindingWindow(used, now);
+  return {
+    "X-RateLimit-Limit": String(limit),
+    "X-RateLimit-Remaining": String(remaining),
+    "X-RateLimit-Reset": String(resetsAt.getTime() / 1000),
+  };
+}
+
+function overLimit(used: Used, now: Date): AppError {
+  const { limit, resetsAt } = bindingWindow(used, now);
+  const seconds = Math.max(1, Math.ceil((resetsAt.getTime() - now.getTime()) / 1000));
+  return new AppError(
+    "rate_limited",
+    `The ${limit.toLocaleString("en")} requests of tier '${used.tier}' are used up. Try again in ${seconds} s, at ${resetsAt.toISOString()}.`,
+    { details: { retry_after: seconds } },
+  );
+}

@@ -1,0 +1,175 @@
+// Keys, tiers and rate limits of a hosted server, over real HTTP and on several processes.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runKota } from "./harness/command.ts";
+import { withClient } from "./harness/database.ts";
+import { connectMcp, install, type Installation, type Served } from "./harness/installation.ts";
+
+let kota: Installation;
+let servers: [Served, Served];
+let admin: string;
+
+beforeAll(async () => {
+  kota = await install({ KOTA_MODE: "hosted" });
+  admin = await makeKey("Acme", "--scopes", "read,write,admin", "--tier", "solo");
+  servers = [await kota.serve(), await kota.serve()];
+});
+afterAll(() => kota.remove());
+
+async function makeKey(organization: string, ...options: string[]): Promise<string> {
+  const made = await runKota(["keys", "create", "--organization", organization, "--json", ...options], {
+    env: kota.env,
+  });
+  expect(made.exitCode, made.stderr).toBe(0);
+  return (JSON.parse(made.stdout) as { api_key: string }).api_key;
+}
+
+async function call(key: string, path: string, init: RequestInit = {}, server = servers[0]) {
+  const response = await fetch(`${server.url}${path}`, {
+    ...init,
+    headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
+  });
+  const body = (await response.json()) as { data: Record<string, unknown>; error: { code: string; message: string } };
+  return { status: response.status, headers: response.headers, ...body };
+}
+
+/** As if so many requests had been made in this hour and day. */
+async function use(organization: string, hour: number, day: number): Promise<void> {
+  await withClient(kota.database.url, (client) =>
+    client.query(
+      `with o as (select id from organizations where name = $1),
+       h as (insert into rate_limit_counters select id, date_trunc('hour', now(), 'UTC'), $2 from o
+         on conflict (organization_id, window_start) do update set used = excluded.used)
+       insert into rate_limit_counters_daily select id, (now() at time zone 'UTC')::date, $3 from o
+         on conflict (organization_id, day) do update set used = excluded.used`,
+      [organization, hour, day],
+    ),
+  );
+}
+
+test("a key is made, listed without its text, used, and revoked on every process at once", async () => {
+  const made = await call(admin, "/api/v1/keys", {
+    method: "POST",
+    body: JSON.stringify({ name: "reader", scopes: ["read"] }),
+  });
+  expect(made.status).toBe(200);
+  const { api_key: key, key_id: id } = made.data as { api_key: string; key_id: string };
+  expect((await call(key, "/api/v1/usage")).status).toBe(200);
+  expect((await call(key, "/api/v1/keys")).status).toBe(403);
+  const listed = (await call(admin, "/api/v1/keys")).data["keys"] as Record<string, unknown>[];
+  const shown = listed.find((one) => one["key_id"] === id);
+  expect(shown).toMatchObject({ name: "reader", scopes: ["read"], revoked_at: null });
+  expect(shown?.["last_used_at"]).not.toBeNull();
+  expect(JSON.stringify(listed)).not.toContain(key);
+  expect((await call(admin, `/api/v1/keys/${id}`, { method: "DELETE" })).status).toBe(200);
+  for (const server of servers) expect((await call(key, "/api/v1/usage", {}, server)).status).toBe(401);
+  const again = await call(admin, `/api/v1/keys/${id}`, { method: "DELETE" });
+  expect(again.status).toBe(200);
+  const unknown = await call(admin, "/api/v1/keys/00000000-0000-4000-8000-000000000000", { method: "DELETE" });
+  expect(unknown).toMatchObject({ status: 404, error: { code: "not_found" } });
+});
+
+test("a key of another organization cannot be revoked or seen", async () => {
+  const other = await makeKey("Other", "--scopes", "admin");
+  const theirs = (await call(other, "/api/v1/keys")).data["keys"] as { key_id: string }[];
+  expect(theirs).toHaveLength(1);
+  expect((await call(admin, `/api/v1/keys/${theirs[0]?.key_id}`, { method: "DELETE" })).status).toBe(404);
+  expect((await call(other, "/api/v1/keys")).status).toBe(200);
+});
+
+test("a key expires", async () => {
+  const past = { name: "x", expires_at: "2001-01-01T00:00:00Z" };
+  expect((await call(admin, "/api/v1/keys", { method: "POST", body: JSON.stringify(past) })).status).toBe(400);
+  const soon = { name: "soon", expires_at: new Date(Date.now() + 60_000).toISOString() };
+  const made = await call(admin, "/api/v1/keys", { method: "POST", body: JSON.stringify(soon) });
+  const key = String(made.data["api_key"]);
+  expect((await call(key, "/api/v1/usage")).status).toBe(200);
+  await withClient(kota.database.url, (client) =>
+    client.query("update api_keys set expires_at = now() - interval '1 second' where name = 'soon'"),
+  );
+  expect((await call(key, "/api/v1/usage")).status).toBe(401);
+});
+
+test("every authenticated answer tells the limit, errors too; unauthenticated ones do not", async () => {
+  await use("Acme", 0, 0);
+  const found = await call(admin, "/api/v1/usage");
+  expect(found.data).toMatchObject({ tier: "solo", hour: { used: 1, limit: 5000 }, day: { used: 1, limit: 25_000 } });
+  expect(found.headers.get("x-ratelimit-limit")).toBe("5000");
+  expect(found.headers.get("x-ratelimit-remaining")).toBe("4999");
+  const reset = Number(found.headers.get("x-ratelimit-reset"));
+  expect(reset % 3600).toBe(0);
+  expect(reset * 1000).toBeGreaterThan(Date.now());
+  expect((await call(admin, "/api/v1/search")).headers.get("x-ratelimit-remaining")).toBe("4998");
+  expect((await call("wrong", "/api/v1/usage")).headers.get("x-ratelimit-limit")).toBeNull();
+});
+
+test("over either window: 429 with Retry-After over REST and MCP, and nothing is charged", async () => {
+  const key = await makeKey("Full", "--tier", "free");
+  await use("Full", 999, 10);
+  expect((await call(key, "/api/v1/usage")).status).toBe(200);
+  const refused = await call(key, "/api/v1/usage");
+  expect(refused).toMatchObject({ status: 429, error: { code: "rate_limited" } });
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(refused.headers.get("x-ratelimit-remaining")).toBe("0");
+  const overMcp = await call(key, "/mcp", {
+    method: "POST",
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }),
+  });
+  expect(overMcp.status).toBe(429);
+  expect(overMcp.headers.get("retry-after")).not.toBeNull();
+  await use("Full", 0, 5000);
+  const daily = await call(key, "/api/v1/usage");
+  expect(daily.status).toBe(429);
+  expect(daily.headers.get("x-ratelimit-limit")).toBe("5000");
+  const { rows } = await withClient(kota.database.url, (client) =>
+    client.query<{ hour: number; day: number }>(
+      `select h.used as hour, d.used as day from organizations o
+       join rate_limit_counters h on h.organization_id = o.id
+       join rate_limit_counters_daily d on d.organization_id = o.id where o.name = 'Full'`,
+    ),
+  );
+  expect(rows).toEqual([{ hour: 0, day: 5000 }]);
+});
+
+test("200 callers at once on two processes are counted exactly", async () => {
+  const key = await makeKey("Crowd", "--tier", "free");
+  await use("Crowd", 900, 0);
+  const statuses = await Promise.all(
+    Array.from({ length: 200 }, async (_, i) => (await call(key, "/api/v1/usage", {}, servers[i % 2])).status),
+  );
+  expect(statuses.filter((status) => status === 200)).toHaveLength(100);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(100);
+});
+
+test("a tool call costs what its operation does", async () => {
+  const key = await makeKey("Costly");
+  await use("Costly", 0, 0);
+  const client = await connectMcp(servers[0].url, { apiKey: key, era: "2026" });
+  await use("Costly", 0, 0);
+  await client.callTool({ name: "index_repository", arguments: { repository: "not a repository" } });
+  await client.close();
+  expect((await call(key, "/api/v1/usage")).data).toMatchObject({ hour: { used: 6 } });
+});
+
+test("counters and keys are out of reach of a request's own login", async () => {
+  const url = new URL(kota.database.url);
+  await withClient(url.href, async (client) => {
+    await client.query("set role authenticated");
+    for (const statement of [
+      "update rate_limit_counters set used = 0",
+      "delete from rate_limit_counters_daily",
+      "select increment_rate_limit(gen_random_uuid(), 1, 1)",
+      "select kota.admit_key('x', 1, null, now())",
+    ])
+      await expect(client.query(statement)).rejects.toThrow(/permission denied/);
+    const { rows } = await client.query("select * from api_keys");
+    expect(rows).toEqual([]);
+  });
+});
+
+test("wrong keys from one address are throttled", async () => {
+  const wrong = async () => (await call("kota_live_wrong", "/api/v1/usage", {}, servers[1])).status;
+  const statuses = [];
+  for (let i = 0; i < 130 && statuses.at(-1) !== 429; i++) statuses.push(await wrong());
+  expect(statuses[0]).toBe(401);
+  expect(statuses.at(-1)).toBe(429);
+});
