@@ -46,7 +46,7 @@ interface Step {
 export interface Evaluator {
   evaluate(path: string, target: Target): readonly Found[];
   resolution(path: string, number: number): Resolution;
-  /** The symbols among what was found, each under all its declarations in its own file: to what others add to it, no use leads. */
+  /** The symbols among what was found, each under all its declarations, those that other files add included. */
   definitions(found: readonly Found[]): Definition[];
   /** Files that add to definitions of others, and which. */
   augmented: ReadonlyMap<string, readonly string[]>;
@@ -428,9 +428,10 @@ export function createEvaluator(
   function definitions(found: readonly Found[]): Definition[] {
     return found.flatMap((one) => {
       if (one.is !== "symbol") return [];
-      const { path } = one;
-      const symbol = symbolAt(one)?.mergesWith ?? one.symbol;
-      return declarations({ path, symbol }).map((declaration) => ({ path, symbol: declaration }));
+      const first = { path: one.path, symbol: symbolAt(one)?.mergesWith ?? one.symbol };
+      return [first, ...augmentationsOf(first)].flatMap((part) =>
+        declarations(part).map((symbol) => ({ path: part.path, symbol })),
+      );
     });
   }
 

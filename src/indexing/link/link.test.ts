@@ -76,7 +76,7 @@ test("declarations of one thing are meant together", () => {
     "more.ts": 'import "./a";\ndeclare module "./a" { interface Options { c: 3 } }',
     "use.ts": 'import type { Options } from "./a";\nfunction f(o: Options) { o.b; o.c }',
   });
-  const all = "a.ts:Options & a.ts:Options";
+  const all = "a.ts:Options & a.ts:Options & more.ts:./a.Options";
   expect(linked.references("use.ts")).toEqual([
     `Options -> ${all} exact`,
     `Options -> ${all} exact`,
