@@ -1,5 +1,5 @@
 // A blob's facts, packed, with its symbols as rows. Runs in an indexing thread.
-import { extractFacts } from "../languages/extract.ts";
+import { extractFacts, parserOf } from "../languages/extract.ts";
 import { NO_FACTS, type Facts } from "../languages/facts.ts";
 import { packJson } from "../platform/packed-json.ts";
 import type { AnalysedBlob } from "./analyse.ts";
@@ -23,9 +23,8 @@ export async function factsOf(
 ): Promise<BlobFacts> {
   const { text, problem } = analysed;
   const isRead = !isUnreadable && problem !== "minified" && text.length <= FACTS_TEXT_BYTES_MAX;
-  const facts = isRead
-    ? extractFacts(grammar, { path, text: Buffer.from(text).toString("utf8") }, await loadParser(grammar))
-    : NO_FACTS;
+  const file = { path, text: isRead ? Buffer.from(text).toString("utf8") : "" };
+  const facts = isRead ? extractFacts(grammar, file, await loadParser(parserOf(grammar, file.text))) : NO_FACTS;
   return { oid, grammar, data: packJson(facts), symbols: rowsOf(facts) };
 }
 

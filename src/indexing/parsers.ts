@@ -6,7 +6,25 @@ import type { GrammarParser } from "../languages/syntax-tree.ts";
 
 /** Where the grammar of a language lies. */
 const GRAMMARS: Record<string, string> = {
+  bash: "tree-sitter-bash/tree-sitter-bash.wasm",
+  c: "tree-sitter-c/tree-sitter-c.wasm",
+  cpp: "tree-sitter-cpp/tree-sitter-cpp.wasm",
+  csharp: "tree-sitter-c-sharp/tree-sitter-c_sharp.wasm",
+  elixir: "tree-sitter-elixir/tree-sitter-elixir.wasm",
+  go: "tree-sitter-go/tree-sitter-go.wasm",
+  haskell: "tree-sitter-haskell/tree-sitter-haskell.wasm",
+  hcl: "@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-hcl.wasm",
+  java: "tree-sitter-java/tree-sitter-java.wasm",
+  kotlin: "@tree-sitter-grammars/tree-sitter-kotlin/tree-sitter-kotlin.wasm",
+  lua: "@tree-sitter-grammars/tree-sitter-lua/tree-sitter-lua.wasm",
+  ocaml: "tree-sitter-ocaml/tree-sitter-ocaml.wasm",
+  "ocaml-interface": "tree-sitter-ocaml/tree-sitter-ocaml_interface.wasm",
+  php: "tree-sitter-php/tree-sitter-php.wasm",
   python: "tree-sitter-python/tree-sitter-python.wasm",
+  ruby: "tree-sitter-ruby/tree-sitter-ruby.wasm",
+  rust: "tree-sitter-rust/tree-sitter-rust.wasm",
+  scala: "tree-sitter-scala/tree-sitter-scala.wasm",
+  zig: "@tree-sitter-grammars/tree-sitter-zig/tree-sitter-zig.wasm",
 };
 
 const require = createRequire(import.meta.url);

@@ -2,6 +2,7 @@
 // is worked out at the end, when every name of the file is known, so that one walk does and order does not matter.
 import {
   DOCUMENTATION_CHARACTERS_MAX,
+  EITHER_MAX,
   SIGNATURE_CHARACTERS_MAX,
   UNKNOWN,
   type ExportFact,
@@ -33,6 +34,17 @@ export interface Scope {
   /** Innermost symbol around. */
   readonly symbol: number | undefined;
   readonly names: Map<string, Binding>;
+  /** Name of the module, namespace or package that it is. */
+  readonly module?: string | undefined;
+  /** Type whose members are declared in it, where that is declared elsewhere. */
+  readonly owner?: string;
+  /** A class without a name: its members belong to no symbol. */
+  readonly isAnonymous?: boolean;
+  /** Names of type parameters, which lead nowhere. */
+  readonly typeParameters?: ReadonlySet<string> | undefined;
+  readonly isPrivate?: boolean;
+  /** What is declared in it needs no instance. */
+  readonly isStatic?: boolean;
 }
 
 export interface SymbolDraft {
@@ -50,6 +62,7 @@ export interface SymbolDraft {
   isExported: boolean;
   isStatic?: boolean;
   isTest?: boolean;
+  isDeclaration?: boolean;
   /** The type it is a member of, where that may be declared in another file. */
   owner?: string | undefined;
   documentation?: string | undefined;
@@ -103,6 +116,7 @@ export class Draft {
       ...(documentation && { documentation }),
       isExported: draft.isExported,
       ...(draft.isStatic && { isStatic: true }),
+      ...(draft.isDeclaration && { isDeclaration: true }),
       ...(draft.isTest && { isTest: true }),
       ...(draft.owner !== undefined && { owner: draft.owner }),
     };
@@ -137,11 +151,12 @@ export class Draft {
       at: this.tree.start(node) + offset,
       name: known,
       enclosing: scope.symbol,
-      target: target ?? (() => this.#named(known, scope)),
+      target: target ?? (() => this.named(known, scope)),
     });
   }
 
-  #named(name: string, scope: Scope): Target {
+  /** What a use of a name leads to: LOCAL for a function's own variable. */
+  named(name: string, scope: Scope): Target {
     const binding = findBinding(scope, name);
     if (binding?.isLocal) return LOCAL;
     return binding?.target() ?? { kind: "free", name };
@@ -270,9 +285,29 @@ export function typeOf(value: Target): Target {
   return value.kind === "instance" ? value.of : value.kind === "unknown" ? UNKNOWN : { kind: "typeof", of: value };
 }
 
+/** Whichever of them it is; those that say nothing are left out. */
+export function eitherOf(targets: Target[]): Target {
+  const known = targets.filter(({ kind }) => kind !== "unknown").slice(0, EITHER_MAX);
+  return known.length > 1 ? { kind: "either", of: known } : (known[0] ?? UNKNOWN);
+}
+
 /** Of an unknown type there is no instance to know anything of. */
 export function instanceOf(of: Target): Target {
   return of.kind === "unknown" ? UNKNOWN : { kind: "instance", of };
+}
+
+/** A collection of values of the type `of`. */
+export function listOf(of: Target): Target {
+  return of.kind === "unknown" ? UNKNOWN : { kind: "list", of };
+}
+
+/** One of the values that a collection holds. */
+export function elementOf(of: Target): Target {
+  return of.kind === "instance" && of.of.kind === "list"
+    ? instanceOf(of.of.of)
+    : of.kind === "unknown"
+      ? UNKNOWN
+      : { kind: "element", of };
 }
 
 export function resultOf(of: Target): Target {
@@ -312,6 +347,7 @@ export function cleanComment(text: string): string | undefined {
   const lines = text
     .slice(0, 8 * DOCUMENTATION_CHARACTERS_MAX)
     .split("\n")
+    .filter((line) => !line.startsWith("#!/"))
     .map((line) =>
       line
         .trim()

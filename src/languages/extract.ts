@@ -1,8 +1,19 @@
 // From a text to its facts, by grammar: the one table of what is understood. Pure, and never throws.
+import { extractCFamily, isCppHeader } from "./c-family.ts";
+import { extractCSharp } from "./csharp.ts";
 import { NO_FACTS, type Facts } from "./facts.ts";
-import { extractPython } from "./python.ts";
-import { readSyntaxTree, type GrammarParser, type SyntaxTree } from "./syntax-tree.ts";
+import { extractGo } from "./go.ts";
+import { extractJava } from "./java.ts";
+import { extractKotlin } from "./kotlin.ts";
 import { readPackageJson, readTsconfig } from "./manifest.ts";
+import { extractOutline } from "./outline.ts";
+import { readCargo, readComposer, readGoModule } from "./package-manifests.ts";
+import { extractPhp } from "./php.ts";
+import { extractPython } from "./python.ts";
+import { extractRuby } from "./ruby.ts";
+import { extractRust } from "./rust.ts";
+import { extractScala } from "./scala.ts";
+import { readSyntaxTree, type GrammarParser, type SyntaxTree } from "./syntax-tree.ts";
 import { extractComponent } from "./script-blocks.ts";
 import { extractTypescript } from "./typescript.ts";
 
@@ -10,7 +21,10 @@ type Source = { path: string; text: string };
 
 const EXTRACTORS: Record<string, (file: Source) => Facts> = {
   astro: extractComponent,
+  "Cargo.toml": readCargo,
+  "composer.json": readComposer,
   "d.ts": extractTypescript,
+  "go.mod": readGoModule,
   javascript: extractTypescript,
   "package.json": readPackageJson,
   "tsconfig.json": readTsconfig,
@@ -20,14 +34,47 @@ const EXTRACTORS: Record<string, (file: Source) => Facts> = {
   vue: extractComponent,
 };
 
-/** Languages that are read with a tree-sitter grammar of that name. */
+/** Languages that are read from the syntax tree of a parser of that name, unless `PARSERS` has another. */
 const OF_TREES: Record<string, (source: { path: string; tree: SyntaxTree }) => Facts> = {
+  bash: extractOutline("bash"),
+  c: extractCFamily,
+  cpp: extractCFamily,
+  csharp: extractCSharp,
+  elixir: extractOutline("elixir"),
+  go: extractGo,
+  "go-test": extractGo,
+  h: extractCFamily,
+  haskell: extractOutline("haskell"),
+  hcl: extractOutline("hcl"),
+  hpp: extractCFamily,
+  java: extractJava,
+  kotlin: extractKotlin,
+  lua: extractOutline("lua"),
+  ocaml: extractOutline("ocaml"),
+  "ocaml-interface": extractOutline("ocaml"),
+  php: extractPhp,
   python: extractPython,
+  ruby: extractRuby,
+  rust: extractRust,
+  scala: extractScala,
+  zig: extractOutline("zig"),
 };
+
+const PARSERS: Record<string, string | ((text: string) => string)> = {
+  "go-test": "go",
+  h: (text) => (isCppHeader(text) ? "cpp" : "c"),
+  hpp: "cpp",
+};
+
+/** Name of the parser that such a text is read with as `grammar`; of a grammar without one the grammar's own. */
+export function parserOf(grammar: string, text: string): string {
+  const parser = PARSERS[grammar] ?? grammar;
+  return typeof parser === "string" ? parser : parser(text);
+}
 
 /**
  * Facts of the text as `grammar` (see grammarOf) reads it; none of one that overflows the stack or is too hard to
- * parse. `parser` is the grammar's, where it has one.
+ * parse. `parser` is that of `parserOf`, where there is one.
  */
 export function extractFacts(grammar: string, file: Source, parser?: GrammarParser): Facts {
   try {

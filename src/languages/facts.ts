@@ -106,6 +106,8 @@ export interface SymbolFact {
   owner?: string;
   /** It is a member of the class itself, not of its instances. */
   isStatic?: boolean;
+  /** It only says that the thing exists: a prototype, `extern`. `Resolver.findDefinition` finds the definition. */
+  isDeclaration?: boolean;
   /** It is a test or a test suite. */
   isTest?: boolean;
   /** Number of the first declaration of the same thing: overloads, merged interfaces, a getter and its setter. */

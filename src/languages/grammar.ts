@@ -3,24 +3,35 @@
 import { languageOf } from "./language.ts";
 
 /** To be raised whenever the same text yields other facts, or the same facts other links: everything is then made anew. */
-export const FACTS_VERSION = 2;
+export const FACTS_VERSION = 3;
 
 /** Configuration that decides where imports lead, by the name of the file. */
 const MANIFESTS: readonly [grammar: string, name: RegExp][] = [
+  ["Cargo.toml", /^Cargo\.toml$/],
+  ["composer.json", /^composer\.json$/],
+  ["go.mod", /^go\.mod$/],
   ["package.json", /^package\.json$/],
   ["tsconfig.json", /^(?:tsconfig(?:[.-].+)?|jsconfig)\.json$/],
 ];
 
-/** TypeScript's own variants: what the ending says changes how the text is parsed. */
+/** Variants of a language: what the ending says changes how the text is read. */
 const BY_ENDING: readonly [grammar: string, ending: RegExp][] = [
   ["d.ts", /\.d\.[cm]?ts$/],
   ["tsx", /\.tsx$/],
+  ["go-test", /_test\.go$/],
+  ["h", /\.h$/],
+  ["hpp", /\.(?:hh|hpp|hxx|h\+\+|ipp|inl|cuh)$/],
+  ["ocaml-interface", /\.mli$/],
 ];
 
 /** A component is named by its file: its grammar is `vue Panel`. */
 const COMPONENT = /^(.+)\.(vue|svelte|astro)$/;
 
-const LANGUAGES: ReadonlySet<string> = new Set(["javascript", "python", "typescript"]);
+const LANGUAGES: ReadonlySet<string> = new Set(
+  "bash c cpp csharp elixir go haskell hcl java javascript kotlin lua ocaml php python ruby rust scala typescript zig".split(
+    " ",
+  ),
+);
 
 /** Undefined: the file has no facts. */
 export function grammarOf(path: string): string | undefined {

@@ -166,22 +166,25 @@ export function createEvaluator(
   }
 
   function ofModule(module: Found & { is: "module" }, name: string): readonly Found[] {
-    const found = limited(module.paths.flatMap((path) => exported(path, name)));
-    return found.length ? found : beyondExports(module, name);
+    const member = memberOfFolder(module, name);
+    if (member && !("file" in member)) return likeliest(member);
+    for (const path of module.paths) {
+      const found = exported(path, name);
+      if (found.length) return found;
+    }
+    if (!member) return NOTHING;
+    return [{ ...module, paths: [member.file], isMember: true }];
   }
 
-  function beyondExports({ paths, fact, from }: Found & { is: "module" }, name: string): readonly Found[] {
+  function memberOfFolder({ paths, from }: Found & { is: "module" }, name: string) {
     const resolver = resolverOf(from);
-    if (!resolver.findMember) return NOTHING;
+    if (!resolver.findMember) return undefined;
     for (const path of paths) {
       memory.readPlace(`${path.slice(0, path.lastIndexOf("/") + 1)}${name}`);
       memory.readPlace(`${path}/${name}`);
     }
     memory.readName(name);
-    const more = resolver.findMember(paths, name, fact);
-    if (!more) return NOTHING;
-    if ("file" in more) return [{ is: "module", paths: [more.file], isSure: true, fact, from, isMember: true }];
-    return more.map((one) => ({ is: "symbol", ...one, isSure: true }));
+    return resolver.findMember(paths, name);
   }
 
   /** What the file offers under `name`, through any chain of re-exports. Chains are walked without recursion. */
@@ -241,7 +244,7 @@ export function createEvaluator(
   function free(path: string, name: string): readonly Found[] {
     memory.readName(name);
     const own = resolverOf(path).findFree?.(path, name);
-    if (own?.length) return own.map((one) => ({ is: "symbol", ...one, isSure: own.length === 1 }));
+    if (own?.length) return likeliest(own);
     const { imports } = tree.facts(path);
     for (const [number, fact] of imports.entries()) {
       if (!fact.isStar) continue;
@@ -317,9 +320,8 @@ export function createEvaluator(
     const resolver = resolverOf(object.path);
     if (!resolver.findMembers) return NOTHING;
     memory.readName(name);
-    return resolver
-      .findMembers({ path: object.path, symbol: object.symbol }, name)
-      .map((one) => ({ is: "symbol", ...one, isSure: object.is === "symbol" }));
+    const [first] = resolver.findMembers({ path: object.path, symbol: object.symbol }, name);
+    return first ? [{ is: "symbol", ...first, isSure: object.is === "symbol" }] : NOTHING;
   }
 
   /** Of what is a value and a type under one name, the declarations that matter: `const A` and `interface A`. */
@@ -430,24 +432,34 @@ export function createEvaluator(
       if (one.is !== "symbol") return [];
       const first = { path: one.path, symbol: symbolAt(one)?.mergesWith ?? one.symbol };
       return [first, ...augmentationsOf(first)].flatMap((part) =>
-        declarations(part).map((symbol) => ({ path: part.path, symbol })),
+        declarations(part).map((symbol) => defined({ path: part.path, symbol })),
       );
     });
+  }
+
+  /** Of what is only declared there, the place where it is defined. */
+  function defined(declaration: Definition): Definition {
+    const symbol = symbolAt(declaration);
+    const resolver = resolverOf(declaration.path);
+    if (!symbol?.isDeclaration || !resolver.findDefinition) return declaration;
+    memory.readName(symbol.name);
+    return resolver.findDefinition(declaration) ?? declaration;
   }
 
   function augmentationsOf({ path, symbol }: Definition): readonly Definition[] {
     return augmentations.get(`${symbol} ${path}`) ?? [];
   }
 
-  /** By the symbol that `declare module "./x"` adds to. Comes before all questions, so that no file's reads hold it. */
+  /** By the symbol that `declare module "./x"` or one more global declaration adds to. Comes before all questions, so that no file's reads hold it. */
   function collectAugmentations(): void {
     for (const path of tree.paths) {
       const keys = new Set<string>();
       for (const one of tree.facts(path).exports) {
-        if ("star" in one || one.augments === undefined || one.target.kind !== "symbol") continue;
+        if ("star" in one || one.target.kind !== "symbol") continue;
         const addition = { path, symbol: one.target.symbol };
-        for (const found of imported(path, one.augments, one.name)) {
-          if (found.is !== "symbol") continue;
+        const base = one.augments === undefined ? NOTHING : imported(path, one.augments, one.name);
+        for (const found of one.isGlobal ? free(path, one.name) : base) {
+          if (found.is !== "symbol" || found.path === path) continue;
           const key = `${found.symbol} ${found.path}`;
           keys.add(key);
           augmentations.set(key, [...(augmentations.get(key) ?? []), addition]);
@@ -494,6 +506,12 @@ function tableOf(facts: ReturnType<Tree["facts"]>): FileTable {
 
 function mentionsReceiver(type: Target): boolean {
   return type.kind === "receiver" || (type.kind === "either" && type.of.some(mentionsReceiver));
+}
+
+/** The first of several definitions that a resolver finds. */
+function likeliest(definitions: readonly Definition[]): readonly Found[] {
+  const [first] = definitions;
+  return first ? [{ is: "symbol", ...first, isSure: definitions.length === 1 }] : NOTHING;
 }
 
 function unsure(found: readonly Found[]): readonly Found[] {

@@ -27,6 +27,8 @@ export function linkFiles(
   return links;
 }
 
+type Connect = (to: string, kind: EdgeKind) => void;
+
 interface Tools {
   tree: Tree;
   evaluator: Evaluator;
@@ -37,18 +39,22 @@ interface Tools {
 function linkFile(path: string, tools: Tools): Omit<FileLinks, "reads"> {
   const facts = tools.tree.facts(path);
   const kindsOf = new Map<string, Set<EdgeKind>>();
-  const connect = (to: string, kind: EdgeKind) => {
+  const connect: Connect = (to, kind) => {
     if (to === path) return;
     const kinds = kindsOf.get(to) ?? new Set();
     kindsOf.set(to, kinds.add(kind));
   };
-  const unresolved = linkImports(path, tools, connect);
+  const { unresolved, open } = linkImports(path, tools, connect);
   const links: Link[] = [];
   facts.references.forEach((_, reference) => {
     const link = linkReference(path, { facts, reference, connect }, tools);
     if (!link) return;
     links.push(link);
-    if (link.confidence !== "ambiguous") for (const definition of link.definitions) connect(definition.path, "symbol");
+    if (link.confidence === "ambiguous") return;
+    for (const { path: to } of link.definitions) {
+      connect(to, "symbol");
+      if (open.has(to)) connect(to, "import");
+    }
   });
   const edges = [...kindsOf].map(([to, kinds]) => ({
     to,
@@ -57,15 +63,19 @@ function linkFile(path: string, tools: Tools): Omit<FileLinks, "reads"> {
   return { edges: edges.sort((a, b) => (a.to < b.to ? -1 : 1)), links, unresolved };
 }
 
+/** `open`: files of packages, of which only those are depended on whose names are used. */
 function linkImports(
   path: string,
   { tree, evaluator }: Tools,
-  connect: (to: string, kind: EdgeKind) => void,
-): UnresolvedImport[] {
+  connect: Connect,
+): { unresolved: UnresolvedImport[]; open: Set<string> } {
   const unresolved: UnresolvedImport[] = [];
+  const open = new Set<string>();
   tree.facts(path).imports.forEach(({ specifier, kind, line, isAugmentation }, number) => {
     const resolution = evaluator.resolution(path, number);
-    if (resolution.kind === "files") for (const to of resolution.paths) connect(to, isAugmentation ? "symbol" : kind);
+    if (resolution.kind === "files" && resolution.isOpen) for (const to of resolution.paths) open.add(to);
+    else if (resolution.kind === "files")
+      for (const to of resolution.paths) connect(to, isAugmentation ? "symbol" : kind);
     else if (!isAugmentation)
       unresolved.push({
         specifier,
@@ -74,12 +84,12 @@ function linkImports(
         ...(resolution.kind === "external" && { package: resolution.package }),
       });
   });
-  return unresolved;
+  return { unresolved, open };
 }
 
 function linkReference(
   path: string,
-  { facts, reference, connect }: { facts: Facts; reference: number; connect: (to: string, kind: EdgeKind) => void },
+  { facts, reference, connect }: { facts: Facts; reference: number; connect: Connect },
   { evaluator, memberNames, memory, tree }: Tools,
 ): Link | undefined {
   const fact = facts.references[reference];

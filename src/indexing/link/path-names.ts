@@ -8,6 +8,17 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** `name` in `folder`, with `.` and `..` worked out. Undefined: it is outside the repository. */
+export function pathIn(folder: string, name: string): string | undefined {
+  const parts = folder === "" ? [] : folder.split("/");
+  for (const part of name.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") parts.push(part);
+    else if (parts.pop() === undefined) return undefined;
+  }
+  return parts.join("/");
+}
+
 /** The folder itself and all around it, nearest first, "" last. */
 export function foldersAround(folder: string): string[] {
   const folders = [folder];

@@ -13,11 +13,11 @@ export interface Tree {
 }
 
 /**
- * Where an import leads. Several files: any of them may be meant (a package of several files, a namespace). None: a folder
- * without a file of its own, which has members all the same (`Resolver.findMember`).
+ * Where an import leads. No path: a folder without a file of its own, which has members all the same. `isOpen`: a package
+ * or namespace, of whose files only those are meant whose names are used; `findMember` knows its names.
  */
 export type Resolution =
-  | { kind: "files"; paths: readonly string[] }
+  | { kind: "files"; paths: readonly string[]; isOpen?: boolean }
   | { kind: "external"; package: string }
   | { kind: "builtin" }
   | { kind: "missing" }
@@ -32,17 +32,18 @@ export interface Resolver {
   resolveImport(from: string, fact: ImportFact, note: NotePlace): Resolution;
   /**
    * Definitions that `name`, declared nowhere in `from`, can mean there without an import: those of the same package
-   * or namespace. Undefined: a name of the language itself. Star imports are looked through by the caller.
+   * or namespace, likeliest first. Undefined: a name of the language itself. Star imports are looked through by the caller.
    */
   findFree?(from: string, name: string): readonly Definition[] | undefined;
   /** Members `name` of a type that are declared apart from it: in other files of its package, in other parts of it. */
   findMembers?(type: Definition, name: string): readonly Definition[];
-  /** For imports that lead to a directory or namespace: its member `name`, as files or definitions. */
-  findMember?(
-    paths: readonly string[],
-    name: string,
-    fact: ImportFact,
-  ): readonly Definition[] | { file: string } | undefined;
+  /** Where what is only declared there is defined. Undefined: nowhere, or nobody can tell. */
+  findDefinition?(declaration: Definition): Definition | undefined;
+  /**
+   * For imports that lead to a folder, package or namespace: its member `name`, as a file, or as definitions, likeliest
+   * first. Definitions come before what its files export.
+   */
+  findMember?(paths: readonly string[], name: string): readonly Definition[] | { file: string } | undefined;
 }
 
 /** All that linking says about one file. A pure function of the file and of what `reads` names. */

@@ -1,0 +1,123 @@
+// Where C#'s names lead: a namespace is whatever files declare it, a type may lie in several of them (`partial`), and
+// extension methods are members of what they extend.
+import type { Definition } from "../../graph/links.ts";
+import { symbolPath } from "./container-names.ts";
+import type { Resolution, Resolver, Tree } from "./tree.ts";
+
+interface Namespace {
+  files: string[];
+  names: Map<string, Definition[]>;
+}
+
+export function createCSharpResolver(tree: Tree): Resolver {
+  const namespaces = new Map<string, Namespace>();
+  const extensions = new Map<string, Definition[]>();
+  for (const path of tree.paths) {
+    if (tree.language(path) !== "csharp") continue;
+    const facts = tree.facts(path);
+    const known: Namespace = namespaces.get(facts.package ?? "") ?? { files: [], names: new Map() };
+    namespaces.set(facts.package ?? "", known);
+    known.files.push(path);
+    for (const [symbol, { name, container, kind, signature, isStatic }] of facts.symbols.entries()) {
+      if (container === undefined && kind !== "function") push(known.names, name, { path, symbol });
+      const extended = isStatic && kind === "method" ? /\(\s*this\s+(?:\w+\.)*(\w+)/.exec(signature)?.[1] : undefined;
+      if (extended !== undefined) push(extensions, `${extended}.${name}`, { path, symbol });
+    }
+  }
+
+  /** By whole name: `A.B.Type` or `A.B.Type.Nested`. */
+  function find(name: string): { definitions: readonly Definition[]; rest: string[] } | undefined {
+    const parts = name.split(".");
+    for (let length = parts.length - 1; length >= 0; length--) {
+      const [top = "", ...rest] = parts.slice(length);
+      const definitions = namespaces.get(parts.slice(0, length).join("."))?.names.get(top);
+      if (definitions) return { definitions, rest };
+    }
+    return undefined;
+  }
+
+  function nested({
+    definitions,
+    rest,
+  }: {
+    definitions: readonly Definition[];
+    rest: readonly string[];
+  }): Definition[] {
+    return definitions.flatMap(({ path, symbol }) => {
+      const facts = tree.facts(path);
+      const found = symbolPath(facts, [facts.symbols[symbol]?.name ?? "", ...rest]);
+      return found === undefined ? [] : [{ path, symbol: found }];
+    });
+  }
+
+  const byFiles = new Map(
+    [...namespaces.values()].map((namespace) => [namespace.files as readonly string[], namespace]),
+  );
+  const rests = new WeakMap<readonly string[], string[]>();
+  return {
+    resolveImport(_from, { specifier, isStar }): Resolution {
+      const whole = namespaces.get(specifier);
+      if (whole) return { kind: "files", paths: whole.files, isOpen: true };
+      const found = find(specifier);
+      if (found) {
+        const paths = found.definitions.map(({ path }) => path);
+        const name = specifier.split(".").at(-1 - found.rest.length) ?? "";
+        rests.set(paths, [name, ...found.rest]);
+        return { kind: "files", paths };
+      }
+      if (/^(?:System|Microsoft\.(?:CSharp|VisualBasic|Win32))(?:\.|$)/.test(specifier)) return { kind: "builtin" };
+      // A namespace that only holds others.
+      if (isStar && [...namespaces.keys()].some((name) => name.startsWith(`${specifier}.`)))
+        return { kind: "files", paths: [] };
+      return { kind: "external", package: specifier };
+    },
+    findFree(from, name) {
+      if (name.includes(".")) {
+        const found = findAround(from, name);
+        return found && nested(found);
+      }
+      return findAround(from, name)?.definitions;
+    },
+    findMember(paths, name) {
+      const whole = byFiles.get(paths);
+      if (whole) return whole.names.get(name) ?? [];
+      const rest = rests.get(paths);
+      if (rest === undefined) return undefined;
+      const names = rest.at(-1) === name ? rest : [...rest, name];
+      return paths.flatMap((path) => {
+        const found = symbolPath(tree.facts(path), names);
+        return found === undefined ? [] : [{ path, symbol: found }];
+      });
+    },
+    findMembers({ path, symbol }, name) {
+      const facts = tree.facts(path);
+      const type = facts.symbols[symbol];
+      if (!type) return [];
+      const parts =
+        type.container === undefined ? (namespaces.get(facts.package ?? "")?.names.get(type.name) ?? []) : [];
+      const members = parts.flatMap((part) => {
+        const others = tree.facts(part.path).symbols;
+        return others.flatMap((member, number) =>
+          member.container === part.symbol && member.name === name ? [{ path: part.path, symbol: number }] : [],
+        );
+      });
+      return members.length > 0 ? members : (extensions.get(`${type.name}.${name}`) ?? []);
+    },
+  };
+
+  /** In the namespace of a file and those around it. */
+  function findAround(from: string, name: string): ReturnType<typeof find> {
+    const parts = (tree.facts(from).package ?? "").split(".").filter(Boolean);
+    for (let length = parts.length; length >= 0; length--) {
+      const found = find([...parts.slice(0, length), name].join("."));
+      if (found && found.rest.length < name.split(".").length) return found;
+    }
+    return undefined;
+  }
+}
+
+function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const known = map.get(key);
+  if (known) known.push(value);
+  else map.set(key, [value]);
+}

@@ -1,0 +1,147 @@
+// Where names of Java, Kotlin and Scala lead: packages lie across source roots and languages, so a package is whatever
+// files declare it, and a name of it is a top-level definition of any of them.
+import type { Definition } from "../../graph/links.ts";
+import { symbolPath } from "./container-names.ts";
+import { nearestTo } from "./path-names.ts";
+import type { Resolution, Resolver, Tree } from "./tree.ts";
+
+const LANGUAGES = new Set(["java", "kotlin", "scala"]);
+/** Packages that come with the languages. */
+const BUILTIN = /^(?:java|javax|jdk|sun|kotlin|kotlinx\.coroutines\.intrinsics|scala)(?:\.|$)/;
+
+interface Package {
+  files: string[];
+  names: Map<string, Definition[]>;
+}
+
+export function createJvmResolver(tree: Tree): Resolver {
+  const packages = new Map<string, Package>();
+  /** Extensions by `Type.member`. */
+  const members = new Map<string, Definition[]>();
+  for (const path of tree.paths) {
+    if (!LANGUAGES.has(tree.language(path))) continue;
+    const facts = tree.facts(path);
+    const known: Package = packages.get(facts.package ?? "") ?? { files: [], names: new Map() };
+    packages.set(facts.package ?? "", known);
+    known.files.push(path);
+    for (const [symbol, { name, container, owner }] of facts.symbols.entries()) {
+      if (owner !== undefined) push(members, `${owner}.${name}`, { path, symbol });
+      if (container === undefined && isTopLevel(path, symbol)) push(known.names, name, { path, symbol });
+    }
+  }
+
+  function isTopLevel(path: string, symbol: number): boolean {
+    const { exports } = tree.facts(path);
+    const name = tree.facts(path).symbols[symbol]?.name;
+    return exports.some((given) => "name" in given && given.name === name);
+  }
+
+  /** Of several source roots the one nearest; a class and its companion are both meant. */
+  function choose(from: string, found: readonly Definition[] | undefined): readonly Definition[] {
+    if (!found || found.length < 2) return found ?? [];
+    const path = nearestTo(
+      from,
+      found.map((definition) => definition.path),
+    );
+    return found.filter((definition) => definition.path === path);
+  }
+
+  /** A definition by its whole name, `a.b.C.D`, and what of it is left below the package. */
+  function find(from: string, name: string): { definitions: readonly Definition[]; rest: string[] } | undefined {
+    const parts = name.split(".");
+    for (let length = parts.length - 1; length >= 0; length--) {
+      const [top = "", ...rest] = parts.slice(length);
+      const found = choose(from, packages.get(parts.slice(0, length).join("."))?.names.get(top));
+      if (found.length > 0) return { definitions: found, rest };
+    }
+    return undefined;
+  }
+
+  function nested({
+    definitions,
+    rest,
+  }: {
+    definitions: readonly Definition[];
+    rest: readonly string[];
+  }): Definition[] {
+    return definitions.flatMap(({ path, symbol }) => {
+      const facts = tree.facts(path);
+      const name = facts.symbols[symbol]?.name ?? "";
+      const found = symbolPath(facts, [name, ...rest]);
+      return found === undefined ? [] : [{ path, symbol: found }];
+    });
+  }
+
+  const byFiles = new Map([...packages.values()].map((one) => [one.files as readonly string[], one]));
+  const rests = new WeakMap<readonly string[], string[]>();
+  return {
+    resolveImport(from, { specifier, isStar }): Resolution {
+      const whole = packages.get(specifier);
+      if (isStar && whole) return { kind: "files", paths: whole.files, isOpen: true };
+      const found = find(from, specifier);
+      if (found) {
+        const paths = found.definitions.map(({ path }) => path);
+        const [first] = found.definitions;
+        const name = first && tree.facts(first.path).symbols[first.symbol]?.name;
+        rests.set(paths, name === undefined ? [] : [name, ...found.rest]);
+        return { kind: "files", paths };
+      }
+      if (whole) return { kind: "files", paths: whole.files, isOpen: true };
+      if (BUILTIN.test(specifier)) return { kind: "builtin" };
+      const parts = specifier.split(".");
+      const inTree = [...packages.keys()].some(
+        (name) => name !== "" && (specifier.startsWith(`${name}.`) || name.startsWith(`${specifier}.`)),
+      );
+      return inTree && !isStar
+        ? { kind: "missing" }
+        : { kind: "external", package: parts.slice(0, Math.min(3, parts.length - 1)).join(".") };
+    },
+    findFree(from, name) {
+      if (name.includes(".")) {
+        const found = find(from, name);
+        return found && nested(found);
+      }
+      // A nested package sees the names of those around it (Scala); Java and Kotlin do not.
+      const own = tree.facts(from).package ?? "";
+      const around = tree.language(from) === "scala" ? packagesAround(own) : [own];
+      for (const each of around) {
+        const found = choose(from, packages.get(each)?.names.get(name));
+        if (found.length > 0) return found;
+      }
+      return undefined;
+    },
+    findMember(paths, name) {
+      const whole = byFiles.get(paths);
+      if (whole) return whole.names.get(name) ?? [];
+      const rest = rests.get(paths);
+      if (rest === undefined) return undefined;
+      const names = rest.at(-1) === name ? rest : [...rest, name];
+      return paths.flatMap((path) => {
+        const found = symbolPath(tree.facts(path), names);
+        return found === undefined ? [] : [{ path, symbol: found }];
+      });
+    },
+    findMembers({ path, symbol }, name) {
+      const { symbols } = tree.facts(path);
+      const type = symbols[symbol];
+      if (!type) return [];
+      // A companion object has its class's name.
+      const companion = symbols.flatMap((member, number) => {
+        const owner = member.name === name && member.container !== symbol ? symbols[member.container ?? -1] : undefined;
+        return owner?.name === type.name && owner.container === type.container ? [{ path, symbol: number }] : [];
+      });
+      return companion.length > 0 ? companion : (members.get(`${type.name}.${name}`) ?? []);
+    },
+  };
+}
+
+function packagesAround(name: string): string[] {
+  const parts = name.split(".");
+  return parts.map((_, index) => parts.slice(0, parts.length - index).join("."));
+}
+
+function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const known = map.get(key);
+  if (known) known.push(value);
+  else map.set(key, [value]);
+}

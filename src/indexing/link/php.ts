@@ -1,0 +1,80 @@
+// Where PHP's names lead: to whatever file declares them, which composer's PSR-4 prefixes tell apart where several do.
+import type { Definition } from "../../graph/links.ts";
+import { folderOf, nearestTo, pathIn } from "./path-names.ts";
+import type { ComposerManifest } from "../../languages/package-manifests.ts";
+import type { Resolution, Resolver, Tree } from "./tree.ts";
+
+export function createPhpResolver(tree: Tree): Resolver {
+  const names = new Map<string, Definition[]>();
+  const folders = new Set<string>();
+  /** Namespace prefix → folders. */
+  const prefixes: { prefix: string; folders: string[] }[] = [];
+  for (const path of tree.paths) {
+    const facts = tree.facts(path);
+    if (facts.manifest?.kind === "composer.json") {
+      // Written by our own reader of composer.json.
+      const { namespaces } = facts.manifest.content as ComposerManifest;
+      for (const [prefix, folders] of Object.entries(namespaces))
+        prefixes.push({ prefix, folders: folders.flatMap((folder) => pathIn(folderOf(path), folder) ?? []) });
+    }
+    if (tree.language(path) !== "php") continue;
+    folders.add(folderOf(path));
+    for (const [symbol, { name, container }] of facts.symbols.entries()) {
+      if (container !== undefined) continue;
+      const whole = facts.package === undefined ? name : `${facts.package}\\${name}`;
+      // Names of classes and functions have no case.
+      const key = whole.toLowerCase();
+      const known = names.get(key);
+      if (known) known.push({ path, symbol });
+      else names.set(key, [{ path, symbol }]);
+    }
+  }
+
+  function find(from: string, whole: string): readonly Definition[] | undefined {
+    const found = names.get(whole.toLowerCase());
+    if (!found || found.length === 1) return found;
+    const autoloaded = found.filter(({ path }) => autoloadPaths(whole).includes(path));
+    const chosen = autoloaded.length > 0 ? autoloaded : found;
+    const nearest = nearestTo(
+      from,
+      chosen.map(({ path }) => path),
+    );
+    return chosen.filter(({ path }) => path === nearest);
+  }
+
+  function autoloadPaths(whole: string): string[] {
+    return prefixes.flatMap(({ prefix, folders }) =>
+      whole.startsWith(prefix)
+        ? folders.flatMap((folder) => pathIn(folder, `${whole.slice(prefix.length).replaceAll("\\", "/")}.php`) ?? [])
+        : [],
+    );
+  }
+
+  return {
+    resolveImport(from, { specifier, kind }): Resolution {
+      if (kind === "include") {
+        const [inFolder, inRoot] = [pathIn(folderOf(from), specifier), pathIn("", specifier)];
+        const path = [inFolder, inRoot].find((path) => path !== undefined && tree.has(path));
+        return path === undefined ? { kind: "dynamic" } : { kind: "files", paths: [path] };
+      }
+      const found = find(from, specifier);
+      if (found) return { kind: "files", paths: found.map(({ path }) => path) };
+      const files = autoloadPaths(specifier).filter((path) => tree.has(path));
+      if (files.length > 0) return { kind: "files", paths: files };
+      // One name alone is of the language or of an extension.
+      if (!specifier.includes("\\")) return { kind: "builtin" };
+      if (autoloadPaths(specifier).some((path) => folders.has(folderOf(path)))) return { kind: "missing" };
+      return { kind: "external", package: specifier.split("\\").slice(0, 2).join("\\") };
+    },
+    findFree(from, name) {
+      if (name.startsWith("\\")) return find(from, name.slice(1));
+      const namespace = tree.facts(from).package;
+      const own = find(from, namespace === undefined ? name : `${namespace}\\${name}`);
+      if (own || namespace === undefined) return own;
+      // Functions and constants fall back to the global ones.
+      return find(from, name)?.filter(({ path, symbol }) =>
+        /^(?:function|constant)$/.test(tree.facts(path).symbols[symbol]?.kind ?? ""),
+      );
+    },
+  };
+}

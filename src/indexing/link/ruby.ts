@@ -1,0 +1,89 @@
+// Where Ruby's names lead. Constants have whole names, and modules are reopened in many files: a constant is whatever
+// files declare it, which is also what autoloading by file name comes to. `require` looks in `lib` folders.
+import type { Definition } from "../../graph/links.ts";
+import { folderOf, foldersAround, nearestTo, pathIn } from "./path-names.ts";
+import { RUBY_STANDARD_LIBRARY } from "./ruby-standard-library.ts";
+import type { Resolution, Resolver, Tree } from "./tree.ts";
+
+export function createRubyResolver(tree: Tree): Resolver {
+  const constants = new Map<string, Definition[]>();
+  const members = new Map<string, Definition[]>();
+  const libraries = new Set<string>();
+  /** Whole names of the modules of a file, by symbol. */
+  const names = new Map<string, (string | undefined)[]>();
+  for (const path of tree.paths) {
+    if (tree.language(path) !== "ruby") continue;
+    for (const folder of foldersAround(folderOf(path))) if (/(?:^|\/)(?:lib|app)$/.test(folder)) libraries.add(folder);
+    const own: (string | undefined)[] = [];
+    names.set(path, own);
+    for (const [symbol, { name, kind, container, owner }] of tree.facts(path).symbols.entries()) {
+      const around = container === undefined ? undefined : own[container];
+      const whole = [around, owner, name].filter((part) => part !== undefined).join("::");
+      const isConstant = kind === "module" || kind === "class" || kind === "constant";
+      own[symbol] = isConstant ? whole : undefined;
+      if (isConstant) push(constants, whole, { path, symbol });
+      if (around !== undefined || owner !== undefined)
+        push(members, `${isConstant ? whole.slice(0, -name.length - 2) : around}.${name}`, { path, symbol });
+    }
+  }
+
+  /** Of what is opened in many files, the file named for it, else the nearest. */
+  function choose(from: string, found: readonly Definition[] | undefined): readonly Definition[] | undefined {
+    if (!found || found.length < 2) return found;
+    const own = found.filter(({ path }) => path === from);
+    if (own.length > 0) return own.slice(0, 1);
+    const byName = found.filter(({ path, symbol }) =>
+      path.endsWith(`/${fileName(names.get(path)?.[symbol] ?? "")}.rb`),
+    );
+    const chosen = byName.length > 0 ? byName : found;
+    const path = nearestTo(
+      from,
+      chosen.map((definition) => definition.path),
+    );
+    return chosen.filter((definition) => definition.path === path).slice(0, 1);
+  }
+
+  function resolveRequire(from: string, specifier: string): Resolution {
+    const file = specifier.endsWith(".rb") ? specifier : `${specifier}.rb`;
+    if (specifier.startsWith(".")) {
+      const path = pathIn(folderOf(from), file);
+      return path !== undefined && tree.has(path) ? { kind: "files", paths: [path] } : { kind: "missing" };
+    }
+    for (const folder of foldersAround(folderOf(from)))
+      for (const root of [folder, `${folder}/lib`, `${folder}/test`, `${folder}/spec`]) {
+        const path = pathIn(root, file);
+        if (path !== undefined && path !== from && tree.has(path)) return { kind: "files", paths: [path] };
+      }
+    const found = nearestTo(
+      from,
+      [...libraries].map((folder) => `${folder}/${file}`).filter((path) => tree.has(path)),
+    );
+    if (found !== undefined) return { kind: "files", paths: [found] };
+    const [gem = specifier] = specifier.split("/");
+    return RUBY_STANDARD_LIBRARY.has(gem) ? { kind: "builtin" } : { kind: "external", package: gem };
+  }
+
+  return {
+    resolveImport: (from, { specifier }) => resolveRequire(from, specifier),
+    findFree: (from, name) => choose(from, constants.get(name)),
+    findMembers({ path, symbol }, name) {
+      const whole = names.get(path)?.[symbol];
+      return whole === undefined ? [] : (choose(path, members.get(`${whole}.${name}`)) ?? []);
+    },
+  };
+}
+
+/** `A::HTTPServer` → `a/http_server`, as Zeitwerk and Rails name files. */
+function fileName(constant: string): string {
+  return constant
+    .replaceAll("::", "/")
+    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2")
+    .replace(/([a-z\d])([A-Z])/g, "$1_$2")
+    .toLowerCase();
+}
+
+function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const known = map.get(key);
+  if (known) known.push(value);
+  else map.set(key, [value]);
+}

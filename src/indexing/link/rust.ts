@@ -1,0 +1,223 @@
+// Where Rust's paths lead. Modules are files found from the crate's roots by their `mod` declarations; crates are the
+// Cargo.toml files of the tree. What is not a file of the path is looked up among the names of the last one that is.
+import type { Definition } from "../../graph/links.ts";
+import { symbolPath } from "./container-names.ts";
+import { folderOf, foldersAround, nameOf, pathIn } from "./path-names.ts";
+import type { CargoManifest } from "../../languages/package-manifests.ts";
+import type { Resolution, Resolver, Tree } from "./tree.ts";
+
+interface Crate {
+  folder: string;
+  manifest: CargoManifest;
+  /** File of its library. */
+  library: string | undefined;
+}
+
+/** A file and the names of a path that are below it. */
+interface Place {
+  file: string;
+  rest: string[];
+}
+
+const STEPS_MAX = 24;
+
+export function createRustResolver(tree: Tree): Resolver {
+  const crates = new Map<string, Crate>();
+  const libraries = new Map<string, Crate>();
+  const children = new Map<string, Map<string, string>>();
+  const parents = new Map<string, string>();
+  const members = new Map<string, Definition[]>();
+  const macros = new Map<string, Definition[]>();
+  const files = tree.paths.filter((path) => tree.language(path) === "rust");
+  for (const path of tree.paths) {
+    const { manifest } = tree.facts(path);
+    if (manifest?.kind !== "Cargo.toml") continue;
+    // Written by our own reader of Cargo.toml.
+    const content = manifest.content as CargoManifest;
+    const folder = folderOf(path);
+    const library = [content.libraryPath ?? "src/lib.rs", "lib.rs"]
+      .map((file) => pathIn(folder, file) ?? "")
+      .find((file) => tree.has(file));
+    const crate = { folder, manifest: content, library };
+    crates.set(folder, crate);
+    if (content.crate !== undefined && library !== undefined) libraries.set(content.crate, crate);
+  }
+  for (const path of files) readModules(path);
+  for (const path of files) readMembers(path);
+
+  function readModules(path: string): void {
+    const own = new Map<string, string>();
+    for (const { specifier } of tree.facts(path).imports) {
+      const isPath = specifier.startsWith("./");
+      if (!isPath && !specifier.startsWith("self::")) continue;
+      const names = isPath ? [] : specifier.split("::").slice(1);
+      const found = isPath ? pathIn(folderOf(path), specifier) : moduleFile(path, names);
+      if (found === undefined || !tree.has(found) || found === path) continue;
+      own.set(isPath ? specifier : names.join("::"), found);
+      if (!parents.has(found)) parents.set(found, path);
+    }
+    children.set(path, own);
+  }
+
+  /** Where `mod name;` of a file has its text. */
+  function moduleFile(path: string, names: readonly string[]): string | undefined {
+    const folder = folderOf(path);
+    const ownFolder = isRoot(path) || nameOf(path) === "mod.rs" ? folder : path.replace(/\.rs$/, "");
+    const base = pathIn(ownFolder, names.join("/")) ?? "";
+    return [`${base}.rs`, `${base}/mod.rs`].find((file) => tree.has(file));
+  }
+
+  function isRoot(path: string): boolean {
+    const crate = crateOf(path);
+    if (!crate) return /^(?:lib|main)\.rs$/.test(nameOf(path));
+    const inside = path.slice(crate.folder === "" ? 0 : crate.folder.length + 1);
+    return (
+      path === crate.library ||
+      crate.manifest.binaryPaths.includes(inside) ||
+      /^(?:src\/(?:lib|main)|src\/bin\/(?:[^/]+|[^/]+\/main)|(?:tests|examples|benches)\/(?:[^/]+|[^/]+\/main)|build)\.rs$/.test(
+        inside,
+      )
+    );
+  }
+
+  function crateOf(path: string): Crate | undefined {
+    for (const folder of foldersAround(folderOf(path))) {
+      const crate = crates.get(folder);
+      if (crate) return crate;
+    }
+    return undefined;
+  }
+
+  function rootOf(path: string): string | undefined {
+    let at = path;
+    for (let step = 0; step < STEPS_MAX * 4; step++) {
+      const parent = parents.get(at);
+      if (parent === undefined) break;
+      at = parent;
+    }
+    return at !== path || isRoot(path) ? at : crateOf(path)?.library;
+  }
+
+  function readMembers(path: string): void {
+    const folder = crateOf(path)?.folder ?? "";
+    for (const [symbol, { name, owner, kind }] of tree.facts(path).symbols.entries()) {
+      if (owner !== undefined) push(members, `${folder} ${owner}.${name}`, { path, symbol });
+      if (kind === "macro") push(macros, name, { path, symbol });
+    }
+  }
+
+  /** From a file down the names of a path, as far as they are files. */
+  function descend(start: Place, depth: number): Place {
+    let { file, rest } = start;
+    for (let step = 0; rest.length > 0 && step < STEPS_MAX; step++) {
+      const [name = "", ...more] = rest;
+      const child = children.get(file)?.get(name);
+      if (child !== undefined) {
+        file = child;
+        rest = more;
+        continue;
+      }
+      const given = depth > 0 ? through(file, name, depth) : undefined;
+      if (!given) break;
+      file = given.file;
+      rest = [...given.rest, ...more];
+    }
+    return { file, rest };
+  }
+
+  /** What a file has from elsewhere under a name: `use a::b` or `mod b`. */
+  function through(file: string, name: string, depth: number): Place | undefined {
+    const { exports, imports } = tree.facts(file);
+    for (const given of exports) {
+      if (!("name" in given) || given.name !== name || given.target.kind !== "imported") continue;
+      const { import: number, name: imported } = given.target;
+      const specifier = imports[number]?.specifier;
+      if (specifier === undefined) return undefined;
+      const found = place(file, imported === "*" ? specifier : `${specifier}::${imported}`, depth - 1);
+      return found === undefined || "kind" in found ? undefined : found;
+    }
+    return undefined;
+  }
+
+  function place(
+    from: string,
+    specifier: string,
+    depth = 8,
+  ): Place | { kind: "external"; package: string } | { kind: "builtin" } | undefined {
+    if (specifier.startsWith("./")) {
+      const file = children.get(from)?.get(specifier);
+      return file === undefined ? undefined : { file, rest: [] };
+    }
+    const names = specifier.split("::").filter(Boolean);
+    const [first = "", ...rest] = names;
+    if (first === "crate") {
+      const file = rootOf(from);
+      return file === undefined ? undefined : descend({ file, rest }, depth);
+    }
+    if (first === "self" || first === "super") {
+      let file: string | undefined = from;
+      let at = first === "self" ? 1 : 0;
+      for (; names[at] === "super" && file !== undefined; at++) file = parents.get(file);
+      if (file === undefined) return undefined;
+      const whole = children.get(file)?.get(names.slice(at).join("::"));
+      return whole === undefined ? descend({ file, rest: names.slice(at) }, depth) : { file: whole, rest: [] };
+    }
+    const child = children.get(from)?.get(first);
+    if (child !== undefined) return descend({ file: child, rest }, depth);
+    if (/^(?:std|core|alloc|proc_macro|test)$/.test(first)) return { kind: "builtin" };
+    const crate = libraries.get(crateOf(from)?.manifest.renames[first] ?? first);
+    if (crate?.library !== undefined) return descend({ file: crate.library, rest }, depth);
+    const own = depth > 0 ? through(from, first, depth) : undefined;
+    if (own) return descend({ file: own.file, rest: [...own.rest, ...rest] }, depth - 1);
+    return { kind: "external", package: first };
+  }
+
+  /** What is left of a path below the files it resolved to. */
+  const rests = new WeakMap<readonly string[], string[]>();
+  return {
+    resolveImport(from, { specifier }): Resolution {
+      const found = place(from, specifier);
+      if (!found) return { kind: "missing" };
+      if ("kind" in found) return found;
+      const paths = [found.file];
+      rests.set(paths, found.rest);
+      return { kind: "files", paths };
+    },
+    findFree(from, name) {
+      if (!name.endsWith("!")) return undefined;
+      const known = macros.get(name.slice(0, -1)) ?? [];
+      const own = known.filter(({ path }) => crateOf(path) === crateOf(from));
+      return own.length > 0
+        ? own.slice(-1)
+        : known.filter(({ path, symbol }) => tree.facts(path).symbols[symbol]?.isExported);
+    },
+    findMember(paths, name) {
+      const [file] = paths;
+      if (file === undefined) return undefined;
+      const below = descend({ file, rest: [...(rests.get(paths) ?? []), name] }, 8);
+      if (below.rest.length === 0) return { file: below.file };
+      const found = symbolPath(tree.facts(below.file), below.rest);
+      if (found !== undefined) return [{ path: below.file, symbol: found }];
+      const owner = below.rest.at(-2);
+      const member = owner === undefined ? undefined : members.get(`${crateOf(file)?.folder ?? ""} ${owner}.${name}`);
+      return (
+        member ??
+        macros
+          .get(name)
+          ?.filter(
+            ({ path, symbol }) => crateOf(path) === crateOf(file) && tree.facts(path).symbols[symbol]?.isExported,
+          )
+      );
+    },
+    findMembers({ path, symbol }, name) {
+      const type = tree.facts(path).symbols[symbol];
+      return (type && members.get(`${crateOf(path)?.folder ?? ""} ${type.name}.${name}`)) ?? [];
+    },
+  };
+}
+
+function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const known = map.get(key);
+  if (known) known.push(value);
+  else map.set(key, [value]);
+}

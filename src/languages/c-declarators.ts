@@ -1,0 +1,42 @@
+// C's declarators: what `int *(*f[3])(void)` declares.
+import type { Node, SyntaxTree } from "./syntax-tree.ts";
+
+const NAMES = [
+  "identifier",
+  "field_identifier",
+  "type_identifier",
+  "qualified_identifier",
+  "destructor_name",
+  "operator_name",
+  "operator_cast",
+  "template_function",
+];
+
+/** The name in a declarator, however deep it is. */
+export function declaredName(tree: SyntaxTree, declarator: Node | undefined): Node | undefined {
+  let at = declarator;
+  while (at !== undefined && !tree.is(at, ...NAMES)) at = inside(tree, at);
+  return tree.is(at, "template_function") ? tree.field(at, "name") : at;
+}
+
+function inside(tree: SyntaxTree, node: Node): Node | undefined {
+  return (
+    tree.field(node, "declarator") ??
+    tree.children(node).find((child) => tree.type(child).endsWith("declarator") || tree.is(child, ...NAMES))
+  );
+}
+
+/** A function, and not a pointer to one. */
+export function isFunctionDeclarator(tree: SyntaxTree, declarator: Node): boolean {
+  let at: Node | undefined = declarator;
+  while (at !== undefined && !tree.is(at, ...NAMES)) {
+    if (tree.is(at, "function_declarator")) return !tree.is(inside(tree, at), "parenthesized_declarator");
+    at = inside(tree, at);
+  }
+  return false;
+}
+
+/** Declarators of a declaration; C++'s `T x` as a reference is one as well. */
+export function declaratorsOf(tree: SyntaxTree, node: Node): Node[] {
+  return tree.fields(node, "declarator");
+}

@@ -1,0 +1,496 @@
+// C and C++: functions, types, macros, variables, namespaces; what is declared here and defined elsewhere is marked.
+// Names are looked for from the innermost namespace outwards; included files are searched when files are linked.
+import {
+  bindLocal,
+  commentBefore,
+  Draft,
+  findBinding,
+  instanceOf,
+  openScope,
+  symbolTarget,
+  typeOf,
+  elementOf,
+  type Scope,
+  type SymbolDraft,
+} from "./draft.ts";
+import { declaredName, declaratorsOf, isFunctionDeclarator } from "./c-declarators.ts";
+import { lowerC, nameTarget, plainPath } from "./c-values.ts";
+import type { Facts, ReferenceKind, SymbolKind, Target } from "./facts.ts";
+import type { Node, SyntaxTree } from "./syntax-tree.ts";
+
+export interface CFile {
+  tree: SyntaxTree;
+  draft: Draft;
+  isHeader: boolean;
+  /** Namespaces of `using namespace`. */
+  used: string[];
+}
+
+/** Headers of C++ are often called `.h`. */
+export function isCppHeader(text: string): boolean {
+  return /^\s*(?:class\s+\w|namespace\s+[\w:]*\s*\{|template\s*<|using\s+[\w:]+|(?:public|private|protected)\s*:)|\bstd::/m.test(
+    text,
+  );
+}
+
+export function extractCFamily({ path, tree }: { path: string; tree: SyntaxTree }): Facts {
+  const of: CFile = {
+    tree,
+    draft: new Draft(tree, (node, scope) => lowerC(of, node, scope)),
+    isHeader: !/\.(?:c|cc|cpp|cxx|c\+\+|cu)$/i.test(path),
+    used: [],
+  };
+  const file = openScope(undefined, "file");
+  visitChildren(of, tree.root, file);
+  return of.draft.finish();
+}
+
+function visitChildren(of: CFile, node: Node | undefined, scope: Scope): void {
+  for (const child of of.tree.children(node)) visit(of, child, scope);
+}
+
+function visit(of: CFile, node: Node | undefined, scope: Scope): void {
+  if (node === undefined) return;
+  const { tree, draft } = of;
+  const field = (name: string) => tree.field(node, name);
+  switch (tree.type(node)) {
+    case "preproc_include": {
+      const path = field("path");
+      if (path === undefined || !tree.is(path, "system_lib_string", "string_literal")) return;
+      const text = tree.textOf(path);
+      draft.import({ specifier: text.startsWith("<") ? text : text.slice(1, -1), kind: "include" }, path);
+      return;
+    }
+    case "preproc_def":
+    case "preproc_function_def": {
+      const name = field("name");
+      if (name !== undefined) declare(of, { name, node, scope: fileScope(scope), kind: "macro", body: field("value") });
+      return;
+    }
+    case "preproc_ifdef":
+    case "preproc_elifdef":
+      for (const child of tree.children(node)) if (tree.fieldName(child) !== "name") visit(of, child, scope);
+      return;
+    case "preproc_if":
+    case "preproc_elif":
+      for (const child of tree.children(node)) if (tree.fieldName(child) !== "condition") visit(of, child, scope);
+      return;
+    case "namespace_definition":
+      return visitNamespace(of, node, scope);
+    case "using_declaration": {
+      const path = tree.child(node, "identifier", "qualified_identifier");
+      if (path === undefined) return;
+      if (tree.child(node, "namespace") !== undefined) {
+        if (tree.textOf(path) !== "std") of.used.push(plainPath(tree.textOf(path)));
+      } else
+        scope.names.set(plainPath(tree.textOf(path)).replace(/^.*::/, ""), {
+          target: () => draft.value(path, { ...scope, names: new Map() }),
+        });
+      return;
+    }
+    case "class_specifier":
+    case "struct_specifier":
+    case "union_specifier":
+    case "enum_specifier":
+      return field("body") === undefined ? visitTypeUse(of, node, scope) : visitTypeDefinition(of, node, { scope });
+    case "type_definition":
+      return visitTypedef(of, node, scope);
+    case "alias_declaration": {
+      const name = field("name");
+      const type = field("type");
+      if (name !== undefined) declare(of, { name, node, scope, kind: "type", type: () => draft.value(type, scope) });
+      return visit(of, type, scope);
+    }
+    case "function_definition":
+      return visitFunction(of, node, scope);
+    case "declaration":
+    case "field_declaration":
+    case "parameter_declaration":
+    case "optional_parameter_declaration":
+      return visitDeclaration(of, node, scope);
+    case "template_declaration": {
+      const parameters = tree.children(field("parameters"));
+      const names = parameters.flatMap((parameter) => tree.textOf(tree.child(parameter, "type_identifier")) || []);
+      return visitChildren(of, node, {
+        ...scope,
+        typeParameters: new Set([...(scope.typeParameters ?? []), ...names]),
+      });
+    }
+    case "for_range_loop": {
+      const inner = openScope(scope, "function");
+      const right = field("right");
+      const type = field("type");
+      const isAuto = tree.is(type, "placeholder_type_specifier");
+      const name = declaredName(tree, field("declarator"));
+      if (name !== undefined)
+        bindLocal(inner, tree.textOf(name), () =>
+          isAuto ? elementOf(draft.value(right, scope)) : instanceOf(draft.value(type, scope)),
+        );
+      visit(of, type, scope);
+      visit(of, right, scope);
+      return visit(of, field("body"), inner);
+    }
+    case "compound_statement":
+    case "if_statement":
+    case "for_statement":
+    case "while_statement":
+    case "switch_statement":
+    case "catch_clause":
+      return visitChildren(of, node, openScope(scope, "function"));
+    case "lambda_expression": {
+      const inner = openScope(scope, "function");
+      visitParameters(of, field("declarator"), inner);
+      visit(of, field("captures"), scope);
+      return visitChildren(of, field("body"), inner);
+    }
+    case "call_expression":
+      visitAs(of, "call", field("function"), scope);
+      return visit(of, field("arguments"), scope);
+    case "new_expression":
+      visitAs(of, "new", field("type"), scope);
+      return visit(of, field("arguments"), scope);
+    case "assignment_expression":
+      visitAs(of, "write", field("left"), scope);
+      return visit(of, field("right"), scope);
+    case "update_expression":
+      return visitAs(of, "write", field("argument"), scope);
+    case "initializer_pair":
+    case "offsetof_expression":
+      return visit(of, field("value"), scope);
+    case "field_initializer": {
+      const name = tree.child(node, "field_identifier");
+      if (name !== undefined)
+        draft.refer("write", name, { scope, target: () => nameTarget(of, tree.textOf(name), scope) });
+      for (const child of tree.children(node)) if (child !== name) visit(of, child, scope);
+      return;
+    }
+    case "identifier":
+    case "field_expression":
+    case "qualified_identifier":
+    case "template_function":
+      return visitAs(of, "read", node, scope);
+    case "type_identifier":
+    case "template_type":
+      return visitAs(of, "type", node, scope);
+    case "labeled_statement":
+    case "goto_statement":
+      return visitChildren(of, tree.children(node).at(-1), scope);
+    case "preproc_params":
+    case "statement_identifier":
+    case "namespace_identifier":
+    case "attribute_specifier":
+    case "attribute_declaration":
+      return;
+    default:
+      return visitChildren(of, node, scope);
+  }
+}
+
+/** An expression or type whose last name is used as `kind`. */
+function visitAs(of: CFile, kind: ReferenceKind, node: Node | undefined, scope: Scope): void {
+  const { tree, draft } = of;
+  if (node === undefined) return;
+  const type = tree.type(node);
+  if (type === "identifier" || type === "type_identifier") {
+    const name = tree.textOf(node);
+    if (scope.typeParameters?.has(name) || WORDS.has(name)) return;
+    const isLocal = () => findBinding(scope, name)?.isLocal === true;
+    draft.refer(kind, node, {
+      scope,
+      target: () => (isLocal() ? draft.named(name, scope) : nameTarget(of, name, scope)),
+    });
+  } else if (type === "field_expression") {
+    const name = tree.field(node, "field");
+    visit(of, tree.field(node, "argument"), scope);
+    const simple = tree.is(name, "template_method") ? tree.field(name, "name") : name;
+    if (simple !== undefined)
+      draft.refer(kind === "read" ? "member" : kind, simple, { scope, target: () => draft.value(node, scope) });
+  } else if (type === "qualified_identifier") {
+    const around = tree.field(node, "scope");
+    const name = tree.field(node, "name");
+    if (tree.is(around, "template_type")) visit(of, around, scope);
+    else if (around !== undefined && !/^(?:std)$/.test(tree.textOf(around)))
+      draft.refer("read", around, { scope, target: () => draft.value(around, scope) });
+    const last = lastName(tree, name);
+    if (last !== undefined)
+      draft.refer(kind === "read" && tree.is(last, "type_identifier") ? "type" : kind, last, {
+        scope,
+        target: () => draft.value(node, scope),
+      });
+    for (const inner of tree.descendants(name ?? node))
+      if (tree.is(inner, "template_argument_list")) visitChildren(of, inner, scope);
+  } else if (type === "template_type" || type === "template_function") {
+    visitAs(of, kind, tree.field(node, "name"), scope);
+    visit(of, tree.field(node, "arguments"), scope);
+  } else if (type === "parenthesized_expression" || type === "pointer_expression")
+    visitAs(of, kind === "call" ? "call" : "read", tree.field(node, "argument") ?? tree.children(node)[0], scope);
+  else visit(of, node, scope);
+}
+
+function lastName(tree: SyntaxTree, node: Node | undefined): Node | undefined {
+  let at = node;
+  while (tree.is(at, "qualified_identifier", "template_type", "template_function", "dependent_name"))
+    at = tree.field(at, "name") ?? tree.children(at).at(-1);
+  return tree.is(at, "identifier", "type_identifier", "field_identifier", "destructor_name") ? at : undefined;
+}
+
+const WORDS = new Set(
+  "NULL nullptr true false static_cast dynamic_cast reinterpret_cast const_cast this size_t defined void bool char short int long float double signed unsigned const auto struct wchar_t".split(
+    " ",
+  ),
+);
+
+function fileScope(scope: Scope): Scope {
+  let at = scope;
+  while (at.parent) at = at.parent;
+  return at;
+}
+
+function declare(of: CFile, { scope, ...draft }: Omit<SymbolDraft, "isExported"> & { scope: Scope }): number {
+  const { tree } = of;
+  const container = scope.kind === "type" && draft.owner === undefined ? scope.symbol : undefined;
+  const isHidden =
+    /^(?:static\b)/.test(tree.textOf(draft.node).slice(0, 40)) && container === undefined && !of.isHeader;
+  const around = tree.parent(draft.node);
+  const symbol = of.draft.symbol({
+    documentation:
+      commentBefore(tree, draft.node) ??
+      (tree.is(around, "template_declaration") ? commentBefore(tree, around) : undefined),
+    ...draft,
+    container,
+    isExported: scope.kind !== "function" && !isHidden && scope.isPrivate !== true,
+  });
+  const name = draft.as ?? tree.textOf(draft.name);
+  const isNamed = draft.owner === undefined && !draft.isDeclaration && draft.kind !== "constructor";
+  if (isNamed && !scope.names.has(name)) scope.names.set(name, { symbol, target: () => symbolTarget(symbol) });
+  // What is hidden in a file is found there alone.
+  if (scope.kind !== "function" && container === undefined && !isHidden && draft.owner === undefined)
+    of.draft.later(() => of.draft.exports.push({ name, target: symbolTarget(symbol) }));
+  return symbol;
+}
+
+function visitNamespace(of: CFile, node: Node, scope: Scope): void {
+  const { tree } = of;
+  const written = tree.field(node, "name");
+  const names =
+    written === undefined
+      ? []
+      : tree.is(written, "nested_namespace_specifier")
+        ? tree.descendants(written).filter((part) => tree.is(part, "namespace_identifier"))
+        : [written];
+  let inner = scope;
+  for (const name of names) {
+    const symbol = declare(of, { name, node, scope: inner, kind: "module", body: tree.field(node, "body") });
+    inner = {
+      ...openScope(inner, "type", symbol),
+      module: `${inner.module === undefined ? "" : `${inner.module}::`}${tree.textOf(name)}`,
+    };
+  }
+  visitChildren(of, tree.field(node, "body"), inner);
+}
+
+const TYPES: Record<string, SymbolKind> = {
+  class_specifier: "class",
+  struct_specifier: "struct",
+  union_specifier: "struct",
+  enum_specifier: "enum",
+};
+
+/** `struct x` as a type, or a declaration of it. */
+function visitTypeUse(of: CFile, node: Node, scope: Scope): void {
+  const { tree } = of;
+  // `class A;` says nothing but that it exists.
+  if (
+    tree.is(tree.parent(node), "translation_unit", "declaration_list", "field_declaration_list", "template_declaration")
+  )
+    return;
+  visitAs(of, "type", tree.field(node, "name"), scope);
+}
+
+/** `as`: its name, where a typedef gives it. */
+function visitTypeDefinition(of: CFile, node: Node, { scope, as }: { scope: Scope; as?: Node | undefined }): void {
+  const { tree, draft } = of;
+  const written = tree.field(node, "name");
+  const name = tree.is(written, "template_type")
+    ? tree.field(written, "name")
+    : tree.is(written, "qualified_identifier")
+      ? lastName(tree, written)
+      : (written ?? as);
+  const body = tree.field(node, "body");
+  const kind = TYPES[tree.type(node)] ?? "struct";
+  const bases = tree
+    .children(tree.child(node, "base_class_clause"))
+    .filter((base) => tree.is(base, "type_identifier", "template_type", "qualified_identifier"));
+  // A name in a struct without one is a name of what is around it.
+  if (name === undefined) {
+    for (const member of tree.children(body))
+      visit(of, member, scope.kind === "type" ? scope : openScope(scope, "function"));
+    return;
+  }
+  const isSpecial = tree.is(written, "template_type");
+  const symbol = declare(of, {
+    name,
+    node,
+    from: node,
+    body,
+    scope: isSpecial ? { ...scope, names: new Map() } : scope,
+    kind,
+    bases: bases.map((base) => () => draft.value(base, scope)),
+  });
+  for (const base of bases) visitAs(of, "inherit", base, { ...scope, symbol });
+  const module = `${scope.module === undefined ? "" : `${scope.module}::`}${tree.textOf(name)}`;
+  const inner: Scope = { ...openScope(scope, "type", symbol), module, typeParameters: scope.typeParameters };
+  inner.names.set("this", { target: () => instanceOf(symbolTarget(symbol)), isLocal: true });
+  // In it its name is the type's, not its constructor's.
+  inner.names.set(tree.textOf(name), { symbol, target: () => symbolTarget(symbol) });
+  let isPrivate = kind === "class";
+  for (const member of tree.children(body)) {
+    if (tree.is(member, "access_specifier")) isPrivate = tree.textOf(member).startsWith("private");
+    else if (tree.is(member, "enumerator"))
+      visitEnumerator(of, member, {
+        scope: inner,
+        outer: scope,
+        isScoped: tree.child(node, "class", "struct") !== undefined,
+      });
+    else visit(of, member, { ...inner, isPrivate });
+  }
+}
+
+function visitEnumerator(
+  of: CFile,
+  node: Node,
+  { scope, outer, isScoped }: { scope: Scope; outer: Scope; isScoped: boolean },
+): void {
+  const { tree } = of;
+  const name = tree.field(node, "name");
+  if (name === undefined) return;
+  const symbol = declare(of, { name, node, scope, kind: "enum_member", isStatic: true });
+  visit(of, tree.field(node, "value"), scope);
+  if (isScoped) return;
+  // Known outside by its bare name.
+  if (!outer.names.has(tree.textOf(name)))
+    outer.names.set(tree.textOf(name), { symbol, target: () => symbolTarget(symbol) });
+  if (outer.kind === "file") of.draft.exports.push({ name: tree.textOf(name), target: symbolTarget(symbol) });
+}
+
+function visitTypedef(of: CFile, node: Node, scope: Scope): void {
+  const { tree, draft } = of;
+  const type = tree.field(node, "type");
+  const names = tree.fields(node, "declarator").flatMap((declarator) => declaredName(tree, declarator) ?? []);
+  const [first] = names;
+  const isNameless =
+    type !== undefined &&
+    tree.type(type) in TYPES &&
+    tree.field(type, "name") === undefined &&
+    tree.field(type, "body") !== undefined;
+  if (type !== undefined && tree.type(type) in TYPES && tree.field(type, "body") !== undefined)
+    visitTypeDefinition(of, type, { scope, as: first });
+  else visit(of, type, scope);
+  for (const name of isNameless ? names.slice(1) : names)
+    if (!scope.names.has(tree.textOf(name)))
+      declare(of, { name, node, scope, kind: "type", type: () => draft.value(type, scope) });
+}
+
+function visitFunction(of: CFile, node: Node, scope: Scope): void {
+  const { tree } = of;
+  const declarator = tree.field(node, "declarator");
+  const type = tree.field(node, "type");
+  visit(of, type, scope);
+  const symbol = declareFunction(of, { node, declarator, type, scope });
+  if (symbol === undefined) return visitChildren(of, node, openScope(scope, "function"));
+  const fact = of.draft.symbols[symbol];
+  const module =
+    fact?.owner === undefined ? scope.module : `${scope.module === undefined ? "" : `${scope.module}::`}${fact.owner}`;
+  const inner: Scope = { ...openScope(scope, "function", symbol), module, typeParameters: scope.typeParameters };
+  if (fact?.owner !== undefined) {
+    const owner = fact.owner;
+    inner.names.set("this", { target: () => instanceOf(nameTarget(of, owner, scope)), isLocal: true });
+    inner.names.set(owner.replace(/^.*::/, ""), { target: () => nameTarget(of, owner, scope) });
+  }
+  visitParameters(of, declarator, inner);
+  for (const child of tree.children(node)) if (child !== type && child !== declarator) visit(of, child, inner);
+}
+
+function declareFunction(
+  of: CFile,
+  { node, declarator, type, scope }: { node: Node; declarator: Node | undefined; type: Node | undefined; scope: Scope },
+): number | undefined {
+  const { tree, draft } = of;
+  const written = declaredName(tree, declarator);
+  if (written === undefined) return undefined;
+  const name = tree.is(written, "qualified_identifier") ? (lastName(tree, written) ?? written) : written;
+  const owner = tree.is(written, "qualified_identifier")
+    ? plainPath(tree.textOf(written)).split("::").slice(0, -1).join("::")
+    : undefined;
+  const text = tree.textOf(name);
+  const className = (owner ?? (scope.kind === "type" ? scope.module : undefined))?.replace(/^.*::/, "");
+  const isMember = owner !== undefined || (scope.kind === "type" && draft.isType(scope.symbol));
+  const body = tree.field(node, "body");
+  return declare(of, {
+    name,
+    as: plainPath(text).replace(/^.*::/, ""),
+    node,
+    body: body ?? tree.child(node, "field_initializer_list"),
+    scope,
+    owner: owner || undefined,
+    kind: !isMember ? "function" : text === className ? "constructor" : "method",
+    isDeclaration: body === undefined && !tree.is(node, "function_definition"),
+    isStatic:
+      isMember &&
+      tree.child(node, "storage_class_specifier") !== undefined &&
+      /\bstatic\b/.test(tree.textOf(tree.child(node, "storage_class_specifier"))),
+    type: () => draft.value(type, scope),
+  });
+}
+
+function visitParameters(of: CFile, declarator: Node | undefined, scope: Scope): void {
+  const { tree } = of;
+  if (declarator === undefined) return;
+  const list = tree.descendants(declarator).find((node) => tree.is(node, "parameter_list"));
+  for (const parameter of tree.children(list)) visit(of, parameter, scope);
+  for (const child of tree.descendants(declarator))
+    if (tree.is(child, "trailing_return_type")) visitChildren(of, child, scope);
+}
+
+function visitDeclaration(of: CFile, node: Node, scope: Scope): void {
+  const { tree, draft } = of;
+  const type = tree.field(node, "type");
+  const isAuto = tree.is(type, "placeholder_type_specifier");
+  visit(of, type, scope);
+  const isExtern = tree
+    .children(node)
+    .some((child) => tree.is(child, "storage_class_specifier") && tree.textOf(child) === "extern");
+  const isConstant = tree.children(node).some((child) => /^(?:const|constexpr)$/.test(tree.textOf(child)));
+  for (const declarator of declaratorsOf(tree, node)) {
+    const value = tree.field(declarator, "value") ?? tree.field(node, "default_value");
+    const name = declaredName(tree, declarator);
+    if (scope.kind !== "function" && isFunctionDeclarator(tree, declarator)) {
+      const symbol = declareFunction(of, { node, declarator, type, scope });
+      visitParameters(of, declarator, {
+        ...openScope(scope, "function", symbol),
+        typeParameters: scope.typeParameters,
+      });
+      continue;
+    }
+    if (name === undefined) continue;
+    const typed = () => (isAuto ? draft.value(value, scope) : instanceOf(draft.value(type, scope)));
+    if (scope.kind === "function" || tree.is(node, "parameter_declaration", "optional_parameter_declaration"))
+      bindLocal(scope, tree.textOf(name), typed);
+    else {
+      const isMember = scope.kind === "type" && draft.isType(scope.symbol);
+      const owner = tree.is(name, "qualified_identifier")
+        ? plainPath(tree.textOf(name)).split("::").slice(0, -1).join("::")
+        : undefined;
+      declare(of, {
+        name: lastName(tree, name) ?? name,
+        node,
+        scope,
+        owner,
+        kind: isMember || owner !== undefined ? "property" : isConstant ? "constant" : "variable",
+        isDeclaration: isExtern && value === undefined,
+        type: (): Target => (isAuto ? typeOf(typed()) : draft.value(type, scope)),
+      });
+    }
+    visit(of, value, scope);
+  }
+}

@@ -1,0 +1,127 @@
+// What expressions and types of C and C++ lead to. Pointers and smart pointers are what they point to.
+import { eitherOf, elementOf, findBinding, instanceOf, listOf, memberOf, resultOf, type Scope } from "./draft.ts";
+import type { CFile } from "./c-family.ts";
+import { UNKNOWN, type Target } from "./facts.ts";
+import type { Node } from "./syntax-tree.ts";
+
+const HOLDERS =
+  /^(?:unique_ptr|shared_ptr|weak_ptr|optional|reference_wrapper|atomic|scoped_refptr|RefPtr|Ref|ref_ptr|intrusive_ptr|not_null)$/;
+const COLLECTIONS =
+  /^(?:vector|array|list|deque|set|map|unordered_map|unordered_set|span|queue|stack|initializer_list|basic_string_view|SmallVector|ArrayRef)$/;
+
+/** A path without template arguments and spaces. */
+export function plainPath(path: string): string {
+  let depth = 0;
+  let plain = "";
+  for (const character of path.replace(/\boperator\s*[^\w\s(]+/g, "operator")) {
+    if (character === "<") depth++;
+    else if (character === ">") depth = Math.max(0, depth - 1);
+    else if (depth === 0 && !/\s/.test(character)) plain += character;
+  }
+  return plain;
+}
+
+/** What a bare name means: bound here, a member of the class around, or known to the namespaces around. */
+export function nameTarget(of: CFile, name: string, scope: Scope): Target {
+  const bound = findBinding(scope, name);
+  if (bound) return bound.target();
+  const self = findBinding(scope, "this")?.target();
+  const paths: string[] = [];
+  const parts = scope.module?.split("::") ?? [];
+  for (let length = parts.length; length > 0; length--) paths.push([...parts.slice(0, length), name].join("::"));
+  for (const used of of.used) paths.push(`${used}::${name}`);
+  const free = [...paths.slice(0, 5), name].map((path): Target => ({ kind: "free", name: path }));
+  return eitherOf([...(self ? [memberOf(self, name)] : []), ...free]);
+}
+
+export function lowerC(of: CFile, node: Node, scope: Scope): Target {
+  const { tree, draft } = of;
+  const part = (name: string) => draft.value(tree.field(node, name), scope);
+  switch (tree.type(node)) {
+    case "identifier":
+    case "type_identifier":
+    case "namespace_identifier":
+      if (scope.typeParameters?.has(tree.textOf(node))) return UNKNOWN;
+      return nameTarget(of, tree.textOf(node), scope);
+    case "this":
+      return findBinding(scope, "this")?.target() ?? UNKNOWN;
+    case "qualified_identifier":
+      return lowerPath(of, node, scope);
+    case "struct_specifier":
+    case "class_specifier":
+    case "union_specifier":
+    case "enum_specifier": {
+      const name = tree.field(node, "name");
+      if (name !== undefined) return draft.value(name, scope);
+      return UNKNOWN;
+    }
+    case "template_type":
+    case "template_function": {
+      const name = tree.textOf(tree.field(node, "name"));
+      const [first, ...rest] = tree.children(tree.field(node, "arguments"));
+      if (HOLDERS.test(name) || /^(?:make_unique|make_shared|(?:static|dynamic|reinterpret|const)_cast)$/.test(name))
+        return draft.value(first, scope);
+      if (COLLECTIONS.test(name)) return listOf(draft.value(name.endsWith("map") ? rest[0] : first, scope));
+      return part("name");
+    }
+    case "type_descriptor":
+      return part("type");
+    case "field_expression": {
+      const field = tree.field(node, "field");
+      return memberOf(
+        part("argument"),
+        tree.textOf(tree.is(field, "template_method") ? tree.field(field, "name") : field),
+      );
+    }
+    case "call_expression": {
+      const callee = tree.field(node, "function");
+      const name = plainPath(tree.textOf(callee)).replace(/^std::/, "");
+      const [first] = tree.children(tree.field(node, "arguments"));
+      if (/_cast$|^make_(?:unique|shared)$/.test(name)) return instanceOf(draft.value(callee, scope));
+      if (name === "move" || name === "forward") return draft.value(first, scope);
+      if (/\.(?:front|back|at|top)$/.test(name)) return elementOf(draft.value(tree.field(callee, "argument"), scope));
+      if (/(?:\.|->)get$/.test(name)) return draft.value(tree.field(callee, "argument"), scope);
+      return resultOf(draft.value(callee, scope));
+    }
+    case "new_expression":
+    case "cast_expression":
+    case "compound_literal_expression":
+      return instanceOf(part("type"));
+    case "subscript_expression":
+      return element(part("argument"));
+    case "pointer_expression":
+      return part("argument");
+    case "parenthesized_expression":
+      return draft.value(tree.children(node)[0], scope);
+    default:
+      return UNKNOWN;
+  }
+}
+
+/** Of an array of C the type is that of its elements already. */
+function element(target: Target): Target {
+  return target.kind === "instance" && target.of.kind !== "list" ? target : elementOf(target);
+}
+
+function lowerPath(of: CFile, node: Node, scope: Scope): Target {
+  const { tree, draft } = of;
+  const around = tree.field(node, "scope");
+  const name = tree.field(node, "name");
+  if (name === undefined) return UNKNOWN;
+  const path = plainPath(tree.textOf(node));
+  // `std::vector<T>` and its like say what they hold.
+  if (tree.textOf(around) === "std")
+    return tree.is(name, "template_type", "template_function") && !tree.is(name, "qualified_identifier")
+      ? holder(of, name, scope)
+      : UNKNOWN;
+  if (around === undefined) return { kind: "free", name: path.replace(/^::/, "") };
+  const parts = path.split("::").filter(Boolean);
+  return parts.slice(1).reduce<Target>(memberOf, draft.value(around, scope));
+}
+
+function holder(of: CFile, node: Node, scope: Scope): Target {
+  const name = of.tree.textOf(of.tree.field(node, "name"));
+  return HOLDERS.test(name) || COLLECTIONS.test(name) || name.startsWith("make_")
+    ? of.draft.value(node, scope)
+    : UNKNOWN;
+}

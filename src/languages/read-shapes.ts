@@ -1,0 +1,376 @@
+// Facts of a file in a language with classes, from the shapes that its grammar tells of.
+import {
+  bindLocal,
+  commentBefore,
+  Draft,
+  findBinding,
+  instanceOf,
+  openScope,
+  symbolTarget,
+  typeOf,
+  type Scope,
+} from "./draft.ts";
+import { UNKNOWN, type ReferenceKind, type SymbolKind, type Target } from "./facts.ts";
+import { lowerMember, lowerShape, lowerType, nameTarget, typeScope } from "./shape-values.ts";
+import type { Grammar, Modifiers, Shape, Variable } from "./shapes.ts";
+import type { Node, SyntaxTree } from "./syntax-tree.ts";
+
+export interface ShapeFile {
+  tree: SyntaxTree;
+  draft: Draft;
+  grammar: Grammar;
+  file: Scope;
+  /** Names of members that a class has several of, by class. */
+  overloads: Map<number, Set<string>>;
+  /** Nodes that are types, as only their place tells. */
+  types: Set<Node>;
+}
+
+export function openShapeFile(tree: SyntaxTree, grammar: Grammar): ShapeFile {
+  const of: ShapeFile = {
+    tree,
+    grammar,
+    draft: new Draft(tree, (node, scope) =>
+      of.types.has(node) ? lowerType(of, node, scope) : lowerShape(of, node, scope),
+    ),
+    file: openScope(undefined, "file"),
+    overloads: new Map(),
+    types: new Set(),
+  };
+  of.draft.later(() => {
+    for (const [name, { symbol }] of of.file.names)
+      if (symbol !== undefined) of.draft.exports.push({ name, target: symbolTarget(symbol) });
+  });
+  return of;
+}
+
+export function visitShapes(of: ShapeFile, node: Node | undefined, scope: Scope): void {
+  if (node === undefined) return;
+  const shape = of.grammar.read(of.tree, node);
+  if (shape) visitShape(of, node, { shape, scope });
+  else visitBut(of, node, scope, []);
+}
+
+function visitBut(of: ShapeFile, node: Node, scope: Scope, done: readonly (Node | undefined)[]): void {
+  for (const child of of.tree.children(node)) if (!done.includes(child)) visitShapes(of, child, scope);
+}
+
+function visitShape(of: ShapeFile, node: Node, { shape, scope }: { shape: Shape; scope: Scope }): void {
+  switch (shape.kind) {
+    case "skip":
+    case "this":
+    case "super":
+      return;
+    case "only":
+      return visitShapes(of, shape.of, scope);
+    case "statics":
+      return visitBut(of, node, { ...scope, isStatic: true }, []);
+    case "type":
+      return visitTypeDefinition(of, node, { shape, scope });
+    case "function":
+      return visitFunction(of, node, { shape, scope });
+    case "variables":
+      return visitVariables(of, node, { shape, scope });
+    case "scope":
+      return visitBut(of, node, openScope(scope, "function"), []);
+    case "name":
+    case "member":
+    case "call":
+      return visitNamed(of, shape.kind === "call" ? "call" : "read", node, scope);
+    case "new": {
+      visitType(of, shape.type, scope, "new");
+      if (shape.body === undefined) return visitBut(of, node, scope, [shape.type]);
+      const body: Extract<Shape, { kind: "type" }> = { kind: "type", as: "class", name: undefined, body: shape.body };
+      visitBut(of, node, scope, [shape.type, shape.body]);
+      const type = shape.type;
+      return visitTypeDefinition(of, shape.body, {
+        shape: body,
+        scope,
+        self: () => lowerType(of, type ?? node, scope),
+      });
+    }
+    case "typed":
+      visitType(of, shape.type, scope);
+      return visitBut(of, node, scope, [shape.type]);
+    case "types":
+      for (const type of shape.types) visitType(of, type, scope);
+      return visitBut(of, node, scope, shape.types);
+    case "assign": {
+      if (shape.left !== undefined) visitNamed(of, "write", shape.left, scope);
+      return visitBut(of, node, scope, [shape.left]);
+    }
+    case "include": {
+      // Of `__DIR__ . "/x.php"` the string.
+      const text = of.tree.descendants(node).find((child) => of.tree.is(child, "string_content"));
+      if (text !== undefined) of.draft.import({ specifier: of.tree.textOf(text), kind: "include" }, text);
+      return visitBut(of, node, scope, []);
+    }
+    case "decorator":
+      visitType(of, shape.name, scope, "decorator");
+      return visitBut(of, node, scope, [shape.name]);
+    default:
+      return visitBut(of, node, scope, []);
+  }
+}
+
+/** An expression whose last name is used as `kind`. */
+function visitNamed(of: ShapeFile, kind: ReferenceKind, node: Node, scope: Scope): void {
+  const { tree, draft, grammar } = of;
+  const shape = grammar.read(tree, node);
+  if (shape?.kind === "name") {
+    const key = shape.key ?? tree.textOf(shape.name);
+    if (grammar.words.has(key) || key.startsWith("$")) return;
+    draft.refer(kind, shape.name, { scope, target: () => nameTarget(of, key, scope) });
+  } else if (shape?.kind === "member") {
+    if (!shape.isObjectAround) visitShapes(of, shape.object, scope);
+    draft.refer(kind === "read" ? "member" : kind, shape.name, { scope, target: () => lowerMember(of, shape, scope) });
+    visitBut(of, node, scope, [shape.object, shape.name]);
+  } else if (shape?.kind === "call") {
+    if (shape.callee !== undefined) visitNamed(of, "call", shape.callee, scope);
+    if (shape.object !== undefined) visitShapes(of, shape.object, scope);
+    const { name, object } = shape;
+    if (name !== undefined) {
+      const key = tree.textOf(name);
+      const target = () =>
+        object === undefined ? nameTarget(of, key, scope) : lowerMember(of, { object, name }, scope);
+      draft.refer("call", name, { scope, target });
+    }
+    visitBut(of, node, scope, [shape.callee, shape.object, shape.name]);
+  } else if (shape?.kind === "same" && kind !== "read" && shape.of !== undefined) {
+    visitNamed(of, kind, shape.of, scope);
+    visitBut(of, node, scope, [shape.of]);
+  } else visitShapes(of, node, scope);
+}
+
+/** Names in a type. */
+function visitType(of: ShapeFile, node: Node | undefined, scope: Scope, kind: ReferenceKind = "type"): void {
+  if (node === undefined) return;
+  const { tree, draft, grammar } = of;
+  const shape = grammar.readType(tree, node);
+  of.types.add(node);
+  switch (shape?.kind) {
+    case "none":
+    case "own":
+      return;
+    case "named": {
+      const text = tree.textOf(shape.name);
+      if (shape.qualifier !== undefined && /^\W*\p{Lu}/u.test(tree.textOf(shape.qualifier)))
+        visitType(of, shape.qualifier, scope);
+      draft.refer(kind, shape.name, {
+        scope,
+        target: () =>
+          findBinding(scope, text)?.isLocal && shape.qualifier === undefined
+            ? nameTarget(of, text, scope)
+            : lowerType(of, node, scope),
+      });
+      return;
+    }
+    case "generic":
+      visitType(of, shape.of, scope, kind);
+      for (const argument of shape.arguments) visitType(of, argument, scope);
+      return;
+    case "array":
+    case "same":
+      return visitType(of, shape.of, scope, kind);
+    default:
+      for (const child of tree.children(node)) visitType(of, child, scope);
+  }
+}
+
+interface DeclareOptions {
+  scope: Scope;
+  name: Node;
+  node: Node;
+  as: SymbolKind;
+  key?: string | undefined;
+  body?: Node | undefined;
+  owner?: string | undefined;
+  modifiers: Modifiers;
+  type?: () => Target;
+  bases?: (() => Target)[];
+}
+
+function declare(of: ShapeFile, { scope, as, key, modifiers, ...draft }: DeclareOptions): number {
+  const { tree } = of;
+  const isMember = scope.kind === "type";
+  const container = isMember && draft.owner === undefined && !scope.isAnonymous ? scope.symbol : undefined;
+  const isSeen = scope.kind === "file" || (container !== undefined && of.draft.symbols[container]?.isExported === true);
+  const symbol = of.draft.symbol({
+    ...draft,
+    kind: as === "method" && !isMember && draft.owner === undefined ? "function" : as,
+    container,
+    documentation: commentBefore(tree, draft.node),
+    from: firstAfter(tree, draft.node),
+    isExported: modifiers.isExported && (isSeen || draft.owner !== undefined),
+    isStatic: isMember && (modifiers.isStatic || scope.isStatic === true),
+    isTest: modifiers.isTest,
+  });
+  const name = key ?? tree.textOf(draft.name);
+  const known = scope.names.get(name);
+  if (known?.symbol !== undefined && container !== undefined)
+    of.overloads.set(container, (of.overloads.get(container) ?? new Set()).add(name));
+  if (!known && as !== "constructor") scope.names.set(name, { symbol, target: () => symbolTarget(symbol) });
+  return symbol;
+}
+
+/** Where a declaration starts behind its annotations. */
+function firstAfter(tree: SyntaxTree, node: Node): Node | undefined {
+  const [first] = tree.children(node);
+  const within = tree.is(first, "modifiers") ? tree.children(first) : tree.children(node);
+  const found = within.find((child) => !/annotation|attribute|comment/.test(tree.type(child)));
+  return found ?? (first === undefined ? undefined : tree.next(first));
+}
+
+function visitTypeDefinition(
+  of: ShapeFile,
+  node: Node,
+  { shape, scope, self }: { shape: Extract<Shape, { kind: "type" }>; scope: Scope; self?: () => Target },
+): void {
+  const { tree, grammar } = of;
+  const { name, bases = [], body } = shape;
+  const inner = openScope(scope, "type", undefined);
+  for (const base of bases) of.types.add(base);
+  const symbol =
+    name === undefined
+      ? undefined
+      : declare(of, {
+          scope,
+          name,
+          node,
+          body,
+          as: shape.as,
+          modifiers: grammar.modifiers(tree, node),
+          bases: bases.map((base) => () => lowerType(of, base, inner)),
+        });
+  const within: Scope = {
+    ...inner,
+    symbol: symbol ?? scope.symbol,
+    isAnonymous: name === undefined,
+    isStatic: shape.isObject === true,
+  };
+  const value = symbol === undefined ? (self ?? (() => UNKNOWN)) : () => symbolTarget(symbol);
+  inner.names.set("this type", { target: value, isLocal: true });
+  bindTypeParameters(of, shape.typeParameters, inner);
+  for (const base of bases) visitType(of, base, within, "inherit");
+  for (const parameter of shape.parameters ?? []) visitParameter(of, parameter, within);
+  const done = [name, ...bases, ...(shape.parameters ?? []).flatMap(({ name, type }) => [name, type])];
+  visitBelow(of, node, { scope: within, done: new Set(done) });
+}
+
+function bindTypeParameters({ tree }: ShapeFile, list: Node | undefined, scope: Scope): void {
+  for (const parameter of tree.children(list)) {
+    const name = tree.is(parameter, "identifier", "type_identifier")
+      ? parameter
+      : (tree.field(parameter, "name") ?? tree.child(parameter, "identifier", "type_identifier"));
+    if (name !== undefined) bindLocal(scope, tree.textOf(name));
+  }
+}
+
+/** A parameter: of the function whose scope it is, and a property of the class where it says so. */
+function visitParameter(of: ShapeFile, parameter: Variable, scope: Scope): void {
+  const { tree, draft, grammar } = of;
+  const { name, type, value, node } = parameter;
+  visitType(of, type, scope);
+  const typed = () => (type === undefined ? draft.value(value, scope) : instanceOf(lowerType(of, type, scope)));
+  const owner = parameter.isMember ? typeScope(scope) : undefined;
+  if (owner)
+    declare(of, {
+      scope: owner,
+      name,
+      node: node ?? name,
+      as: "property",
+      modifiers: grammar.modifiers(tree, node ?? name),
+      type: () => typeOf(typed()),
+    });
+  if (owner === scope) return;
+  bindLocal(scope, parameter.key ?? tree.textOf(name), typed);
+}
+
+function visitFunction(
+  of: ShapeFile,
+  node: Node,
+  { shape, scope }: { shape: Extract<Shape, { kind: "function" }>; scope: Scope },
+): void {
+  const { tree, draft, grammar } = of;
+  const { name, parameters, result, receiver, value } = shape;
+  const outer = openScope(scope, "function");
+  const receiverName =
+    receiver === undefined
+      ? undefined
+      : tree.descendants(receiver).findLast((at) => tree.type(at).endsWith("identifier"));
+  const symbol =
+    name === undefined
+      ? scope.symbol
+      : declare(of, {
+          scope,
+          name,
+          node,
+          body: shape.body,
+          as: shape.as,
+          owner: receiverName === undefined ? undefined : tree.textOf(receiverName),
+          modifiers: grammar.modifiers(tree, node),
+
+          type: () => (result === undefined ? typeOf(draft.value(value, inner)) : lowerType(of, result, inner)),
+        });
+  const inner: Scope = { ...outer, symbol };
+  bindTypeParameters(of, shape.typeParameters, inner);
+  if (receiver !== undefined)
+    inner.names.set("this type", { target: () => lowerType(of, receiver, scope), isLocal: true });
+  visitType(of, receiver, inner);
+  visitType(of, result, inner);
+  for (const parameter of parameters) visitParameter(of, parameter, inner);
+  const done = [name, result, receiver, ...parameters.flatMap(({ name, type }) => [name, type])];
+  visitBelow(of, node, { scope: inner, done: new Set(done) });
+}
+
+function visitVariables(
+  of: ShapeFile,
+  node: Node,
+  { shape, scope }: { shape: Extract<Shape, { kind: "variables" }>; scope: Scope },
+): void {
+  const { tree, draft, grammar } = of;
+  const types = new Set<Node>();
+  for (const { name, key, type, value, each, isLocal, node: own } of shape.variables) {
+    const typed = () => {
+      if (type !== undefined && lowerType(of, type, scope).kind !== "unknown")
+        return instanceOf(lowerType(of, type, scope));
+      return value === undefined && each !== undefined ? lowerShape(of, each, scope, true) : draft.value(value, scope);
+    };
+    if (scope.kind === "function" || each !== undefined || isLocal) bindLocal(scope, key ?? tree.textOf(name), typed);
+    else {
+      const as = shape.as ?? (scope.kind === "file" ? "variable" : "property");
+      const modifiers = grammar.modifiers(tree, node);
+      declare(of, {
+        scope,
+        name,
+        key,
+        node: own ?? node,
+        body: value,
+        as,
+        modifiers,
+        type: () => typeOf(typed()),
+      });
+    }
+    if (type !== undefined && !types.has(type)) visitType(of, type, scope);
+    if (type !== undefined) types.add(type);
+  }
+  const names = shape.variables.map(({ name }) => name);
+  visitBelow(of, node, { scope, done: new Set([...names, ...types]) });
+}
+
+/** Everything below, but for what is done. */
+function visitBelow(
+  of: ShapeFile,
+  node: Node,
+  { scope, done }: { scope: Scope; done: ReadonlySet<Node | undefined> },
+): void {
+  for (const child of of.tree.children(node)) {
+    if (done.has(child)) continue;
+    const shape = of.grammar.read(of.tree, child);
+    // A list of variables within the declaration that told of them.
+    const isTold =
+      shape?.kind === "variables" && shape.variables.length > 0 && shape.variables.every(({ name }) => done.has(name));
+    if (shape && !isTold) visitShape(of, child, { shape, scope });
+    else visitBelow(of, child, { scope, done });
+  }
+}

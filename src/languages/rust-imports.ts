@@ -1,0 +1,170 @@
+// What `use` binds, and paths that need none: `crate::a::f()`. Paths within this file's own modules are no imports.
+import { Draft, findBinding, memberOf, type Scope } from "./draft.ts";
+import { UNKNOWN, type ImportKind, type Target } from "./facts.ts";
+import type { Node, SyntaxTree } from "./syntax-tree.ts";
+
+export interface RustFile {
+  tree: SyntaxTree;
+  draft: Draft;
+  file: Scope;
+  /** Import facts of paths, by path. */
+  paths: Map<string, number>;
+  /** Types declared here by `modules:name`. */
+  types: Map<string, number>;
+}
+
+interface Used {
+  /** Segments before the name. */
+  path: string[];
+  name: string;
+  alias: string | undefined;
+  at: Node;
+}
+
+export function visitUse(of: RustFile, node: Node, scope: Scope): void {
+  const { tree, draft } = of;
+  const isPublic = tree.child(node, "visibility_modifier") !== undefined;
+  const kind: ImportKind = isPublic ? "reexport" : "import";
+  const argument = tree.field(node, "argument");
+  if (argument === undefined) return;
+  for (const { path, name, alias, at } of readTree(tree, argument, [])) {
+    const segments = path.length > 0 ? path : [name];
+    const inside = insidePath(of, segments, scope);
+    if (name === "*") {
+      if (inside) continue;
+      const star = draft.import({ specifier: segments.join("::"), kind, isStar: true }, at);
+      if (scope.kind === "file") draft.exports.push({ star });
+      continue;
+    }
+    const target = inside
+      ? targetInside(of, { segments: path, name, scope })
+      : targetOutside(of, { path, name, kind, at });
+    const bound = alias ?? name;
+    if (!inside || bound !== name || path.length > 1 || !findBinding(scope, bound))
+      if (bound !== "_") scope.names.set(bound, { target });
+    draft.refer(isPublic ? "reexport" : "import", at, { scope, target });
+  }
+}
+
+function targetOutside(
+  { draft, paths }: RustFile,
+  { path, name, kind, at }: { path: string[]; name: string; kind: ImportKind; at: Node },
+): () => Target {
+  const specifier = path.length > 0 ? path.join("::") : name;
+  const number = paths.get(`${kind} ${specifier}`) ?? draft.import({ specifier, kind }, at);
+  paths.set(`${kind} ${specifier}`, number);
+  return () => ({ kind: "imported", import: number, name: path.length > 0 ? name : "*" });
+}
+
+/** Every name that a `use` tree brings. */
+function readTree(tree: SyntaxTree, node: Node, before: string[]): Used[] {
+  switch (tree.type(node)) {
+    case "use_list":
+      return tree.children(node).flatMap((child) => readTree(tree, child, before));
+    case "scoped_use_list": {
+      const path = [...before, ...segmentsOf(tree, tree.field(node, "path"))];
+      return tree.children(tree.field(node, "list")).flatMap((child) => readTree(tree, child, path));
+    }
+    case "use_wildcard":
+      return [
+        { path: [...before, ...segmentsOf(tree, tree.children(node)[0])], name: "*", alias: undefined, at: node },
+      ];
+    case "use_as_clause": {
+      const [used] = readTree(tree, tree.field(node, "path") ?? node, before);
+      return used ? [{ ...used, alias: tree.textOf(tree.field(node, "alias")) }] : [];
+    }
+    case "self":
+      // `a::{self}` is `a`.
+      return [{ path: before.slice(0, -1), name: before.at(-1) ?? "self", alias: undefined, at: node }];
+    case "identifier":
+    case "crate":
+    case "super":
+      return [{ path: before, name: tree.textOf(node), alias: undefined, at: node }];
+    case "scoped_identifier": {
+      const path = [...before, ...segmentsOf(tree, tree.field(node, "path"))];
+      const name = tree.field(node, "name");
+      return name === undefined ? [] : [{ path, name: tree.textOf(name), alias: undefined, at: name }];
+    }
+    default:
+      return [];
+  }
+}
+
+function segmentsOf(tree: SyntaxTree, node: Node | undefined): string[] {
+  if (node === undefined) return [];
+  return tree
+    .textOf(node)
+    .replace(/<.*>|\s/gs, "")
+    .split("::")
+    .filter(Boolean);
+}
+
+/** A path that stays in this file: `self` or `super` within one of its modules, or one of its own types and modules. */
+function insidePath({ file }: RustFile, segments: string[], scope: Scope): Scope | undefined {
+  const [first = ""] = segments;
+  let ups = segments.findIndex((segment) => segment !== "super");
+  if (ups < 0) ups = segments.length;
+  let module = moduleScope(scope);
+  if (first === "super") {
+    for (let count = 0; count < ups; count++) {
+      if (!module.module) return undefined;
+      module = moduleScope(module.parent ?? file);
+    }
+    return module;
+  }
+  if (first === "self") return module.module ? module : undefined;
+  const binding = findBinding(module, first);
+  return binding?.symbol !== undefined ? module : undefined;
+}
+
+function moduleScope(scope: Scope): Scope {
+  let at = scope;
+  while (at.parent && !at.module) at = at.parent;
+  return at;
+}
+
+function targetInside(
+  of: RustFile,
+  { segments, name, scope }: { segments: string[]; name: string; scope: Scope },
+): () => Target {
+  const module = insidePath(of, segments.length > 0 ? segments : [name], scope) ?? scope;
+  const [first = "", ...rest] = [...segments.filter((segment) => segment !== "super" && segment !== "self"), name];
+  return () => rest.reduce(memberOf, of.draft.valueOf(first, module));
+}
+
+/** Makes an import of a path that is used without `use` and leads out of the file. */
+export function importPath(of: RustFile, node: Node, scope: Scope): void {
+  const { tree, draft } = of;
+  const path = tree.field(node, "path");
+  // Only whole paths: `crate::a` of `crate::a::f` is none of its own.
+  if (tree.is(tree.parent(node), "scoped_identifier", "scoped_type_identifier")) return;
+  if (path === undefined || !/^(?:\$?crate|self|super|::)?[\w:\s]*$/.test(tree.textOf(path))) return;
+  const segments = segmentsOf(tree, path);
+  const [first = ""] = segments;
+  const specifier = segments.join("::");
+  const add = () => {
+    if (!of.paths.has(specifier))
+      of.paths.set(specifier, draft.import({ specifier: specifier.replace(/^\$/, ""), kind: "import" }, node));
+  };
+  if (isRooted(first)) {
+    if (!insidePath(of, segments, scope)) add();
+  } else if (/^[a-z]\w*$/.test(first)) draft.later(() => findBinding(scope, first) ?? add());
+}
+
+function isRooted(segment: string): boolean {
+  return /^(?:\$?crate|self|super)$/.test(segment);
+}
+
+/** Where a path leads: by what its first name is bound to, or by the import made of it. */
+export function lowerPath(of: RustFile, node: Node, scope: Scope): Target {
+  const { tree, draft } = of;
+  const path = tree.field(node, "path");
+  const name = tree.textOf(tree.field(node, "name"));
+  if (path === undefined) return draft.valueOf(name, scope);
+  const segments = segmentsOf(tree, path);
+  const [first = ""] = segments;
+  const known = isRooted(first) || !findBinding(scope, first) ? of.paths.get(segments.join("::")) : undefined;
+  if (known !== undefined) return { kind: "imported", import: known, name };
+  if (isRooted(first)) return insidePath(of, segments, scope) ? targetInside(of, { segments, name, scope })() : UNKNOWN;
+  return memberOf(draft.value(path, scope), name);
+}

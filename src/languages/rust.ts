@@ -1,0 +1,477 @@
+// Rust: a file as a module, with the modules written in it. Items are declared before anything is looked into, as their
+// order does not matter. Methods of a type of another file name their type as owner.
+import {
+  bindLocal,
+  commentBefore,
+  Draft,
+  elementOf,
+  findBinding,
+  instanceOf,
+  memberOf,
+  openScope,
+  symbolTarget,
+  type Scope,
+  type SymbolDraft,
+} from "./draft.ts";
+import { UNKNOWN, type Facts, type ReferenceKind, type SymbolKind, type Target } from "./facts.ts";
+import { importPath, visitUse, type RustFile } from "./rust-imports.ts";
+import { visitTokens } from "./rust-macros.ts";
+import { bindRustPattern, isPassedOn, lowerRust } from "./rust-values.ts";
+import type { Node, SyntaxTree } from "./syntax-tree.ts";
+
+export function extractRust({ tree }: { path: string; tree: SyntaxTree }): Facts {
+  const of: RustFile = {
+    tree,
+    draft: new Draft(tree, (node, scope) => lowerRust(of, node, scope)),
+    file: openScope(undefined, "file"),
+    paths: new Map(),
+    types: new Map(),
+  };
+  visitItems(of, tree.root, of.file);
+  of.draft.later(() => {
+    for (const [name, { target, isLocal }] of of.file.names)
+      if (!isLocal) of.draft.exports.push({ name: name.replace(/!$/, ""), target: target() });
+  });
+  return of.draft.finish();
+}
+
+const DECLARED_FIRST: Record<string, SymbolKind> = {
+  struct_item: "struct",
+  union_item: "struct",
+  enum_item: "enum",
+  trait_item: "trait",
+};
+
+/** The items of a file, module or block: types first, as `impl`s and paths lead to them. */
+function visitItems(of: RustFile, node: Node | undefined, scope: Scope): void {
+  const { tree } = of;
+  const items = tree.children(node);
+  const isType = (item: Node) => tree.type(item) in DECLARED_FIRST;
+  for (const item of items) if (isType(item)) visitType(of, item, scope);
+  for (const item of items) if (tree.is(item, "mod_item", "macro_definition")) visit(of, item, scope);
+  for (const item of items) if (!isType(item) && !tree.is(item, "mod_item", "macro_definition")) visit(of, item, scope);
+}
+
+function visitChildren(of: RustFile, node: Node | undefined, scope: Scope): void {
+  for (const child of of.tree.children(node)) visit(of, child, scope);
+}
+
+function visit(of: RustFile, node: Node | undefined, scope: Scope): void {
+  if (node === undefined) return;
+  const { tree, draft } = of;
+  switch (tree.type(node)) {
+    case "use_declaration":
+      return visitUse(of, node, scope);
+    case "mod_item":
+      return visitModule(of, node, scope);
+    case "extern_crate_declaration": {
+      const name = tree.field(node, "name");
+      if (name === undefined) return;
+      const number = draft.import({ specifier: tree.textOf(name), kind: "import" }, name);
+      const alias = tree.field(node, "alias") ?? name;
+      scope.names.set(tree.textOf(alias), {
+        target: () => ({ kind: "imported", import: number, name: "*" }),
+        isPackage: true,
+      });
+      return;
+    }
+    case "impl_item":
+      return visitImpl(of, node, scope);
+    case "function_item":
+    case "function_signature_item":
+      return visitFunction(of, node, scope);
+    case "macro_definition": {
+      const name = tree.field(node, "name");
+      if (name === undefined) return;
+      const isExported = /macro_export/.test(attributesOf(tree, node));
+      declare(of, { name, node, scope, kind: "macro", key: `${tree.textOf(name)}!`, isExported });
+      return;
+    }
+    case "const_item":
+    case "static_item":
+    case "type_item":
+    case "associated_type": {
+      const name = tree.field(node, "name");
+      const type = tree.field(node, "type");
+      const kind = tree.is(node, "type_item", "associated_type")
+        ? "type"
+        : tree.is(node, "const_item")
+          ? "constant"
+          : "variable";
+      if (name !== undefined) declare(of, { name, node, scope, kind, type: () => draft.value(type, scope) });
+      return visitBut(of, node, scope, "name");
+    }
+    case "attribute":
+      return visitAttribute(of, node, scope);
+    case "let_declaration":
+    case "let_condition": {
+      const value = tree.field(node, "value");
+      const type = tree.field(node, "type");
+      const outside = isRebound(of, tree.field(node, "pattern"), scope)
+        ? { ...scope, names: new Map(scope.names) }
+        : scope;
+      visit(of, value, outside);
+      const typed = () => (type === undefined ? draft.value(value, outside) : instanceOf(draft.value(type, scope)));
+      visitPattern(of, tree.field(node, "pattern"), { scope, value: typed });
+      visit(of, type, scope);
+      return visit(of, tree.field(node, "alternative"), scope);
+    }
+    case "for_expression": {
+      const inner = openScope(scope, "function");
+      const value = tree.field(node, "value");
+      visitPattern(of, tree.field(node, "pattern"), {
+        scope: inner,
+        value: () => elementOf(draft.value(value, scope)),
+      });
+      visit(of, value, scope);
+      return visit(of, tree.field(node, "body"), inner);
+    }
+    case "match_expression": {
+      const value = tree.field(node, "value");
+      visit(of, value, scope);
+      for (const arm of tree.children(tree.field(node, "body"))) {
+        const inner = openScope(scope, "function");
+        const pattern = tree.field(arm, "pattern");
+        visitPattern(of, tree.children(pattern)[0], { scope: inner, value: () => draft.value(value, scope) });
+        visit(of, tree.field(pattern, "condition"), inner);
+        visit(of, tree.field(arm, "value"), inner);
+      }
+      return;
+    }
+    case "closure_expression": {
+      const inner = openScope(scope, "function");
+      for (const parameter of tree.children(tree.field(node, "parameters"))) {
+        const type = tree.field(parameter, "type");
+        visitPattern(of, tree.field(parameter, "pattern") ?? parameter, {
+          scope: inner,
+          value: () => instanceOf(draft.value(type, scope)),
+        });
+        visit(of, type, scope);
+      }
+      visit(of, tree.field(node, "return_type"), scope);
+      return visit(of, tree.field(node, "body"), inner);
+    }
+    case "block":
+      return visitItems(of, node, openScope(scope, "function"));
+    case "if_expression":
+    case "while_expression":
+      return visitChildren(of, node, openScope(scope, "function"));
+    case "call_expression":
+      visitAs(of, "call", tree.field(node, "function"), scope);
+      return visit(of, tree.field(node, "arguments"), scope);
+    case "macro_invocation": {
+      const name = tree.field(node, "macro");
+      if (tree.is(name, "identifier")) {
+        const text = tree.textOf(name);
+        const found = () => (findBinding(scope, `${text}!`) ?? findBinding(scope, text))?.target();
+        draft.refer("call", name, { scope, target: () => found() ?? { kind: "free", name: `${text}!` } });
+      } else visitAs(of, "call", name, scope);
+      return visitTokens(of, tree.child(node, "token_tree"), scope);
+    }
+    case "assignment_expression":
+    case "compound_assignment_expr":
+      visitAs(of, "write", tree.field(node, "left"), scope);
+      return visit(of, tree.field(node, "right"), scope);
+    case "struct_expression": {
+      const type = tree.field(node, "name");
+      visitAs(of, "new", type, scope);
+      for (const field of tree.children(tree.field(node, "body"))) {
+        const isShort = tree.is(field, "shorthand_field_initializer");
+        const name = isShort ? tree.child(field, "identifier") : tree.field(field, "field");
+        if (name !== undefined && !tree.is(field, "base_field_initializer"))
+          draft.refer("write", name, { scope, target: () => memberOf(draft.value(type, scope), tree.textOf(name)) });
+        if (!isShort) visitBut(of, field, scope, "field");
+      }
+      return;
+    }
+    case "type_identifier":
+    case "scoped_type_identifier":
+      return visitAs(of, "type", node, scope);
+    case "identifier":
+    case "scoped_identifier":
+    case "field_expression":
+      return visitAs(of, "read", node, scope);
+    case "lifetime":
+    case "label":
+    case "field_identifier":
+    case "visibility_modifier":
+      return;
+    default:
+      return visitChildren(of, node, scope);
+  }
+}
+
+/** `let x = x.y()`: the value's `x` is another. */
+function isRebound({ tree }: RustFile, pattern: Node | undefined, scope: Scope): boolean {
+  if (pattern === undefined) return false;
+  return tree.descendants(pattern).some((node) => tree.is(node, "identifier") && scope.names.has(tree.textOf(node)));
+}
+
+function visitBut(of: RustFile, node: Node, scope: Scope, field: string): void {
+  for (const child of of.tree.children(node)) if (of.tree.fieldName(child) !== field) visit(of, child, scope);
+}
+
+/** An expression, path or type whose last name is used as `kind`. */
+function visitAs(of: RustFile, kind: ReferenceKind, node: Node | undefined, scope: Scope): void {
+  const { tree, draft } = of;
+  if (node === undefined) return;
+  if (tree.is(node, "identifier", "type_identifier")) {
+    if (tree.textOf(node) === "Self") return;
+    return draft.refer(kind, node, { scope });
+  }
+  if (tree.is(node, "scoped_identifier", "scoped_type_identifier")) {
+    const path = tree.field(node, "path");
+    const name = tree.field(node, "name");
+    importPath(of, node, scope);
+    visitAs(of, tree.is(path, "generic_type") ? "type" : "read", path, scope);
+    if (name !== undefined) draft.refer(kind, name, { scope, target: () => draft.value(node, scope) });
+  } else if (tree.is(node, "field_expression")) {
+    const name = tree.field(node, "field");
+    visit(of, tree.field(node, "value"), scope);
+    if (!tree.is(name, "field_identifier")) return;
+    draft.refer(kind === "read" ? "member" : kind, name, { scope, target: () => draft.value(node, scope) });
+  } else if (tree.is(node, "generic_function", "generic_type", "generic_type_with_turbofish")) {
+    visitAs(of, kind, tree.field(node, "function") ?? tree.field(node, "type"), scope);
+    visit(of, tree.field(node, "type_arguments"), scope);
+  } else visit(of, node, scope);
+}
+
+function declare(
+  of: RustFile,
+  {
+    scope,
+    key,
+    isExported,
+    ...draft
+  }: Omit<SymbolDraft, "isExported"> & { scope: Scope; key?: string; isExported?: boolean },
+): number {
+  const { tree } = of;
+  const parent = of.draft.symbols[scope.symbol ?? -1];
+  const isMember =
+    draft.container !== undefined || draft.owner !== undefined || (scope.kind === "type" && scope.symbol !== undefined);
+  const container =
+    draft.owner === undefined ? (draft.container ?? (scope.kind === "type" ? scope.symbol : undefined)) : undefined;
+  const isPublic = tree.child(draft.node, "visibility_modifier") !== undefined;
+  const isImplied = parent?.kind === "trait" || parent?.kind === "enum";
+  const symbol = of.draft.symbol({
+    body: tree.field(draft.node, "body") ?? tree.field(draft.node, "value"),
+    documentation: commentBefore(tree, draft.node),
+    ...draft,
+    container,
+    isExported: isExported ?? ((isPublic || (isImplied && parent.isExported)) && (isMember || scope.kind === "file")),
+  });
+  const name = key ?? tree.textOf(draft.name);
+  // Members are named through their type alone.
+  const isNamedBare = scope.kind !== "type" || scope.module !== undefined;
+  if (isNamedBare && !scope.names.has(name)) scope.names.set(name, { symbol, target: () => symbolTarget(symbol) });
+  return symbol;
+}
+
+/** The attributes before an item, as written. */
+function attributesOf(tree: SyntaxTree, node: Node): string {
+  let text = "";
+  for (let at = tree.previous(node); at !== undefined; at = tree.previous(at)) {
+    if (tree.is(at, "attribute_item")) text += tree.textOf(at);
+    else if (!tree.type(at).includes("comment")) break;
+  }
+  return text;
+}
+
+function visitModule(of: RustFile, node: Node, scope: Scope): void {
+  const { tree, draft } = of;
+  const name = tree.field(node, "name");
+  const body = tree.field(node, "body");
+  if (name === undefined) return;
+  const attributes = attributesOf(tree, node);
+  if (body !== undefined) {
+    const symbol = declare(of, { name, node, scope, kind: "module", isTest: /\bcfg\(.*\btest\b/.test(attributes) });
+    const inner: Scope = { ...openScope(scope, "type", symbol), module: tree.textOf(name) };
+    return visitItems(of, body, inner);
+  }
+  const path = /\bpath\s*=\s*"([^"]+)"/.exec(attributes)?.[1];
+  const around = modulesAround(scope)
+    .map((module) => `${module}::`)
+    .join("");
+  const number = draft.import(
+    { specifier: path ? `./${path}` : `self::${around}${tree.textOf(name)}`, kind: "import" },
+    name,
+  );
+  scope.names.set(tree.textOf(name), {
+    target: () => ({ kind: "imported", import: number, name: "*" }),
+    isPackage: true,
+  });
+}
+
+/** Names of the modules of this file that a scope is in, outermost first. */
+function modulesAround(scope: Scope): string[] {
+  const modules: string[] = [];
+  for (let at: Scope | undefined = scope; at; at = at.parent) if (at.module) modules.unshift(at.module);
+  return modules;
+}
+
+function visitType(of: RustFile, node: Node, scope: Scope): void {
+  const { tree, draft } = of;
+  const name = tree.field(node, "name");
+  if (name === undefined) return;
+  const inner = openScope(scope, "type");
+  const bounds = tree.children(tree.field(node, "bounds")).filter((bound) => !tree.is(bound, "lifetime"));
+  const kind = DECLARED_FIRST[tree.type(node)] ?? "struct";
+  const bases = bounds.map((bound) => () => draft.value(bound, inner));
+  const symbol = declare(of, { name, node, scope, kind, bases });
+  of.types.set(`${modulesAround(scope).join("::")}:${tree.textOf(name)}`, symbol);
+  const within: Scope = { ...inner, symbol };
+  inner.names.set("Self", { target: () => symbolTarget(symbol), isLocal: true });
+  bindTypeParameters(of, node, inner);
+  for (const bound of bounds) visitAs(of, "inherit", bound, within);
+  visit(of, tree.field(node, "type_parameters"), within);
+  visit(of, tree.child(node, "where_clause"), within);
+  const body = tree.field(node, "body");
+  if (kind === "trait") return visitItems(of, body, within);
+  for (const child of tree.children(body)) visitField(of, child, { scope: within, container: symbol });
+}
+
+function visitField(of: RustFile, node: Node, { scope, container }: { scope: Scope; container: number }): void {
+  const { tree, draft } = of;
+  const name = tree.field(node, "name");
+  const type = tree.field(node, "type");
+  const own: Scope = { ...scope, names: new Map() };
+  if (tree.is(node, "field_declaration") && name !== undefined) {
+    declare(of, { name, node, scope: own, kind: "property", container, type: () => draft.value(type, scope) });
+    visit(of, type, scope);
+  } else if (tree.is(node, "enum_variant") && name !== undefined) {
+    const type = () => symbolTarget(container);
+    const variant = declare(of, { name, node, scope: own, kind: "enum_member", container, isStatic: true, type });
+    for (const child of tree.children(tree.field(node, "body"))) visitField(of, child, { scope, container: variant });
+    visit(of, tree.field(node, "value"), scope);
+  } else visit(of, node, scope);
+}
+
+function visitImpl(of: RustFile, node: Node, scope: Scope): void {
+  const { tree, draft } = of;
+  const type = tree.field(node, "type");
+  const implemented = tree.field(node, "trait");
+  const named = tree.is(type, "generic_type") ? tree.field(type, "type") : type;
+  const simple = tree.is(named, "scoped_type_identifier") ? tree.field(named, "name") : named;
+  const name = tree.is(simple, "type_identifier") ? tree.textOf(simple) : undefined;
+  const isHere = simple === named && name !== undefined;
+  const container = isHere
+    ? scopesOf(scope)
+        .map((module) => of.types.get(`${module}:${name}`))
+        .find((symbol) => symbol !== undefined)
+    : undefined;
+  const outer = openScope(scope, "type");
+  bindTypeParameters(of, node, outer);
+  if (type !== undefined) outer.names.set("Self", { target: () => draft.value(type, outer), isLocal: true });
+  const inner: Scope = {
+    ...outer,
+    symbol: container,
+    ...(container === undefined && name !== undefined && { owner: name }),
+  };
+  visitAs(of, "inherit", implemented, inner);
+  visit(of, type, inner);
+  visit(of, tree.field(node, "type_parameters"), inner);
+  visit(of, tree.child(node, "where_clause"), inner);
+  if (implemented !== undefined && container !== undefined)
+    draft.later(() => {
+      const fact = draft.symbols[container];
+      const base = draft.value(implemented, outer);
+      if (fact && base.kind !== "unknown") fact.bases = [...(fact.bases ?? []), base];
+    });
+  visitItems(of, tree.field(node, "body"), inner);
+}
+
+/** Paths of the modules of this file around a scope, innermost first. */
+function scopesOf(scope: Scope): string[] {
+  const modules = modulesAround(scope);
+  return [...modules, ""].map((_, index) => modules.slice(0, modules.length - index).join("::"));
+}
+
+function visitFunction(of: RustFile, node: Node, scope: Scope): void {
+  const { tree, draft } = of;
+  const name = tree.field(node, "name");
+  if (name === undefined) return;
+  const result = tree.field(node, "return_type");
+  const parameters = tree.field(node, "parameters");
+  const isMethod = scope.kind === "type" && !scope.module;
+  const inner = openScope(scope, "function");
+  const isStatic = isMethod && tree.child(parameters, "self_parameter") === undefined;
+  const symbol = declare(of, {
+    name,
+    node,
+    scope,
+    kind: isMethod ? "method" : "function",
+    owner: scope.owner,
+    type: () => draft.value(result, inner),
+    isStatic,
+    isTest: /\btest\b(?!\))/.test(attributesOf(tree, node)),
+  });
+  const within: Scope = { ...inner, symbol };
+  bindTypeParameters(of, node, inner);
+  inner.names.set("self", { target: () => instanceOf(findBinding(scope, "Self")?.target() ?? UNKNOWN), isLocal: true });
+  for (const parameter of tree.children(parameters)) {
+    const type = tree.field(parameter, "type");
+    const pattern = tree.field(parameter, "pattern");
+    if (pattern !== undefined)
+      visitPattern(of, pattern, { scope: within, value: () => instanceOf(draft.value(type, inner)) });
+    visit(of, type, within);
+  }
+  for (const field of ["type_parameters", "return_type"]) visit(of, tree.field(node, field), within);
+  visit(of, tree.child(node, "where_clause"), within);
+  visit(of, tree.field(node, "body"), within);
+}
+
+/** A type parameter is what its first bound says. */
+function bindTypeParameters({ tree, draft }: RustFile, node: Node, scope: Scope): void {
+  for (const parameter of tree.children(tree.field(node, "type_parameters"))) {
+    const name = tree.textOf(tree.field(parameter, "name"));
+    const [bound] = tree.children(tree.field(parameter, "bounds"));
+    bindLocal(scope, name, () => draft.value(bound, scope));
+  }
+}
+
+/** Names that a pattern binds, and those of constants, variants and types in it. */
+function visitPattern(
+  of: RustFile,
+  node: Node | undefined,
+  { scope, value }: { scope: Scope; value: () => Target },
+): void {
+  const { tree, draft } = of;
+  if (node === undefined) return;
+  if (bindRustPattern(of, node, { scope, value })) return;
+  if (tree.is(node, "tuple_struct_pattern", "struct_pattern")) {
+    const type = tree.field(node, "type");
+    visitAs(of, "read", type, scope);
+    const inside = isPassedOn(tree.textOf(type)) ? value : () => UNKNOWN;
+    for (const child of tree.children(node)) {
+      if (child === type) continue;
+      const field = tree.is(child, "field_pattern") ? tree.field(child, "name") : undefined;
+      if (field === undefined) {
+        visitPattern(of, child, { scope, value: inside });
+        continue;
+      }
+      const member = () => memberOf(draft.value(type, scope), tree.textOf(field));
+      draft.refer("read", field, { scope, target: member });
+      const pattern = tree.field(child, "pattern");
+      if (pattern === undefined) bindLocal(scope, tree.textOf(field), member);
+      else visitPattern(of, pattern, { scope, value: member });
+    }
+  } else if (tree.is(node, "identifier", "scoped_identifier")) visitAs(of, "read", node, scope);
+  else
+    for (const child of tree.children(node))
+      visitPattern(of, child, {
+        scope,
+        value: tree.is(node, "reference_pattern", "captured_pattern", "or_pattern", "ref_pattern", "mut_pattern")
+          ? value
+          : () => UNKNOWN,
+      });
+}
+
+/** `#[derive(A, B)]` and `#[a::b(…)]`. */
+function visitAttribute(of: RustFile, node: Node, scope: Scope): void {
+  const { tree, draft } = of;
+  const [path] = tree.children(node);
+  const names = tree.textOf(path) === "derive" ? tree.children(tree.field(node, "arguments")) : [path];
+  for (const name of names)
+    if (tree.is(name, "identifier") && findBinding(scope, tree.textOf(name))) draft.refer("decorator", name, { scope });
+    else if (tree.is(name, "scoped_identifier")) visitAs(of, "decorator", name, scope);
+}

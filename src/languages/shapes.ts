@@ -1,0 +1,116 @@
+// What a node of a language with classes is, in words that these languages share. Each says it of its own grammar
+// (`Grammar.read`); read-shapes.ts makes facts of it.
+import type { SymbolKind } from "./facts.ts";
+import type { Node, SyntaxTree } from "./syntax-tree.ts";
+
+export interface Variable {
+  name: Node;
+  /** What it is looked up by; default the name's text. */
+  key?: string | undefined;
+  type?: Node | undefined;
+  value?: Node | undefined;
+  /** It goes through what this holds. */
+  each?: Node | undefined;
+  /** It is no symbol, wherever it stands. */
+  isLocal?: boolean;
+  /** It is one of the class's, although it stands elsewhere. */
+  isMember?: boolean;
+  /** The whole of it; default the node of the shape. */
+  node?: Node | undefined;
+}
+
+export type Shape =
+  /** Nothing in it is a name that counts. */
+  | { kind: "skip" }
+  /** Nothing but this in it is. */
+  | { kind: "only"; of: Node | undefined }
+  /** Members of the class around it that need no instance: a companion object without a name. */
+  | { kind: "statics" }
+  | {
+      kind: "type";
+      as: SymbolKind;
+      name: Node | undefined;
+      bases?: Node[];
+      typeParameters?: Node | undefined;
+      /** Of its primary constructor. */
+      parameters?: Variable[];
+      body?: Node | undefined;
+      /** Its members need no instance: Kotlin's and Scala's objects. */
+      isObject?: boolean;
+    }
+  | {
+      kind: "function";
+      as: SymbolKind;
+      /** None: an anonymous one. */
+      name?: Node | undefined;
+      typeParameters?: Node | undefined;
+      parameters: Variable[];
+      result?: Node | undefined;
+      /** Its value, where that is all it has for a body. */
+      value?: Node | undefined;
+      body?: Node | undefined;
+      /** Type that it extends from outside. */
+      receiver?: Node | undefined;
+    }
+  | { kind: "variables"; variables: Variable[]; as?: SymbolKind }
+  /** Names within it are not seen outside. */
+  | { kind: "scope" }
+  | { kind: "name"; name: Node; key?: string }
+  /** `isObjectAround`: the object is a node around it, which is being visited already. */
+  | { kind: "member"; object: Node; name: Node; isObjectAround?: boolean }
+  /** Either `callee`, or `name` with or without its `object`. */
+  | { kind: "call"; callee?: Node | undefined; object?: Node | undefined; name?: Node | undefined }
+  | { kind: "new"; type: Node | undefined; body?: Node | undefined }
+  /** A value of that type: casts. */
+  | { kind: "typed"; type: Node | undefined }
+  /** Has the value of another: parentheses, `await`. */
+  | { kind: "same"; of: Node | undefined }
+  | { kind: "element"; of: Node | undefined }
+  | { kind: "assign"; left: Node | undefined; right: Node | undefined }
+  | { kind: "this" }
+  | { kind: "super" }
+  /** These of its children are types. */
+  | { kind: "types"; types: Node[] }
+  | { kind: "decorator"; name: Node | undefined }
+  /** Brings in the file that a string in it names. */
+  | { kind: "include"; of: Node };
+
+export type TypeShape =
+  /** `path`: the whole of a qualified name that is written as one. */
+  | { kind: "named"; name: Node; qualifier?: Node | undefined; path?: string }
+  /** The class that it stands in. */
+  | { kind: "own" }
+  | { kind: "generic"; of: Node | undefined; arguments: Node[] }
+  | { kind: "array"; of: Node | undefined }
+  | { kind: "same"; of: Node | undefined }
+  /** The language's own, or one without a name. */
+  | { kind: "none" };
+
+export interface Modifiers {
+  isExported: boolean;
+  isStatic: boolean;
+  isTest: boolean;
+}
+
+export interface Grammar {
+  read(tree: SyntaxTree, node: Node): Shape | undefined;
+  /** Undefined: whatever is below it are types. */
+  readType(tree: SyntaxTree, node: Node): TypeShape | undefined;
+  modifiers(tree: SyntaxTree, node: Node): Modifiers;
+  /** Names of generic types that hold values of their last argument. */
+  collections: RegExp;
+  /** Names of generic types that stand for their argument. */
+  holders: RegExp;
+  /** Methods of collections that give one of their values. */
+  elementMethods: RegExp;
+  /** `f()` in a class can be a method of its superclass. */
+  hasImplicitThis: boolean;
+  /** Words in value position that are no names. */
+  words: ReadonlySet<string>;
+  /** How a path of packages is recognised before the name of a type. */
+  packagePath?: RegExp;
+  /** Packages hold more than types: `os.read` can be a function by its whole name. */
+  hasPackageMembers?: boolean;
+  /** Parts of a class lie in several files. */
+  hasParts?: boolean;
+}
