@@ -1,6 +1,6 @@
 // Facts of all files → which files depend on which, and which definitions references lead to. Pure.
 import type { Definition, Link, UnresolvedImport } from "../../graph/links.ts";
-import { EDGE_KINDS, type EdgeKind, type Facts } from "../../languages/facts.ts";
+import { EDGE_KINDS, type EdgeKind, type Facts, type ReferenceFact, type SymbolKind } from "../../languages/facts.ts";
 import { createEvaluator, type Evaluator, type Found } from "./evaluate.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { createMemberNames, type MemberNames } from "./member-names.ts";
@@ -94,7 +94,7 @@ function linkReference(
 ): Link | undefined {
   const fact = facts.references[reference];
   if (!fact) return undefined;
-  const found = evaluator.evaluate(path, fact.target);
+  const found = ofItsKind(evaluator.evaluate(path, fact.target), fact, tree);
   // `from package import module` depends on the module as on what it names. Where folders offer no members, the module
   // is one that some file has re-exported.
   if (fact.target.kind === "imported")
@@ -103,10 +103,11 @@ function linkReference(
         for (const to of one.paths) connect(to, facts.imports[fact.target.import]?.kind ?? "import");
   const definitions = distinct(evaluator.definitions(found));
   if (definitions.length) {
-    const symbols = found.filter(({ is }) => is === "symbol");
+    const symbols = found.filter((one) => one.is === "symbol");
+    const isUnion = new Set(symbols.map((one) => `${containerOf(tree, one)} ${one.path}`)).size > 1;
     // A member of a union is each part's; a key written for a union belongs to one of them, by what stands beside it.
-    if (symbols.length > 1 && fact.kind === "write") return { reference, confidence: "ambiguous", definitions };
-    const isSure = symbols.every((one) => "isSure" in one && one.isSure);
+    if (isUnion && fact.kind === "write") return { reference, confidence: "ambiguous", definitions };
+    const isSure = symbols.every((one) => one.isSure);
     return { reference, confidence: isSure ? "exact" : "inferred", definitions };
   }
   // Only where nothing at all is known of the object does the name alone count.
@@ -115,6 +116,31 @@ function linkReference(
   memory.readName(fact.name);
   const candidates = memberNames.candidates(fact.name, tree.language(path));
   return candidates.length ? { reference, confidence: "ambiguous", definitions: [...candidates] } : undefined;
+}
+
+/** Where a type has a field and a method of one name, a call means the method and anything else the field. */
+function ofItsKind(found: readonly Found[], { kind }: ReferenceFact, tree: Tree): readonly Found[] {
+  if (found.length < 2) return found;
+  const isCallable = (one: Definition) =>
+    CALLABLE.has(tree.facts(one.path).symbols[one.symbol]?.kind ?? "variable") === (kind === "call");
+  return found.filter((one) => {
+    if (one.is !== "symbol" || isCallable(one)) return true;
+    const container = containerOf(tree, one);
+    return !found.some(
+      (other) =>
+        other.is === "symbol" &&
+        other.path === one.path &&
+        containerOf(tree, other) === container &&
+        container !== undefined &&
+        isCallable(other),
+    );
+  });
+}
+
+const CALLABLE: ReadonlySet<SymbolKind> = new Set<SymbolKind>(["function", "method", "constructor"]);
+
+function containerOf(tree: Tree, { path, symbol }: Definition): number | undefined {
+  return tree.facts(path).symbols[symbol]?.container;
 }
 
 function isKnown(found: readonly Found[]): boolean {
