@@ -179,11 +179,8 @@ export function createEvaluator(
   function memberOfFolder({ paths, from }: Found & { is: "module" }, name: string) {
     const resolver = resolverOf(from);
     if (!resolver.findMember) return undefined;
-    for (const path of paths) {
-      memory.readPlace(`${path.slice(0, path.lastIndexOf("/") + 1)}${name}`);
-      memory.readPlace(`${path}/${name}`);
-    }
     memory.readName(name);
+    memory.readPlace(ANYTHING);
     return resolver.findMember(paths, name);
   }
 
