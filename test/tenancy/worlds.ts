@@ -9,7 +9,7 @@ export const SURFACES = ["REST", "MCP", "command line"] as const;
 export type Surface = (typeof SURFACES)[number];
 
 /** What an organization has and could be asked for. */
-export interface Known {
+interface Known {
   key: string;
   repository: string;
   repositoryId: string;
@@ -79,8 +79,15 @@ export async function makeWorlds(): Promise<Worlds> {
     shared,
     secrets: [
       ...Object.values(beta.keyIds),
-      ...[beta.repositoryId, beta.projectId, beta.jobId, beta.key.slice(14)],
-      ...["zebra-of-beta", "betaOnlySymbol", "beta-only", "beta/private", "Beta secrets"],
+      beta.repositoryId,
+      beta.projectId,
+      beta.jobId,
+      beta.key.slice(14),
+      "zebra-of-beta",
+      "betaOnlySymbol",
+      "beta-only",
+      "beta/private",
+      "Beta secrets",
     ],
     async remove() {
       await Promise.all([alone.kota.remove(), shared.kota.remove()]);
