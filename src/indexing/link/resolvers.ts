@@ -11,7 +11,7 @@ import { createRustResolver } from "./rust.ts";
 import type { Resolver, Tree } from "./tree.ts";
 
 const FAMILIES: readonly [languages: readonly string[], create: (tree: Tree) => Resolver][] = [
-  [["javascript", "typescript"], createJavascriptResolver],
+  [["astro", "javascript", "svelte", "typescript", "vue"], createJavascriptResolver],
   [["c", "cpp"], createCFamilyResolver],
   [["java", "kotlin", "scala"], createJvmResolver],
   [["csharp"], createCSharpResolver],
