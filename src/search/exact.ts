@@ -20,7 +20,7 @@ import type { Pattern } from "./parse-query.ts";
 import { findFew, openSegments, readCandidates, type Candidate, type Place, type SearchIndex } from "./index-reader.ts";
 import { gramsOf, ordinalsOf } from "./plan.ts";
 import { intersect } from "./segment.ts";
-import { columnOf, linesOf, shownLine, type MarkedSymbol, type Match } from "./snippet.ts";
+import { columnOf, linesOf, mergeContext, shownLine, type MarkedSymbol, type Match } from "./snippet.ts";
 import { listDocumentsOfBlobs, type FileFilter, type FileOfBlob } from "./store.ts";
 import { listChunks } from "../repositories/store.ts";
 import type { BlobId } from "../platform/ids.ts";
@@ -232,7 +232,7 @@ class PageOfHits {
       ...this.#hits.flatMap(({ shown, blobId }) => shown.map((entry) => completeContext(index.sql, blobId, entry))),
     ]);
     return {
-      hits: this.#hits.map(({ hit }, i) => withSymbols(hit, symbols[i])),
+      hits: this.#hits.map(({ hit }, i) => withSymbols({ ...hit, matches: mergeContext(hit.matches) }, symbols[i])),
       next: this.#next,
       isTruncated: this.#isTruncated,
       chunksRead: this.#chunksRead,

@@ -11,7 +11,7 @@ import { RANKED_CHUNKS_MAX, RANKED_FILES_MAX, RANKED_LINES_MAX, RANKED_PATHS_MAX
 import { parsePattern } from "./parse-query.ts";
 import { gramsOf, ordinalsOf } from "./plan.ts";
 import { rarity, scoreOf, termsOf, type Term } from "./rank.ts";
-import { columnOf, linesOf, shownLine, type Match } from "./snippet.ts";
+import { columnOf, linesOf, mergeContext, shownLine, type Match } from "./snippet.ts";
 import { listFilesByPath, type FileFilter } from "./store.ts";
 
 export interface RelevanceQuery {
@@ -234,6 +234,6 @@ function toHit(file: OpenFile, ranking: { terms: readonly Term[]; values: readon
     language: file.language,
     score: Math.round(scoreOf(file, ranking) * 1000) / 1000,
     match_count: file.counts.reduce((sum, count) => sum + count, 0),
-    matches: lines.map(({ match }) => match).sort((a, b) => a.line - b.line),
+    matches: mergeContext(lines.map(({ match }) => match).sort((a, b) => a.line - b.line)),
   };
 }

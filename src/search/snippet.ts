@@ -34,6 +34,25 @@ export function shownLine(line: string, offset = 0): string {
   return `${start > 0 ? "…" : ""}${whole.slice(start, end)}${end < whole.length ? "…" : ""}`;
 }
 
+/**
+ * The matches of a file, by line, with each line around them shown once: after the match before it rather than before
+ * the match after it, and not at all where it is a match itself. What stays in `after` follows its match directly, what
+ * stays in `before` directly precedes it.
+ */
+export function mergeContext(matches: readonly Match[]): Match[] {
+  let shown = 0;
+  return matches.map(({ before, after, ...match }, i) => {
+    const next = matches[i + 1]?.line ?? Infinity;
+    const from = match.line - (before?.length ?? 0);
+    const rest = {
+      ...(before && { before: before.slice(Math.max(0, shown + 1 - from)) }),
+      ...(after && { after: after.slice(0, next - match.line - 1) }),
+    };
+    shown = match.line + (rest.after?.length ?? 0);
+    return { ...match, ...rest };
+  });
+}
+
 /** Lines of a text as an editor counts them: nothing comes after a newline at its end. */
 export function linesOf(text: string): string[] {
   const lines = text.split("\n");
