@@ -111,7 +111,7 @@ export function renderReport(report: Report): string {
     ["index alone", `${mb(setup.index_bytes)}, ${setup.index_to_corpus} of the corpus`],
     [
       "row-level security",
-      `on ÷ off ${security.paired_median} at the median, ${security.remembered_paired_median} as requests are served`,
+      `on ÷ off ${security.nothing_remembered.paired_median} at the median, ${security.remembered.paired_median} as requests are served`,
     ],
     [
       "index again",
