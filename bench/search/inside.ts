@@ -18,7 +18,9 @@ import { runKota } from "../../test/harness/command.ts";
 import { measureTables, openPostgres, type Stored } from "./postgres.ts";
 
 export interface Inside {
+  /** The organization of that name, made when it is not there. */
   organization(name: string): Promise<Organization>;
+  removeOrganization(name: string): Promise<void>;
   measureTables(): Promise<Stored>;
   /** Lets the time pass after which nobody can page through what was superseded, and sweeps. */
   age(): Promise<void>;
@@ -71,6 +73,9 @@ export async function openInside(dataDirectory: string): Promise<Inside> {
           return job.ms;
         },
       };
+    },
+    async removeOrganization(name) {
+      await database.unsafeAllOrganizations((sql) => sql`delete from public.organizations where name = ${name}`);
     },
     measureTables: () => measureTables(database),
     async age() {
