@@ -49,7 +49,14 @@ interface Transact<S extends Sql> {
    * claims, statements and commit travel together. A later statement is refused.
    */
   once<T>(work: (sql: S) => Promise<T>): Promise<T>;
+  /**
+   * As the first, for work that only reads, which the database checks: resolves as soon as `work` does. The commit
+   * follows, with nobody waiting for it: a round trip less.
+   */
+  read<T>(work: (sql: S) => Promise<T>): Promise<T>;
 }
+
+type Way = "run" | "once" | "read";
 
 export interface OrganizationDatabase extends Transact<OrganizationSql> {
   readonly organizationId: OrganizationId;
@@ -159,11 +166,11 @@ export function openDatabase({
   }
 
   const transactor = <S extends Sql>(which: PoolName, settings: Settings, makeSql: (send: Send) => S): Transact<S> => {
-    const inTransaction = async <T>(work: (sql: S) => Promise<T>, isOnce: boolean): Promise<T> => {
+    const inTransaction = async <T>(work: (sql: S) => Promise<T>, way: Way): Promise<T> => {
       const attempt = async () => {
         const client = await connect(which);
         const send = isPooled ? inTurn(client) : together(client);
-        return transact({ client, send, settings, sql: makeSql(send), isOnce, work });
+        return transact({ client, send, settings, sql: makeSql(send), way, work });
       };
       // Idle connections may have died unnoticed. Nothing was begun on them, so another one may be tried.
       for (let tries = 0; ; tries++) {
@@ -175,8 +182,11 @@ export function openDatabase({
         }
       }
     };
-    const run = <T>(work: (sql: S) => Promise<T>) => inTransaction(work, false);
-    return Object.assign(run, { once: <T>(work: (sql: S) => Promise<T>) => inTransaction(work, true) });
+    const run = <T>(work: (sql: S) => Promise<T>) => inTransaction(work, "run");
+    return Object.assign(run, {
+      once: <T>(work: (sql: S) => Promise<T>) => inTransaction(work, "once"),
+      read: <T>(work: (sql: S) => Promise<T>) => inTransaction(work, "read"),
+    });
   };
 
   return {
@@ -225,21 +235,14 @@ interface Transaction<S extends Sql, T> {
   send: Send;
   settings: Settings;
   sql: S;
-  isOnce: boolean;
+  way: Way;
   work: (sql: S) => Promise<T>;
 }
 
-async function transact<S extends Sql, T>({
-  client,
-  send,
-  settings,
-  sql,
-  isOnce,
-  work,
-}: Transaction<S, T>): Promise<T> {
+async function transact<S extends Sql, T>({ client, send, settings, sql, way, work }: Transaction<S, T>): Promise<T> {
   const names = Object.keys(settings);
   const opening = Promise.all([
-    send("begin"),
+    send(way === "read" ? "begin read only" : "begin"),
     names.length === 0
       ? undefined
       : send(
@@ -255,18 +258,20 @@ async function transact<S extends Sql, T>({
     () => undefined,
   );
   let broken: Error | undefined;
+  let closing: Promise<unknown> | undefined;
   try {
     const working = work(sql);
-    if (isOnce) {
+    if (way === "once") {
       // After a failed statement this COMMIT acts as a ROLLBACK, and `working` rejects.
-      const closing = send("commit");
+      closing = send("commit");
       closing.catch(() => undefined);
       const [result] = await Promise.all([working, opening, closing]);
       return result;
     }
     const result = await working;
     await opening;
-    await send("commit");
+    closing = send("commit");
+    if (way === "run") await closing;
     return result;
   } catch (error) {
     if (isLost(error)) broken = error instanceof Error ? error : new Error(String(error));
@@ -274,7 +279,12 @@ async function transact<S extends Sql, T>({
     if (isLost(error) && !hasBegun) throw new NeverBegun(asAppError(error));
     throw asAppError(error);
   } finally {
-    client.release(broken);
+    if (way === "read" && closing) {
+      closing.then(
+        () => client.release(),
+        (error: Error) => client.release(error),
+      );
+    } else client.release(broken);
   }
 }
 
