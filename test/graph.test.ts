@@ -235,3 +235,27 @@ test("after edits the graph equals that of a fresh index", async () => {
   expect(rows).toEqual((await kota.ask(exportGraph, { repository: "acme/shop" }))["edges"]);
   await fresh.remove();
 });
+
+test("a Vue component is found by its name, used from TypeScript and using it", async () => {
+  const components = await makeRepository({
+    "src/Panel.vue": `<template>
+  <p @click="load">{{ title }}</p>
+</template>
+<script setup lang="ts">
+import { load } from "./api";
+</script>
+`,
+    "src/api.ts": "export function load() {}\n",
+    "src/main.ts": 'import Panel from "./Panel.vue";\nexport const app = [Panel];\n',
+  });
+  await kota.index(components.path, { name: "acme/components" });
+  const usages = async (symbol: string) => {
+    const answer = await kota.ask(findUsages, { symbol, repository: "acme/components" });
+    return (answer.usages as { path: string; line: number; kind: string }[]).map(
+      ({ path, line, kind }) => `${path}:${line} ${kind}`,
+    );
+  };
+  expect(await usages("Panel")).toEqual(["src/main.ts:1 import", "src/main.ts:2 read"]);
+  expect(await usages("load")).toEqual(["src/Panel.vue:2 read", "src/Panel.vue:5 import"]);
+  await components.remove();
+});
