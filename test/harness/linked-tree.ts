@@ -38,7 +38,7 @@ export function treeOfSources(sources: Record<string, string>): Tree {
   return treeOf(new Map(Object.entries(sources).map(([path, text]) => [path, factsOf(path, text)])));
 }
 
-export function treeOf(facts: ReadonlyMap<string, Facts>): Tree {
+function treeOf(facts: ReadonlyMap<string, Facts>): Tree {
   const find = (path: string) => facts.get(path) ?? NO_FACTS;
   return makeTree([...facts.keys()], { facts: find, overview: (path) => overviewOf(find(path)) });
 }
