@@ -98,7 +98,7 @@ export async function saveLinkedFiles(
 ): Promise<void> {
   for (let at = 0; at < links.length; at += ROWS_PER_STATEMENT_MAX) {
     signal.throwIfAborted();
-    await db((sql) => saveLinks(sql, snapshotId, links.slice(at, at + ROWS_PER_STATEMENT_MAX)));
+    await db((sql) => saveLinks(sql, { snapshotId, baseSnapshotId }, links.slice(at, at + ROWS_PER_STATEMENT_MAX)));
   }
   if (renewed && snapshot) {
     const sources = [snapshot.snapshot_id, snapshot.base_snapshot_id].filter((id) => id !== null);

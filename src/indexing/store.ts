@@ -2,7 +2,7 @@
 // makes of it. Everything written here is invisible until `publish` makes a ref point at it.
 import type { OrganizationSql, Sql } from "../platform/database.ts";
 import type { BlobId, OrganizationId, RepositoryId, SegmentId, SnapshotId } from "../platform/ids.ts";
-import { SUPERSEDED_MINUTES } from "./limits.ts";
+import { SUPERSEDED_MINUTES } from "../repositories/limits.ts";
 
 export interface KnownBlob {
   oid: string;
@@ -135,19 +135,27 @@ export async function listFacts(
       on f.organization_id = ${sql.organizationId} and f.blob_id = w.blob_id and f.grammar = w.grammar`;
 }
 
+/** Stores those of the links that differ from the base's. */
 export async function saveLinks(
   sql: OrganizationSql,
-  snapshotId: SnapshotId,
+  { snapshotId, baseSnapshotId }: { snapshotId: SnapshotId; baseSnapshotId: SnapshotId | undefined },
   links: readonly { path: string; data: Uint8Array }[],
 ): Promise<void> {
   let start = 0;
   const starts = links.map(({ data }) => (start += data.length) - data.length);
   await sql`
     insert into public.file_links (organization_id, snapshot_id, path, data)
-    select ${sql.organizationId}, ${snapshotId}, n.path,
-      substring(${Buffer.concat(links.map(({ data }) => data))}::bytea from n.start + 1 for n.length)
-    from unnest(${links.map(({ path }) => path)}::text[], ${starts}::int[], ${links.map(({ data }) => data.length)}::int[])
-      as n(path, start, length)`;
+    select ${sql.organizationId}, ${snapshotId}, n.path, n.data
+    from (
+      select path, substring(${Buffer.concat(links.map(({ data }) => data))}::bytea from start + 1 for length) as data
+      from unnest(${links.map(({ path }) => path)}::text[], ${starts}::int[],
+        ${links.map(({ data }) => data.length)}::int[]) as w(path, start, length)
+    ) n
+    where not exists (
+      select from public.file_links b
+      where b.organization_id = ${sql.organizationId} and b.snapshot_id = ${baseSnapshotId ?? null}
+        and b.path = n.path and b.data = n.data
+      offset 0)`;
 }
 
 /** Gives a snapshot the links that earlier ones have, except those of some paths. Of several the newest counts. */

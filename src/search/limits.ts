@@ -7,7 +7,7 @@ export const CHUNK_BYTES_MAX = 16_384;
 export const PAGE_BYTES = 4096;
 
 /** Distinct (gram, document) pairs of one segment: 4 bytes each, twice while packing, so about 200 MB a thread. */
-export const SEGMENT_PAIRS_MAX = 24_000_000;
+export const SEGMENT_PAIRS_MAX = 16_000_000;
 
 /** Chunks one page of exact results may read: 16 KB each, so 64 MB, about 2 s here. Then it answers what it has. */
 export const CHUNKS_PER_PAGE_MAX = 4000;
