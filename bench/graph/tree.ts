@@ -1,13 +1,13 @@
 // A folder of files as the linker sees it: read, extracted and held in memory, with the time that took.
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { makeTree, overviewOf } from "../../src/indexing/link/overview.ts";
 import type { Tree } from "../../src/indexing/link/tree.ts";
 import { loadParser } from "../../src/indexing/parsers.ts";
-import { extractFacts } from "../../src/languages/extract.ts";
+import { extractFacts, parserOf } from "../../src/languages/extract.ts";
 import { NO_FACTS, type Facts } from "../../src/languages/facts.ts";
 import { textProblemOf } from "../../src/languages/generated.ts";
 import { grammarOf } from "../../src/languages/grammar.ts";
-import { languageOf } from "../../src/languages/language.ts";
 
 export interface ReadTree {
   tree: Tree;
@@ -39,7 +39,7 @@ export async function readTree(folder: string): Promise<ReadTree> {
   return { tree: treeOf(factsOf), texts, factsOf, extractMs: (user + system) / 1000, sizeBytes };
 }
 
-async function factsOfText(path: string, text: string): Promise<Facts> {
+export async function factsOfText(path: string, text: string): Promise<Facts> {
   const grammar = grammarOf(path);
   if (grammar === undefined) return NO_FACTS;
   const lines = text.split("\n").length;
@@ -48,14 +48,10 @@ async function factsOfText(path: string, text: string): Promise<Facts> {
     textProblemOf({ head: text.slice(0, 4096), sizeBytes: text.length, lines }) === "minified"
   )
     return NO_FACTS;
-  return extractFacts(grammar, { path, text }, await loadParser(grammar));
+  return extractFacts(grammar, { path, text }, await loadParser(parserOf(grammar, text)));
 }
 
 function treeOf(factsOf: ReadonlyMap<string, Facts>): Tree {
-  return {
-    paths: [...factsOf.keys()].sort(),
-    has: (path) => factsOf.has(path),
-    language: languageOf,
-    facts: (path) => factsOf.get(path) ?? NO_FACTS,
-  };
+  const find = (path: string) => factsOf.get(path) ?? NO_FACTS;
+  return makeTree([...factsOf.keys()], { facts: find, overview: (path) => overviewOf(find(path)) });
 }

@@ -89,3 +89,6 @@ export const LOST_THREADS_MAX = 20;
 
 /** Blobs whose facts are read from the database at once: a few megabytes. */
 export const FACTS_PER_STATEMENT_MAX = 2000;
+
+/** What linking keeps of a snapshot, opened: 100,000 files with 200 reads each are about 60 MB. */
+export const LINK_STATE_BYTES_MAX = 1024 * 1024 * 1024;

@@ -20,7 +20,6 @@ import { ThreadLost, type AnalysePool, type BatchFacts } from "./analyse-pool.ts
 import { chooseSegments, type ListedSegment } from "./choose-segments.ts";
 import { pathFacts, rankPaths } from "./rank-paths.ts";
 import {
-  FACTS_PER_STATEMENT_MAX,
   FACTS_TEXT_BYTES_MAX,
   LOST_THREADS_MAX,
   OVERLAY_ROWS_MIN,
@@ -31,20 +30,17 @@ import {
 } from "./limits.ts";
 import type { ProblemReason } from "../repositories/problems.ts";
 import { WORKTREE_REF, type Source, type SourceFile } from "./source.ts";
-import type { LinkedSnapshot } from "./link-snapshot.ts";
+import { linkFiles, saveLinkedFiles, type LinkedFiles } from "./link-step.ts";
 import {
   createSnapshot,
   findGraphVersion,
   listBlobsWithFacts,
-  listFacts,
   listKnownBlobs,
   listStoredFiles,
   publishSnapshot,
   saveBlobs,
   saveFacts,
   saveFiles,
-  saveGraph,
-  saveLinks,
   type BlobBatch,
   type KnownBlob,
   type NewFile,
@@ -85,7 +81,7 @@ export async function buildSnapshot(
     return undefined;
   }
   context.onProgress({ phase: "linking", filesDone: 0, filesTotal: files.length, bytesDone: bytesRead });
-  const links = await linkFiles(files, context);
+  const links = await linkFiles(files, { previous, context });
   context.onProgress({ phase: "saving", filesDone: files.length, filesTotal: files.length, bytesDone: bytesRead });
   const segmentIds = segments.map(({ id }) => id);
   await saveAndFlip({ job, attempt, previous, files, segmentIds, links, bytesRead, indexed }, context);
@@ -356,28 +352,6 @@ function divide(items: readonly Item[], threads: number): Item[][] {
 
 // ── linking ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Where the imports and references of the files lead, worked out in a thread. */
-async function linkFiles(files: readonly NewFile[], context: PipelineContext): Promise<LinkedSnapshot> {
-  const places = files.flatMap(({ path, blobId }) => {
-    const grammar = blobId === undefined ? undefined : grammarOf(path);
-    return blobId === undefined || grammar === undefined ? [] : [{ blobId, grammar }];
-  });
-  const stored = new Map<string, Buffer>();
-  for (const some of inPieces(places, FACTS_PER_STATEMENT_MAX)) {
-    context.signal.throwIfAborted();
-    for (const { blob_id: id, grammar, data } of await context.db.once((sql) => listFacts(sql, some)))
-      stored.set(`${id} ${grammar}`, data);
-  }
-  const request = files
-    .filter(({ blobId }) => blobId !== undefined)
-    .map(({ path, isTest, blobId }) => ({ path, isTest, facts: stored.get(`${blobId} ${grammarOf(path)}`) }));
-  let linked: LinkedSnapshot | undefined;
-  const receiver = { onLinked: (links: LinkedSnapshot) => (linked = links) };
-  await context.pool.run({ kind: "link", request }, receiver, context.signal);
-  if (!linked) throw new Error("linking ended without a result");
-  return linked;
-}
-
 // ── the snapshot ──────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Every file of the snapshot, problems included. */
@@ -456,7 +430,7 @@ async function saveAndFlip(
     previous: Previous;
     files: NewFile[];
     segmentIds: SegmentId[];
-    links: LinkedSnapshot;
+    links: LinkedFiles;
     bytesRead: number;
     indexed: { commit: string; dirty: boolean };
   },
@@ -470,12 +444,7 @@ async function saveAndFlip(
     signal.throwIfAborted();
     await db((sql) => saveFiles(sql, snapshotId, some));
   }
-  for (const some of inPieces(links.links, ROWS_PER_STATEMENT_MAX)) {
-    signal.throwIfAborted();
-    await db((sql) => saveLinks(sql, { snapshotId, baseSnapshotId }, some));
-  }
-  const { graph: data, packages } = links;
-  await db((sql) => saveGraph(sql, { snapshotId, version: FACTS_VERSION, data, packages }));
+  await saveLinkedFiles(links, { snapshotId, baseSnapshotId, previous, context: { db, signal } });
   await db(async (sql) => {
     // First, for it locks the job's row: a cancelled or taken over job changes nothing below.
     const isOurs = await finishJob(

@@ -158,18 +158,44 @@ export async function saveLinks(
       offset 0)`;
 }
 
+/** Gives a snapshot the links that earlier ones have, except those of some paths. Of several the newest counts. */
+export async function copyLinks(
+  sql: OrganizationSql,
+  { from, to, except }: { from: readonly SnapshotId[]; to: SnapshotId; except: readonly string[] },
+): Promise<void> {
+  await sql`
+    insert into public.file_links (organization_id, snapshot_id, path, data)
+    select distinct on (l.path) l.organization_id, ${to}::bigint, l.path, l.data
+    from public.file_links l
+    where l.organization_id = ${sql.organizationId} and l.snapshot_id = any(${from}::bigint[])
+      and not exists (select from unnest(${except}::text[]) as e(path) where e.path = l.path)
+    order by l.path, l.snapshot_id desc`;
+}
+
 export async function saveGraph(
   sql: OrganizationSql,
   {
     snapshotId,
     version,
     data,
+    state,
     packages,
-  }: { snapshotId: SnapshotId; version: number; data: Uint8Array; packages: readonly string[] },
+  }: { snapshotId: SnapshotId; version: number; data: Uint8Array; state: Uint8Array; packages: readonly string[] },
 ): Promise<void> {
   await sql`
-    insert into public.snapshot_graphs (organization_id, snapshot_id, version, data, packages)
-    values (${sql.organizationId}, ${snapshotId}, ${version}, ${data}, ${packages})`;
+    insert into public.snapshot_graphs (organization_id, snapshot_id, version, data, state, packages)
+    values (${sql.organizationId}, ${snapshotId}, ${version}, ${data}, ${state}, ${packages})`;
+}
+
+/** What linking that snapshot left for the next one. */
+export async function findLinkState(
+  sql: OrganizationSql,
+  snapshotId: SnapshotId,
+): Promise<{ graph: Buffer; state: Buffer } | undefined> {
+  const rows = await sql<{ graph: Buffer; state: Buffer }>`
+    select data as graph, state from public.snapshot_graphs
+    where organization_id = ${sql.organizationId} and snapshot_id = ${snapshotId} and state is not null`;
+  return rows[0];
 }
 
 /** The version of extractors and linker that made the snapshot's graph. */

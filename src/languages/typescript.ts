@@ -1,6 +1,6 @@
 // TypeScript and JavaScript text → facts, with the TypeScript compiler's parser and binder. Broken code gives the facts of
 // what can be read; nothing here throws.
-import { NO_FACTS, type Facts } from "./facts.ts";
+import { NO_FACTS, type Facts, type ReferenceFact } from "./facts.ts";
 import { findExports } from "./typescript-exports.ts";
 import { positions, type TypescriptFile } from "./typescript-file.ts";
 import { findReferences } from "./typescript-references.ts";
@@ -44,7 +44,12 @@ function readFacts({ path, text, scriptKind }: { path: string; text: string; scr
   unlessTooDeep(() => describeSymbols(file));
   findExports(file);
   for (const statement of source.statements) unlessTooDeep(() => findReferences(file, statement, undefined));
+  file.facts.references.sort(byPlace);
   return file.facts;
+}
+
+export function byPlace(a: ReferenceFact, b: ReferenceFact): number {
+  return a.line - b.line || a.column - b.column;
 }
 
 /** One statement that nests beyond the stack does not cost the others their facts. */

@@ -1,14 +1,16 @@
 // A tree written out in a test, extracted and linked: what its files lead to, by name.
 import { linkFiles } from "../../src/indexing/link/link.ts";
+import { makeTree, overviewOf } from "../../src/indexing/link/overview.ts";
 import { resolversOf } from "../../src/indexing/link/resolvers.ts";
 import type { FileLinks, Tree } from "../../src/indexing/link/tree.ts";
 import { loadParser } from "../../src/indexing/parsers.ts";
-import { extractFacts } from "../../src/languages/extract.ts";
+import { extractFacts, parserOf } from "../../src/languages/extract.ts";
 import { NO_FACTS, type Facts } from "../../src/languages/facts.ts";
 import { grammarOf } from "../../src/languages/grammar.ts";
-import { languageOf } from "../../src/languages/language.ts";
 
-const python = await loadParser("python");
+const parsers = new Map(
+  await Promise.all(["c", "java", "python"].map(async (name) => [name, await loadParser(name)] as const)),
+);
 
 export interface LinkedTree {
   links: Map<string, FileLinks>;
@@ -37,19 +39,15 @@ export function treeOfSources(sources: Record<string, string>): Tree {
 }
 
 function treeOf(facts: ReadonlyMap<string, Facts>): Tree {
-  return {
-    paths: [...facts.keys()].sort(),
-    has: (path) => facts.has(path),
-    language: languageOf,
-    facts: (path) => facts.get(path) ?? NO_FACTS,
-  };
+  const find = (path: string) => facts.get(path) ?? NO_FACTS;
+  return makeTree([...facts.keys()], { facts: find, overview: (path) => overviewOf(find(path)) });
 }
 
+/** In TypeScript and its kin, and the languages of `parsers`. */
 export function factsOf(path: string, text: string): Facts {
   const grammar = grammarOf(path);
-  return grammar === undefined
-    ? NO_FACTS
-    : extractFacts(grammar, { path, text }, grammar === "python" ? python : undefined);
+  if (grammar === undefined) return NO_FACTS;
+  return extractFacts(grammar, { path, text }, parsers.get(parserOf(grammar, text)));
 }
 
 function qualified(tree: Tree, path: string, number: number): string {

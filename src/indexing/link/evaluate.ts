@@ -449,7 +449,7 @@ export function createEvaluator(
 
   /** By the symbol that `declare module "./x"` or one more global declaration adds to. Comes before all questions, so that no file's reads hold it. */
   function collectAugmentations(): void {
-    for (const path of tree.paths) {
+    for (const path of tree.ambient()) {
       const keys = new Set<string>();
       for (const one of tree.facts(path).exports) {
         if ("star" in one || one.target.kind !== "symbol") continue;

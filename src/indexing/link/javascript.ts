@@ -335,7 +335,7 @@ function lengthBefore(pattern: string): number {
 
 function collectGlobals(tree: Tree): Map<string, Definition[]> {
   const globals = new Map<string, Definition[]>();
-  for (const path of tree.paths)
+  for (const path of tree.ambient())
     for (const one of tree.facts(path).exports) {
       if (!("isGlobal" in one) || !one.isGlobal || one.target.kind !== "symbol") continue;
       globals.set(one.name, [...(globals.get(one.name) ?? []), { path, symbol: one.target.symbol }]);

@@ -148,3 +148,21 @@ test("Python: packages, namespaces, modules as members, and values by annotation
     "src/shop/model.py import,symbol",
   ]);
 });
+
+test("components are modules: imported by name, importing, and using what they import in their templates", () => {
+  const linked = linkSources({
+    "api.ts": "export function load() {}",
+    "Row.svelte": '<script>export let label; import { load } from "./api";</script>\n<p on:click={load}>{label}</p>',
+    "Panel.vue":
+      '<script setup lang="ts">\nimport { load } from "./api";\nimport Row from "@/Row.svelte";\n</script>\n<template><Row :a="load()" /></template>',
+    "main.ts": 'import Panel from "./Panel.vue";\nimport Row from "./Row.svelte";\nnew Panel(Row);',
+  });
+  expect(linked.references("main.ts")).toEqual([
+    "Panel -> Panel.vue:Panel exact",
+    "Row -> Row.svelte:Row exact",
+    "Panel -> Panel.vue:Panel exact",
+    "Row -> Row.svelte:Row exact",
+  ]);
+  expect(linked.edges("Panel.vue")).toEqual(["Row.svelte import,symbol", "api.ts import,symbol"]);
+  expect(linked.edges("Row.svelte")).toEqual(["api.ts import,symbol"]);
+});

@@ -3,7 +3,7 @@ import type { Definition, Link, UnresolvedImport } from "../../graph/links.ts";
 import { EDGE_KINDS, type EdgeKind, type Facts, type ReferenceFact, type SymbolKind } from "../../languages/facts.ts";
 import { createEvaluator, type Evaluator, type Found } from "./evaluate.ts";
 import { createMemory, type Memory } from "./memory.ts";
-import { createMemberNames, type MemberNames } from "./member-names.ts";
+import { membersNamed } from "./member-names.ts";
 import type { FileLinks, Resolver, Tree } from "./tree.ts";
 
 /**
@@ -17,14 +17,22 @@ export function linkFiles(
 ): Map<string, FileLinks> {
   const memory = createMemory();
   const evaluator = createEvaluator(tree, { memory, resolverOf });
-  const memberNames = createMemberNames(tree);
   const links = new Map<string, FileLinks>();
   for (const path of paths) {
-    const { value, reads } = memory.record(() => linkFile(path, { tree, evaluator, memberNames, memory }));
+    const { value, reads } = memory.record(() => linkFile(path, { tree, evaluator, memory }));
     const augments = evaluator.augmented.get(path);
     links.set(path, { ...value, reads: augments ? { ...reads, augments } : reads });
   }
   return links;
+}
+
+/** What each file adds to others' definitions, as in its `reads.augments`: cheap, and what `affectedFiles` asks for. */
+export function augmentedBy(
+  tree: Tree,
+  resolverOf: (path: string) => Resolver,
+): ReadonlyMap<string, readonly string[]> {
+  const memory = createMemory();
+  return createEvaluator(tree, { memory, resolverOf }).augmented;
 }
 
 type Connect = (to: string, kind: EdgeKind) => void;
@@ -32,7 +40,6 @@ type Connect = (to: string, kind: EdgeKind) => void;
 interface Tools {
   tree: Tree;
   evaluator: Evaluator;
-  memberNames: MemberNames;
   memory: Memory;
 }
 
@@ -90,7 +97,7 @@ function linkImports(
 function linkReference(
   path: string,
   { facts, reference, connect }: { facts: Facts; reference: number; connect: Connect },
-  { evaluator, memberNames, memory, tree }: Tools,
+  { evaluator, memory, tree }: Tools,
 ): Link | undefined {
   const fact = facts.references[reference];
   if (!fact) return undefined;
@@ -114,7 +121,7 @@ function linkReference(
   if (found.length || fact.target.kind !== "member" || isKnown(evaluator.evaluate(path, fact.target.object)))
     return undefined;
   memory.readName(fact.name);
-  const candidates = memberNames.candidates(fact.name, tree.language(path));
+  const candidates = membersNamed(tree, fact.name, tree.language(path));
   return candidates.length ? { reference, confidence: "ambiguous", definitions: [...candidates] } : undefined;
 }
 

@@ -1,4 +1,5 @@
 // Members by name alone, for references whose object nobody knows: a guess, and only where few members have the name.
+import type { Facts } from "../../languages/facts.ts";
 import { isTestPath } from "../../languages/test-file.ts";
 import type { Definition } from "../../graph/links.ts";
 import type { Tree } from "./tree.ts";
@@ -12,39 +13,21 @@ const ORDINARY = new Set(
   ),
 );
 
-export interface MemberNames {
-  /** Members of that name in the language's own files, at most CANDIDATES_MAX; none where more have it. */
-  candidates(name: string, language: string): readonly Definition[];
+/** Members of that name in the language's own files, at most CANDIDATES_MAX; none where more have it. */
+export function membersNamed(tree: Tree, name: string, language: string): readonly Definition[] {
+  if (ORDINARY.has(name)) return [];
+  const paths = tree
+    .withMember(name)
+    .filter((path) => familyOf(tree.language(path)) === familyOf(language) && !isTestPath(path));
+  if (paths.length > CANDIDATES_MAX) return [];
+  const found = paths.flatMap((path) => membersIn(path, tree.facts(path), name));
+  return found.length > CANDIDATES_MAX ? [] : found;
 }
 
-export function createMemberNames(tree: Tree): MemberNames {
-  let byLanguage: Map<string, Map<string, Definition[]>> | undefined;
-  return {
-    candidates(name, language) {
-      if (ORDINARY.has(name)) return [];
-      byLanguage ??= collect(tree);
-      const found = byLanguage.get(familyOf(language))?.get(name) ?? [];
-      return found.length > CANDIDATES_MAX ? [] : found;
-    },
-  };
-}
-
-function collect(tree: Tree): Map<string, Map<string, Definition[]>> {
-  const byLanguage = new Map<string, Map<string, Definition[]>>();
-  for (const path of tree.paths) {
-    const { symbols } = tree.facts(path);
-    if (!symbols.length || isTestPath(path)) continue;
-    const family = familyOf(tree.language(path));
-    let names = byLanguage.get(family);
-    if (!names) byLanguage.set(family, (names = new Map()));
-    symbols.forEach(({ name, container, mergesWith, isTest }, symbol) => {
-      if (container === undefined || mergesWith !== undefined || isTest || ORDINARY.has(name)) return;
-      const found = names.get(name);
-      if (!found) names.set(name, [{ path, symbol }]);
-      else if (found.length <= CANDIDATES_MAX) found.push({ path, symbol });
-    });
-  }
-  return byLanguage;
+function membersIn(path: string, { symbols }: Facts, wanted: string): Definition[] {
+  return symbols.flatMap(({ name, container, mergesWith, isTest }, symbol) =>
+    name === wanted && container !== undefined && mergesWith === undefined && !isTest ? [{ path, symbol }] : [],
+  );
 }
 
 /** Languages whose members can be used from one another. */

@@ -10,6 +10,10 @@ export interface Tree {
   language(path: string): string;
   /** What the file says; NO_FACTS for one without symbols. */
   facts(path: string): Facts;
+  /** Files that declare something for others that do not import them, sorted. */
+  ambient(): readonly string[];
+  /** Files with a type that has a member of that name, sorted. */
+  withMember(name: string): readonly string[];
 }
 
 /**
