@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { RESULTS } from "./search/results.ts";
 import { renderChart, renderTable, type ShownResult } from "./search/show.ts";
 
-const CORPORA = ["c10", "c100"];
+const CORPORA = ["c10", "c100", "c1000"];
 const BEGIN = "<!-- bench/chart.ts -->";
 const END = "<!-- /bench/chart.ts -->";
 

@@ -47,6 +47,8 @@ export interface Exactness {
 
 export interface Report extends Summary {
   date: string;
+  /** Commit. */
+  code: string;
   machine: Machine;
   rounds: number;
   seed: number;
