@@ -81,7 +81,7 @@ function show(target: Target): string {
     case "imported":
       return `@${target.import}.${target.name}`;
     case "free":
-      return target.name;
+      return target.scopes === undefined ? target.name : `${target.name} in ${target.scopes.replaceAll(" ", "/")}`;
     case "member":
       return `${show(target.object)}.${target.name}`;
     case "instance":
@@ -89,7 +89,8 @@ function show(target: Target): string {
     case "result":
       return `${show(target.of)}()`;
     case "either":
-      return `either(${target.of.map(show).join(", ")})`;
+    case "first":
+      return `${target.kind}(${target.of.map(show).join(", ")})`;
     case "typeof":
     case "list":
     case "element":

@@ -106,11 +106,18 @@ class Linker {
         return this.#offered(module, target.name, steps + 1);
       }
       case "free":
-        return this.#free(path, target.name, steps);
+        return this.#free(path, target, steps);
       case "either": {
         for (const one of target.of) {
           const found = this.#evaluate(path, one, steps + 1);
           if (found) return inferred(found.value);
+        }
+        return undefined;
+      }
+      case "first": {
+        for (const one of target.of) {
+          const found = this.#evaluate(path, one, steps + 1);
+          if (found) return found;
         }
         return undefined;
       }
@@ -138,8 +145,8 @@ class Linker {
   }
 
   /** A name that its file does not declare: of its package or namespace, else of a star import. */
-  #free(path: string, name: string, steps: number): Found | undefined {
-    const own = this.#resolverOf(path).findFree?.(path, name);
+  #free(path: string, { name, scopes }: Extract<Target, { kind: "free" }>, steps: number): Found | undefined {
+    const own = this.#resolverOf(path).findFree?.(path, name, scopes);
     if (own?.[0]) return firstOf(own);
     for (const [number, { isStar }] of this.#tree.facts(path).imports.entries()) {
       const module = isStar ? this.#moduleOf(path, number) : undefined;
