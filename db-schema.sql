@@ -22,6 +22,7 @@ create table api_keys (
 CREATE UNIQUE INDEX api_keys_hash ON public.api_keys USING btree (hash);
 -- row-level security: enabled, forced
 create policy own_organization on api_keys for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on api_keys for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -37,7 +38,9 @@ create table blob_chunks (
   constraint blob_chunks_pkey PRIMARY KEY (organization_id, blob_id, number)
 );
 -- row-level security: enabled, forced
+create policy member on blob_chunks for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on blob_chunks for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on blob_chunks for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -53,7 +56,9 @@ create table blob_facts (
   constraint blob_facts_pkey PRIMARY KEY (organization_id, blob_id, grammar)
 );
 -- row-level security: enabled, forced
+create policy member on blob_facts for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on blob_facts for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on blob_facts for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -73,7 +78,9 @@ create table blobs (
 );
 CREATE UNIQUE INDEX blobs_oid ON public.blobs USING btree (organization_id, oid);
 -- row-level security: enabled, forced
+create policy member on blobs for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on blobs for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on blobs for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -88,7 +95,9 @@ create table file_links (
   constraint file_links_pkey PRIMARY KEY (organization_id, snapshot_id, path)
 );
 -- row-level security: enabled, forced
+create policy member on file_links for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on file_links for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on file_links for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -112,7 +121,9 @@ create table files (
 );
 CREATE INDEX files_blob ON public.files USING btree (organization_id, blob_id, snapshot_id) WHERE (blob_id IS NOT NULL);
 -- row-level security: enabled, forced
+create policy member on files for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on files for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on files for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -144,28 +155,66 @@ create table index_jobs (
 CREATE INDEX index_jobs_repository ON public.index_jobs USING btree (organization_id, repository_id, ref, created_at DESC);
 CREATE UNIQUE INDEX index_jobs_waiting ON public.index_jobs USING btree (organization_id, repository_id, ref) WHERE (state = 'queued'::text);
 -- row-level security: enabled, forced
+create policy member on index_jobs for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on index_jobs for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on index_jobs for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
 grant update to authenticated;
+
+create table invitations (
+  organization_id uuid not null,
+  email text not null,
+  role text not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint invitations_email_check CHECK (((email = lower(email)) AND ((char_length(email) >= 1) AND (char_length(email) <= 320)))),
+  constraint invitations_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text]))),
+  constraint invitations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint invitations_pkey PRIMARY KEY (organization_id, email)
+);
+CREATE INDEX invitations_email ON public.invitations USING btree (email);
+-- row-level security: enabled, forced
+create policy own_organization on invitations for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on invitations for all to service_role using (true) with check (true);
+grant select to authenticated;
+
+create table members (
+  organization_id uuid not null,
+  user_id uuid not null,
+  role text not null,
+  email text,
+  created_at timestamp with time zone not null default now(),
+  constraint members_email_check CHECK (((char_length(email) >= 1) AND (char_length(email) <= 320))),
+  constraint members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text]))),
+  constraint members_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint members_pkey PRIMARY KEY (organization_id, user_id)
+);
+CREATE INDEX members_user ON public.members USING btree (user_id);
+-- row-level security: enabled, forced
+create policy own_membership on members for r to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ();
+create policy own_organization on members for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on members for all to service_role using (true) with check (true);
+grant select to authenticated;
 
 create table organizations (
   id uuid not null default gen_random_uuid(),
   name text not null,
   created_at timestamp with time zone not null default now(),
   tier text not null default 'free'::text,
+  personal_of uuid,
   constraint organizations_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
   constraint organizations_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'solo'::text, 'team'::text]))),
-  constraint organizations_pkey PRIMARY KEY (id)
+  constraint organizations_pkey PRIMARY KEY (id),
+  constraint organizations_personal_of_key UNIQUE (personal_of)
 );
 CREATE UNIQUE INDEX organizations_name ON public.organizations USING btree (lower(name));
 -- row-level security: enabled, forced
+create policy member on organizations for r to authenticated using ((id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on organizations for all to authenticated using ((id = ( SELECT kota.organization_id() AS organization_id))) with check ((id = ( SELECT kota.organization_id() AS organization_id)));
-grant delete to authenticated;
-grant insert to authenticated;
+create policy service on organizations for all to service_role using (true) with check (true);
 grant select to authenticated;
-grant update to authenticated;
 
 create table projects (
   organization_id uuid not null,
@@ -181,7 +230,9 @@ create table projects (
 );
 CREATE UNIQUE INDEX projects_name ON public.projects USING btree (organization_id, lower(name));
 -- row-level security: enabled, forced
+create policy member on projects for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on projects for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on projects for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -198,7 +249,9 @@ create table projects_repositories (
 );
 CREATE INDEX projects_repositories_repository ON public.projects_repositories USING btree (organization_id, repository_id);
 -- row-level security: enabled, forced
+create policy member on projects_repositories for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on projects_repositories for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on projects_repositories for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -214,6 +267,7 @@ create table rate_limit_counters (
 );
 -- row-level security: enabled, forced
 create policy own_organization on rate_limit_counters for r to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ();
+create policy service on rate_limit_counters for all to service_role using (true) with check (true);
 grant select to authenticated;
 
 create table rate_limit_counters_daily (
@@ -226,6 +280,7 @@ create table rate_limit_counters_daily (
 );
 -- row-level security: enabled, forced
 create policy own_organization on rate_limit_counters_daily for r to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ();
+create policy service on rate_limit_counters_daily for all to service_role using (true) with check (true);
 grant select to authenticated;
 
 create table refs (
@@ -239,7 +294,9 @@ create table refs (
 );
 CREATE INDEX refs_snapshot ON public.refs USING btree (organization_id, snapshot_id);
 -- row-level security: enabled, forced
+create policy member on refs for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on refs for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on refs for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -259,7 +316,9 @@ create table repositories (
 );
 CREATE UNIQUE INDEX repositories_name ON public.repositories USING btree (organization_id, lower(name));
 -- row-level security: enabled, forced
+create policy member on repositories for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on repositories for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on repositories for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -276,7 +335,9 @@ create table segment_documents (
 );
 CREATE INDEX segment_documents_blob ON public.segment_documents USING btree (organization_id, blob_id);
 -- row-level security: enabled, forced
+create policy member on segment_documents for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on segment_documents for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on segment_documents for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -291,7 +352,9 @@ create table segment_pages (
   constraint segment_pages_pkey PRIMARY KEY (organization_id, segment_id, bucket)
 );
 -- row-level security: enabled, forced
+create policy member on segment_pages for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on segment_pages for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on segment_pages for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -310,7 +373,9 @@ create table segments (
 );
 CREATE INDEX segments_repository ON public.segments USING btree (organization_id, repository_id);
 -- row-level security: enabled, forced
+create policy member on segments for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on segments for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on segments for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -326,7 +391,9 @@ create table snapshot_graphs (
   constraint snapshot_graphs_pkey PRIMARY KEY (organization_id, snapshot_id)
 );
 -- row-level security: enabled, forced
+create policy member on snapshot_graphs for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on snapshot_graphs for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on snapshot_graphs for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -356,7 +423,9 @@ create table snapshots (
 CREATE INDEX snapshots_base ON public.snapshots USING btree (organization_id, base_snapshot_id) WHERE (base_snapshot_id IS NOT NULL);
 CREATE INDEX snapshots_repository ON public.snapshots USING btree (organization_id, repository_id, ref);
 -- row-level security: enabled, forced
+create policy member on snapshots for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on snapshots for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on snapshots for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -378,7 +447,9 @@ create table symbols (
 CREATE INDEX symbols_folded_name ON public.symbols USING btree (organization_id, lower(name));
 CREATE INDEX symbols_name ON public.symbols USING btree (organization_id, name);
 -- row-level security: enabled, forced
+create policy member on symbols for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on symbols for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on symbols for all to service_role using (true) with check (true);
 grant delete to authenticated;
 grant insert to authenticated;
 grant select to authenticated;
@@ -448,6 +519,34 @@ end
 $function$
 grant execute to service_role
 
+CREATE OR REPLACE FUNCTION kota.admit_user(member uuid, address text, asked text, cost integer, limits jsonb, at timestamp with time zone, OUT organization_id uuid, OUT role text, OUT tier text, OUT is_invited boolean, OUT allowed boolean, OUT hour_used integer, OUT day_used integer)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  is_invited := exists (select from public.invitations i where i.email = lower(address) and i.expires_at > at);
+  if is_invited then
+    return;
+  end if;
+  select o.id, m.role, o.tier
+  into admit_user.organization_id, admit_user.role, admit_user.tier
+  from public.members m
+  join public.organizations o on o.id = m.organization_id
+  where m.user_id = member and (asked is null or lower(o.name) = lower(asked) or o.id::text = lower(asked))
+  order by o.personal_of = member desc nulls last, m.created_at, o.id
+  limit 1;
+  allowed := true;
+  if admit_user.organization_id is not null and limits is not null then
+    select c.allowed, c.hour_used, c.day_used
+    into admit_user.allowed, admit_user.hour_used, admit_user.day_used
+    from kota.consume_rate_limit(admit_user.organization_id, cost, (limits -> admit_user.tier ->> 0)::int,
+      (limits -> admit_user.tier ->> 1)::int, at) c;
+  end if;
+end
+$function$
+grant execute to service_role
+
 CREATE OR REPLACE FUNCTION kota.consume_rate_limit(organization uuid, cost integer, hour_maximum integer, day_maximum integer, at timestamp with time zone, OUT allowed boolean, OUT hour_used integer, OUT day_used integer)
  RETURNS record
  LANGUAGE plpgsql
@@ -475,6 +574,18 @@ begin
   where c.organization_id = organization and c.day = (at at time zone 'UTC')::date;
 end
 $function$
+grant execute to service_role
+
+CREATE OR REPLACE FUNCTION kota.member_organization_ids()
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select m.organization_id from public.members m where m.user_id = (select auth.uid())
+$function$
+grant execute to anon
+grant execute to authenticated
 grant execute to service_role
 
 CREATE OR REPLACE FUNCTION kota.organization_id()

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureLocalAccess, readLocalPepper } from "./access/local.ts";
+import { createTokenVerifier } from "./access/verify-token.ts";
 import { createAnalysePool } from "./indexing/analyse-pool.ts";
 import { watchFolders } from "./indexing/watch-folders.ts";
 import { workOff, type JobServices } from "./job.ts";
@@ -10,17 +11,18 @@ import { JOBS } from "./jobs/index.ts";
 import type { Services } from "./operation.ts";
 import { OPERATIONS } from "./operations/index.ts";
 import { createCursorCodec } from "./platform/cursor.ts";
-import type { Config } from "./platform/config.ts";
+import type { Config, SupabaseConfig } from "./platform/config.ts";
 import { openDatabase, type Database } from "./platform/database.ts";
 import { joinEmbeddedPostgres, type EmbeddedPostgres } from "./platform/embedded-postgres.ts";
 import type { Log } from "./platform/log.ts";
 import { authenticatorPasswordOf } from "./platform/login.ts";
 import { checkMigrated, migrate } from "./platform/migrate.ts";
 import { createMemory } from "./platform/memory.ts";
+import { openUserDirectory } from "./platform/supabase.ts";
 import { startQueue, type Queue } from "./platform/queue.ts";
 import { runCommandLine } from "./surfaces/cli/command-line.ts";
 import type { Kota, OpenOptions, Role, Running } from "./surfaces/cli/launcher.ts";
-import { startHttpServer } from "./surfaces/http.ts";
+import { startHttpServer, type HttpOptions } from "./surfaces/http.ts";
 
 /** Runs one command; resolves to the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -148,6 +150,11 @@ async function startWorker(kota: Kota): Promise<Running> {
   };
 }
 
+function signInOf({ url, secretKey, jwtSecret }: SupabaseConfig): NonNullable<HttpOptions["supabase"]> {
+  const directory = secretKey === undefined ? undefined : openUserDirectory({ url, secretKey });
+  return { url, signIn: { verify: createTokenVerifier({ url, jwtSecret }), directory } };
+}
+
 async function askForSweep(queue: Queue, log: Log): Promise<void> {
   await queue
     .sendThrottled("sweep", {}, SWEEP_SECONDS)
@@ -172,6 +179,7 @@ async function startServer(
           publicUrl: config.publicUrl,
           allowedOrigins: config.allowedOrigins,
           trustedProxies: config.trustedProxies,
+          supabase: config.mode === "hosted" ? config.supabase && signInOf(config.supabase) : undefined,
         });
   try {
     const worker = role === "api" ? undefined : await startWorker(kota);

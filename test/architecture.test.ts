@@ -142,11 +142,13 @@ test("who may see all organizations", () => {
   expect(holders).toEqual([
     "src/access/admit.ts",
     "src/access/local.ts",
+    "src/access/sign-in.ts",
     "src/indexing/sweep.ts",
     "src/jobs/sweep.ts",
     "src/platform/database.ts",
     "src/surfaces/cli/doctor.ts",
     "src/surfaces/cli/keys-command.ts",
+    "src/surfaces/cli/members-command.ts",
     "src/surfaces/cli/session.ts",
     "src/surfaces/cli/status-command.ts",
     "src/surfaces/health.ts",

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ERROR_CODES } from "../src/errors.ts";
 import { LANGUAGES } from "../src/languages/language.ts";
 import { OPERATIONS } from "../src/operations/index.ts";
-import { CONFIG_VARIABLES } from "../src/platform/config.ts";
+import { CONFIG_VARIABLES, type Variable } from "../src/platform/config.ts";
 import { PHASES, PROBLEM_REASONS } from "../src/repositories/problems.ts";
 import { inputSchemaOf, outputSchemaOf } from "../src/surfaces/fields.ts";
 import { toolsOf } from "../src/surfaces/mcp.ts";
@@ -48,8 +48,9 @@ test("the schema is as db-schema.sql says", async () => {
 });
 
 test("docs/config.md is generated from the table of settings", async () => {
-  const rows = Object.entries(CONFIG_VARIABLES).map(
-    ([name, { unset, expected, meaning }]) => `| \`${name}\` | ${unset} | ${expected} | ${meaning} |`,
+  const rows = Object.entries<Variable>(CONFIG_VARIABLES).map(
+    ([name, { unset, expected, meaning, aliases = [] }]) =>
+      `| ${[name, ...aliases].map((known) => `\`${known}\``).join(" or ")} | ${unset} | ${expected} | ${meaning} |`,
   );
   const page = `# Settings\n\nEnvironment variables only. A wrong one stops the start with its name and what is expected.\n\n| variable | when unset | expected | meaning |\n|---|---|---|---|\n${rows.join("\n")}\n`;
   await expectGolden(new URL("../docs/config.md", import.meta.url), page);

@@ -5,7 +5,7 @@ import type { Database } from "../platform/database.ts";
 import { isWellFormedApiKey, storedKeyOf } from "./api-key.ts";
 import type { Caller } from "./caller.ts";
 import type { Used } from "./rate-limit.ts";
-import { admitKey } from "./store.ts";
+import { admitKey, type Charged } from "./store.ts";
 
 export interface Admission {
   caller: Caller;
@@ -15,30 +15,30 @@ export interface Admission {
   isAllowed: boolean;
 }
 
-/**
- * Throws `unauthenticated`, the same for a key that never was, expired or was revoked. Charges `cost` requests, unless
- * `isLimited` is false (local mode).
- */
+/** What a request counts for, and when. */
+export interface Charge {
+  /** Requests; charged unless `isLimited` is false (local mode). */
+  cost: number;
+  isLimited: boolean;
+  now: Date;
+}
+
+/** Throws `unauthenticated`, the same for a key that never was, expired or was revoked. */
 export async function admitApiKey(
   database: Database,
-  {
-    apiKey,
-    pepper,
-    cost,
-    isLimited,
-    now,
-  }: { apiKey: string; pepper: string; cost: number; isLimited: boolean; now: Date },
+  { apiKey, pepper, ...charge }: { apiKey: string; pepper: string } & Charge,
 ): Promise<Admission> {
   if (!isWellFormedApiKey(apiKey)) throw refused();
   const { hash } = storedKeyOf(apiKey, pepper);
-  const row = await database.unsafeAllOrganizations.once((sql) => admitKey(sql, { hash, cost, isLimited, now }));
+  const row = await database.unsafeAllOrganizations.once((sql) => admitKey(sql, { hash, ...charge }));
   if (!row) throw refused();
-  const { organization_id: organizationId, key_id: keyId, scopes, tier, allowed, hour_used, day_used } = row;
-  return {
-    caller: { organizationId, scopes, keyId },
-    used: hour_used === null || day_used === null ? undefined : { tier, hourUsed: hour_used, dayUsed: day_used },
-    isAllowed: allowed,
-  };
+  return admissionOf({ organizationId: row.organization_id, scopes: row.scopes, keyId: row.key_id }, row);
+}
+
+/** A caller with what the statement that let them in says about their organization's limits. */
+export function admissionOf(caller: Caller, { tier, allowed, hour_used, day_used }: Charged): Admission {
+  const used = hour_used === null || day_used === null ? undefined : { tier, hourUsed: hour_used, dayUsed: day_used };
+  return { caller, used, isAllowed: allowed };
 }
 
 function refused(): AppError {

@@ -4,9 +4,13 @@ import type { KeyId, OrganizationId } from "../platform/ids.ts";
 export const SCOPES = ["read", "write", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** What somebody is in an organization. */
+export const ROLES = ["owner", "admin", "member"] as const;
+export type Role = (typeof ROLES)[number];
+
 export interface Caller {
   organizationId: OrganizationId;
   scopes: readonly Scope[];
-  /** The key that was shown; undefined for the command line. */
+  /** The key that was shown; undefined for the command line and for who signed in. */
   keyId: KeyId | undefined;
 }

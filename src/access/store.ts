@@ -1,15 +1,12 @@
-// Tables organizations and api_keys. Key look-up and the making of organizations happen before anybody's
-// organization is known, so those statements run on the connection that sees all.
-import type { KeyId, OrganizationId } from "../platform/ids.ts";
+// Tables organizations, api_keys, members, invitations and the counters. Letting in and the making of organizations
+// happen before anybody's organization is known, so those statements run on the connection that sees all.
+import type { KeyId, OrganizationId, UserId } from "../platform/ids.ts";
 import type { OrganizationSql, Sql } from "../platform/database.ts";
 import type { StoredKey } from "./api-key.ts";
-import type { Scope } from "./caller.ts";
+import type { Role, Scope } from "./caller.ts";
 import { TIER_NAMES, TIERS, type Tier } from "./tiers.ts";
 
-export interface AdmittedKey {
-  organization_id: OrganizationId;
-  key_id: KeyId;
-  scopes: Scope[];
+export interface Charged {
   tier: Tier;
   allowed: boolean;
   /** Null where nothing is charged. */
@@ -17,16 +14,140 @@ export interface AdmittedKey {
   day_used: number | null;
 }
 
+export interface AdmittedKey extends Charged {
+  organization_id: OrganizationId;
+  key_id: KeyId;
+  scopes: Scope[];
+}
+
 /** The key with that hash if it opens something, its organization charged `cost`. See kota.admit_key(). */
 export async function admitKey(
   sql: Sql,
   { hash, cost, isLimited, now }: { hash: Buffer; cost: number; isLimited: boolean; now: Date },
 ): Promise<AdmittedKey | undefined> {
-  const limits = Object.fromEntries(TIER_NAMES.map((name) => [name, [TIERS[name].perHour, TIERS[name].perDay]]));
   const rows = await sql<AdmittedKey>`
     select organization_id, key_id, scopes, tier, allowed, hour_used, day_used
-    from kota.admit_key(${hash}, ${cost}, ${isLimited ? JSON.stringify(limits) : null}, ${now.toISOString()})`;
+    from kota.admit_key(${hash}, ${cost}, ${isLimited ? LIMITS : null}, ${now.toISOString()})`;
   return rows[0];
+}
+
+export interface AdmittedUser extends Omit<Charged, "tier"> {
+  /** Null, as role and tier are then: the user is in no such organization, or is invited. */
+  organization_id: OrganizationId | null;
+  role: Role | null;
+  tier: Tier | null;
+  /** An invitation waits for the address; nothing was looked up and charged. */
+  is_invited: boolean;
+}
+
+/** The organization that a user means, charged `cost`. See kota.admit_user(). */
+export async function admitUser(
+  sql: Sql,
+  {
+    userId,
+    email,
+    asked,
+    cost,
+    isLimited,
+    now,
+  }: {
+    userId: UserId;
+    email: string | undefined;
+    asked: string | undefined;
+    cost: number;
+    isLimited: boolean;
+    now: Date;
+  },
+): Promise<AdmittedUser> {
+  const rows = await sql<AdmittedUser>`
+    select organization_id, role, tier, is_invited, allowed, hour_used, day_used
+    from kota.admit_user(${userId}, ${email ?? null}, ${asked ?? null}, ${cost}, ${isLimited ? LIMITS : null},
+      ${now.toISOString()})`;
+  const [row] = rows;
+  if (!row) throw new Error("kota.admit_user returned no row");
+  return row;
+}
+
+/** What each tier allows in an hour and in a day, as the functions of the database take it. */
+const LIMITS = JSON.stringify(
+  Object.fromEntries(TIER_NAMES.map((name) => [name, [TIERS[name].perHour, TIERS[name].perDay]])),
+);
+
+/** The user's own organization and their membership as its owner, where there is none. Safe to repeat. */
+export async function ensurePersonalOrganization(
+  sql: Sql,
+  { userId, email }: { userId: UserId; email: string | undefined },
+): Promise<void> {
+  const name = (email ?? "personal").slice(0, 80);
+  await sql`
+    with made as (
+      insert into public.organizations (name, personal_of)
+      select case when exists (select from public.organizations o where lower(o.name) = lower(${name}))
+        then ${name} || ' ' || left(${userId}::text, 8) else ${name} end, ${userId}
+      on conflict (personal_of) do nothing
+      returning id)
+    insert into public.members (organization_id, user_id, role, email)
+    select id, ${userId}, 'owner', ${email ?? null} from made`;
+}
+
+/** Makes memberships of the invitations to an address that is known to be the user's. */
+export async function acceptInvitations(sql: Sql, { userId, email }: { userId: UserId; email: string }): Promise<void> {
+  await sql`
+    with taken as (
+      delete from public.invitations where email = lower(${email}) returning organization_id, role, expires_at)
+    insert into public.members (organization_id, user_id, role, email)
+    select organization_id, ${userId}, role, ${email} from taken where expires_at > now()
+    on conflict (organization_id, user_id) do update set role = excluded.role, email = excluded.email`;
+}
+
+/** Invites an address, or changes what it was invited as. */
+export async function saveInvitation(
+  sql: Sql,
+  {
+    organizationId,
+    email,
+    role,
+    expiresAt,
+  }: { organizationId: OrganizationId; email: string; role: Role; expiresAt: Date },
+): Promise<void> {
+  await sql`
+    insert into public.invitations (organization_id, email, role, expires_at)
+    values (${organizationId}, lower(${email}), ${role}, ${expiresAt.toISOString()})
+    on conflict (organization_id, email) do update set role = excluded.role, expires_at = excluded.expires_at`;
+}
+
+export interface ListedMember {
+  user_id: UserId | null;
+  email: string | null;
+  role: Role;
+  created_at: Date;
+  /** Of an invitation that nobody has taken yet. */
+  expires_at: Date | null;
+}
+
+/** Members, then open invitations; at most `limit`. */
+export async function listMembers(sql: Sql, organizationId: OrganizationId, limit: number): Promise<ListedMember[]> {
+  return sql<ListedMember>`
+    select user_id, email, role, created_at, null as expires_at
+    from public.members where organization_id = ${organizationId}
+    union all
+    select null, email, role, created_at, expires_at
+    from public.invitations where organization_id = ${organizationId} and expires_at > now()
+    order by expires_at nulls first, created_at
+    limit ${limit}`;
+}
+
+/** Ends a membership or an invitation, named by address or user id; false when there is none. */
+export async function removeMember(sql: Sql, organizationId: OrganizationId, who: string): Promise<boolean> {
+  const rows = await sql`
+    with gone as (
+      delete from public.members
+      where organization_id = ${organizationId} and (lower(email) = lower(${who}) or user_id::text = lower(${who}))
+      returning 1),
+    withdrawn as (
+      delete from public.invitations where organization_id = ${organizationId} and email = lower(${who}) returning 1)
+    select from gone union all select from withdrawn`;
+  return rows.length > 0;
 }
 
 /** What the organization has used of the clock hour and the UTC day of `now`. */

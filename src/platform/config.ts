@@ -14,12 +14,14 @@ const commaList = z.string().transform((text) =>
     .filter(Boolean),
 );
 
-interface Variable {
+export interface Variable {
   read: z.ZodType;
   /** For the documentation: what an unset variable means. */
   unset: string;
   expected: string;
   meaning: string;
+  /** Older names of the same setting; the first name that is set counts. */
+  aliases?: readonly string[];
 }
 
 /** Environment variables, in the order of the documentation. */
@@ -91,6 +93,32 @@ export const CONFIG_VARIABLES = {
     expected: "at least 32 characters",
     meaning: "HMAC key for API key hashes. Changing it invalidates every key.",
   },
+  SUPABASE_URL: {
+    read: httpUrl.optional(),
+    unset: "no sign-in: API keys alone",
+    expected: "an http(s) URL",
+    meaning: "The Supabase project whose users may sign in. Their tokens are checked against its published keys.",
+  },
+  SUPABASE_PUBLISHABLE_KEY: {
+    read: z.string().min(1).optional(),
+    unset: "none",
+    expected: "a key",
+    meaning: "Key of browsers and other clients of the project; `kota doctor` tries it.",
+    aliases: ["SUPABASE_ANON_KEY"],
+  },
+  SUPABASE_SECRET_KEY: {
+    read: z.string().min(1).optional(),
+    unset: "none: nobody can be invited",
+    expected: "a key",
+    meaning: "Key that administers users: sends invitations, and tells whether an address is confirmed.",
+    aliases: ["SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SERVICE_KEY"],
+  },
+  SUPABASE_JWT_SECRET: {
+    read: z.string().min(32).optional(),
+    unset: "HS256 tokens are refused",
+    expected: "at least 32 characters",
+    meaning: "Secret of projects that still sign their tokens with HS256.",
+  },
   KOTA_ORGANIZATION: {
     read: z.string().min(1).max(100).optional(),
     unset: "none",
@@ -123,6 +151,13 @@ export const CONFIG_VARIABLES = {
   },
 } as const satisfies Record<string, Variable>;
 
+export interface SupabaseConfig {
+  url: string;
+  publishableKey: string | undefined;
+  secretKey: string | undefined;
+  jwtSecret: string | undefined;
+}
+
 export interface Config {
   port: number;
   host: string;
@@ -136,6 +171,7 @@ export interface Config {
   gitBaseUrl: string;
   workerConcurrency: number | undefined;
   keyPepper: string | undefined;
+  supabase: SupabaseConfig | undefined;
   organization: string | undefined;
   api: { url: string; key: string } | undefined;
   logLevel: "debug" | "info" | "warn" | "error" | undefined;
@@ -163,6 +199,11 @@ export function readConfig(environment: Record<string, string | undefined> = pro
       "is missing: KOTA_API_URL and KOTA_API_KEY go together",
     );
   }
+  const supabase = {
+    publishableKey: values.SUPABASE_PUBLISHABLE_KEY,
+    secretKey: values.SUPABASE_SECRET_KEY,
+    jwtSecret: values.SUPABASE_JWT_SECRET,
+  };
   return {
     port: values.PORT,
     host: values.HOST,
@@ -178,6 +219,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     gitBaseUrl: values.KOTA_GIT_BASE_URL.replace(/\/+$/, ""),
     workerConcurrency: values.KOTA_WORKER_CONCURRENCY,
     keyPepper: values.KOTA_KEY_PEPPER,
+    supabase:
+      values.SUPABASE_URL === undefined ? undefined : { url: values.SUPABASE_URL.replace(/\/+$/, ""), ...supabase },
     organization: values.KOTA_ORGANIZATION,
     api:
       values.KOTA_API_URL !== undefined && values.KOTA_API_KEY !== undefined
@@ -193,10 +236,12 @@ type Values = { [Name in keyof typeof CONFIG_VARIABLES]: z.output<(typeof CONFIG
 
 function readVariables(environment: Record<string, string | undefined>): Values {
   const values: Record<string, unknown> = {};
-  for (const [name, { read, expected }] of Object.entries(CONFIG_VARIABLES)) {
+  // Each row as the type that all have in common.
+  for (const [name, { read, expected, aliases = [] }] of Object.entries<Variable>(CONFIG_VARIABLES)) {
     // An empty variable is an unset one: `PORT= kota serve` and a blank line in an env file mean "default".
-    const parsed = read.safeParse(environment[name] === "" ? undefined : environment[name]);
-    if (!parsed.success) throw wrong(name, `is wrong: expected ${expected}`);
+    const used = [name, ...aliases].find((known) => environment[known]) ?? name;
+    const parsed = read.safeParse(environment[used] || undefined);
+    if (!parsed.success) throw wrong(used, `is wrong: expected ${expected}`);
     values[name] = parsed.data;
   }
   // The loop read every variable of the table with its own schema.

@@ -8,6 +8,7 @@ export type SnapshotId = number & { readonly brand: "SnapshotId" };
 export type BlobId = number & { readonly brand: "BlobId" };
 export type SegmentId = number & { readonly brand: "SegmentId" };
 export type JobId = string & { readonly brand: "JobId" };
+export type UserId = string & { readonly brand: "UserId" };
 export type KeyId = string & { readonly brand: "KeyId" };
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -2,24 +2,29 @@
 // its address.
 import { admitApiKey } from "../access/admit.ts";
 import type { Caller } from "../access/caller.ts";
+import { admitToken, type SignIn } from "../access/sign-in.ts";
+import { isTokenShaped } from "../access/verify-token.ts";
 import { bindingWindow, type Used } from "../access/rate-limit.ts";
 import { AppError } from "../errors.ts";
 import type { Database } from "../platform/database.ts";
+import type { Log } from "../platform/log.ts";
 import { createThrottle } from "./throttle.ts";
-
-/** What a 401 says about how to come in (RFC 6750). */
-export const CHALLENGE = 'Bearer realm="kota"';
 
 export interface AdmissionOptions {
   database: Database;
+  log: Log;
   pepper: string;
   /** False in local mode: nothing is counted. */
   isLimited: boolean;
+  /** Undefined: API keys alone. */
+  signIn: SignIn | undefined;
   now: () => Date;
 }
 
 interface Asked {
   authorization: string | undefined;
+  /** Of a user with several: the organization they act for. */
+  organization: string | undefined;
   /** Whose failures are counted. */
   address: string;
   /** Requests that this one counts for. */
@@ -31,13 +36,17 @@ interface Asked {
 /** Throws `unauthenticated` and `rate_limited`. */
 export type Admit = (asked: Asked) => Promise<Caller>;
 
-export function createAdmission({ database, pepper, isLimited, now }: AdmissionOptions): Admit {
+export function createAdmission({ database, log, pepper, isLimited, signIn, now }: AdmissionOptions): Admit {
   const throttle = createThrottle();
-  return async ({ authorization, address, cost, onLimit }) => {
+  return async ({ authorization, organization, address, cost, onLimit }) => {
     if (isLimited) throttle.check(address, now());
     try {
-      const apiKey = bearerOf(authorization);
-      const { caller, used, isAllowed } = await admitApiKey(database, { apiKey, pepper, cost, isLimited, now: now() });
+      const credential = bearerOf(authorization, signIn !== undefined);
+      const charge = { cost, isLimited, now: now() };
+      const { caller, used, isAllowed } =
+        signIn && isTokenShaped(credential)
+          ? await admitToken({ database, log, signIn }, { token: credential, asked: organization, ...charge })
+          : await admitApiKey(database, { apiKey: credential, pepper, ...charge });
       if (used) onLimit(headersOf(used, now()));
       if (used && !isAllowed) throw overLimit(used, now());
       return caller;
@@ -48,12 +57,14 @@ export function createAdmission({ database, pepper, isLimited, now }: AdmissionO
   };
 }
 
-function bearerOf(authorization: string | undefined): string {
+function bearerOf(authorization: string | undefined, hasSignIn: boolean): string {
   const token = /^bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
   if (token !== undefined) return token;
   throw new AppError(
     "unauthenticated",
-    "Send `Authorization: Bearer <API key>`. `kota start` prints the local key; `kota keys create` makes one.",
+    hasSignIn
+      ? "Send `Authorization: Bearer <API key or token of a signed-in user>`. `kota keys create` makes a key."
+      : "Send `Authorization: Bearer <API key>`. `kota start` prints the local key; `kota keys create` makes one.",
   );
 }
 

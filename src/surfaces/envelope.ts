@@ -1,6 +1,5 @@
 // What every HTTP answer of ours looks like.
 import { ERROR_CODES, type AppError } from "../errors.ts";
-import { CHALLENGE } from "./admission.ts";
 
 export function errorResponse(error: AppError, headers: Record<string, string> = {}): Response {
   const { code, message, details } = error;
@@ -8,7 +7,6 @@ export function errorResponse(error: AppError, headers: Record<string, string> =
   return Response.json(body, {
     status: ERROR_CODES[code].status,
     headers: {
-      ...(code === "unauthenticated" && { "WWW-Authenticate": CHALLENGE }),
       ...(code === "rate_limited" && { "Retry-After": String(retryAfterOf(details)) }),
       ...headers,
     },

@@ -12,6 +12,9 @@ import { AppError, ERROR_CODES } from "../errors.ts";
 import { reportUnexpected, run, type Operation, type Services } from "../operation.ts";
 import { newRequestId } from "../platform/ids.ts";
 import { withLogContext } from "../platform/log.ts";
+import { issuerOf } from "../access/verify-token.ts";
+import type { SignIn } from "../access/sign-in.ts";
+import { challengeOf, protectedResource } from "./protected-resource.ts";
 import { addressOf, trustProxies } from "./address.ts";
 import { createAdmission } from "./admission.ts";
 import { docsPage } from "./docs-page.ts";
@@ -31,6 +34,8 @@ export interface HttpOptions {
   publicUrl: string | undefined;
   allowedOrigins: readonly string[];
   trustedProxies: readonly string[];
+  /** Undefined: API keys alone. */
+  supabase: { url: string; signIn: SignIn } | undefined;
 }
 
 export interface HttpServer {
@@ -66,13 +71,15 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
   const identity = { version, publicUrl: options.publicUrl ?? url };
   const trust = trustOf(identity.publicUrl, url, options);
   const app = new Hono<Env>();
-  const admit = createAdmission(services);
+  const admit = createAdmission({ ...services, signIn: options.supabase?.signIn });
+  const resource = options.supabase && protectedResource(identity.publicUrl, issuerOf(options.supabase.url));
   const isTrusted = trustProxies(options.trustedProxies);
 
   const callerOf = (context: Context<Env>, cost: number): Promise<Caller> => {
     const peer = context.env.incoming.socket.remoteAddress ?? "";
     return admit({
       authorization: context.req.header("authorization"),
+      organization: context.req.header("x-kota-organization"),
       address: addressOf({ peer, forwardedFor: context.req.header("x-forwarded-for") }, isTrusted),
       cost,
       onLimit: (headers) => context.set("limitHeaders", headers),
@@ -97,13 +104,13 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
       });
     });
   });
-  app.onError((error) => {
+  app.onError((error, context) => {
     const known = reportUnexpected(error, services.log, "A request");
-    const allow = known.code === "method_not_allowed" ? allowHeader(known.details) : {};
-    return errorResponse(
-      new AppError(known.code, known.message, known.code === "method_not_allowed" ? {} : { details: known.details }),
-      allow,
-    );
+    if (known.code === "method_not_allowed")
+      return errorResponse(new AppError(known.code, known.message), allowHeader(known.details));
+    const headers =
+      known.code === "unauthenticated" ? { "WWW-Authenticate": challengeOf(context.req.raw, resource) } : {};
+    return errorResponse(known, headers);
   });
   app.use(
     secureHeaders({
@@ -128,6 +135,7 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
         "Authorization",
         "Content-Type",
         "Accept",
+        "X-Kota-Organization",
         "MCP-Protocol-Version",
         "Mcp-Method",
         "Mcp-Name",
@@ -159,6 +167,10 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
   });
   app.get("/openapi.json", (context) => context.json(openApiOf(operations, identity)));
   app.get("/docs", (context) => context.html(docsPage(operations, identity)));
+
+  if (resource) {
+    for (const path of resource.paths) app.get(path, (context) => context.json(resource.metadataOf(path)));
+  }
 
   const mcp = createMcpEndpoint({ operations, version });
   app.post("/mcp", async (context) => {

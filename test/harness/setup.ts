@@ -11,6 +11,8 @@ import { authenticatorPasswordOf } from "../../src/platform/login.ts";
 import { migrate } from "../../src/platform/migrate.ts";
 
 export const TEMPLATE = "kota_template";
+/** Of `authenticator`, as PostgREST logs in. */
+export const AUTHENTICATOR_PASSWORD = "authenticator";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -29,6 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await client.connect();
   await client.query(`create database ${TEMPLATE}`);
   await client.end();
+  await makeLikeSupabase(`${serverUrl}/${TEMPLATE}`);
   await migrate({
     mayChangePassword: true,
     connectionString: `${serverUrl}/${TEMPLATE}`,
@@ -40,4 +43,24 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await postgres.leave();
     await rm(dataDirectory, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   };
+}
+
+/**
+ * What a new project of Supabase has before our migrations: its roles, PostgREST's login `authenticator`, and default
+ * privileges that give every new table and function of `public` to everybody.
+ */
+async function makeLikeSupabase(connectionString: string): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  await client.query(`
+    create role anon nologin noinherit;
+    create role authenticated nologin noinherit;
+    create role service_role nologin noinherit bypassrls;
+    create role authenticator login noinherit password '${AUTHENTICATOR_PASSWORD}';
+    grant anon, authenticated, service_role to authenticator;
+    grant usage on schema public to anon, authenticated, service_role;
+    alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
+    alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
+    alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;`);
+  await client.end();
 }

@@ -11,6 +11,7 @@ import { doctor } from "./doctor.ts";
 import { indexCommand } from "./index-command.ts";
 import { keysCreate } from "./keys-command.ts";
 import { ROLES, type Launcher } from "./launcher.ts";
+import { membersInvite, membersList, membersRemove, type MembersOptions } from "./members-command.ts";
 import { mcpCommand } from "./mcp-command.ts";
 import { printAnswer } from "./print-answer.ts";
 import { serveCommand, startCommand } from "./serve-command.ts";
@@ -134,6 +135,28 @@ function addSetUp(program: Command, act: Act): void {
     .action((options: { name: string; organization?: string; tier?: string; scopes?: string[]; json?: boolean }) =>
       act((context) => keysCreate(context, options))(),
     );
+  const members = program.command("members").description("who belongs to an organization (hosted mode)");
+  const organizationOption = () => new Option("--organization <name>", "the organization (default: KOTA_ORGANIZATION)");
+  members
+    .command("invite")
+    .description("invite an address; whoever signs in with it joins")
+    .argument("<email>")
+    .addOption(organizationOption())
+    .option("--role <role>", "owner, admin or member", "member")
+    .option("--json", "print JSON")
+    .action((email: string, options: MembersOptions) => act((context) => membersInvite(context, email, options))());
+  members
+    .command("list")
+    .description("members and open invitations")
+    .addOption(organizationOption())
+    .option("--json", "print JSON")
+    .action((options: MembersOptions) => act((context) => membersList(context, options))());
+  members
+    .command("remove")
+    .description("end a membership or an invitation, from the next request on")
+    .argument("<email-or-user-id>")
+    .addOption(organizationOption())
+    .action((who: string, options: MembersOptions) => act((context) => membersRemove(context, who, options))());
   program
     .command("migrate")
     .description("bring the database to this version's schema")

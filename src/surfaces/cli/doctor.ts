@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { admitApiKey } from "../../access/admit.ts";
+import { issuerOf } from "../../access/verify-token.ts";
 import { AppError } from "../../errors.ts";
 import { openWorktree } from "../../git/worktree.ts";
 import { folderOf } from "../../indexing/source.ts";
@@ -16,7 +17,7 @@ import { readServerVersion } from "../../platform/database.ts";
 import { readQueueDepth } from "../../platform/queue.ts";
 import { listRepositories } from "../../repositories/store.ts";
 import type { CommandContext } from "./command-line.ts";
-import { DISK_BYTES_MIN, JOB_WAITS_SECONDS_MAX, REPOSITORIES_CHECKED_MAX } from "./limits.ts";
+import { DISK_BYTES_MIN, JOB_WAITS_SECONDS_MAX, REPOSITORIES_CHECKED_MAX, SIGN_IN_SECONDS_MAX } from "./limits.ts";
 import type { Kota } from "./launcher.ts";
 import { formatBytes, paint, printLine } from "./terminal.ts";
 import { findRunningServer } from "./running-server.ts";
@@ -34,7 +35,7 @@ type Check = (context: CommandContext) => Promise<Finding[]>;
 export async function doctor(context: CommandContext): Promise<number> {
   const checks: Check[] = context.config.api
     ? [checkNode, checkServer]
-    : [checkNode, checkGit, checkDataDirectory, checkPort, checkDatabase];
+    : [checkNode, checkGit, checkDataDirectory, checkPort, checkDatabase, checkSignIn];
   let wrong = 0;
   for (const check of checks) {
     for (const { what, detail, fix } of await check(context)) {
@@ -149,6 +150,29 @@ async function checkDatabase({ config, launcher }: CommandContext): Promise<Find
   } catch (error) {
     return [{ what, detail: config.databaseUrl === undefined ? "embedded" : "DATABASE_URL", fix: messageOf(error) }];
   }
+}
+
+/** Whether Supabase Auth publishes its keys, and takes ours. */
+async function checkSignIn({ config: { supabase, mode } }: CommandContext): Promise<Finding[]> {
+  if (!supabase || mode === "local") return [];
+  const ask = async (what: string, path: string, variable: string, key?: string): Promise<Finding> => {
+    const fix = `Check SUPABASE_URL${key === undefined ? "" : ` and ${variable}`}.`;
+    try {
+      const response = await fetch(`${issuerOf(supabase.url)}${path}`, {
+        headers: key === undefined ? {} : { apikey: key, Authorization: `Bearer ${key}` },
+        signal: AbortSignal.timeout(SIGN_IN_SECONDS_MAX * 1000),
+      });
+      return { what, detail: `${supabase.url} answers ${response.status}`, ...(!response.ok && { fix }) };
+    } catch (error) {
+      return { what, detail: messageOf(error), fix };
+    }
+  };
+  const findings = [await ask("Sign-in", "/.well-known/jwks.json", "SUPABASE_URL")];
+  if (supabase.publishableKey !== undefined)
+    findings.push(await ask("Publishable key", "/settings", "SUPABASE_PUBLISHABLE_KEY", supabase.publishableKey));
+  if (supabase.secretKey !== undefined)
+    findings.push(await ask("Secret key", "/admin/users?per_page=1", "SUPABASE_SECRET_KEY", supabase.secretKey));
+  return findings;
 }
 
 async function describeDatabase({ services }: Kota, config: Config): Promise<Finding> {

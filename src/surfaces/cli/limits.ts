@@ -18,3 +18,6 @@ export const JOB_WAITS_SECONDS_MAX = 60;
 
 /** Repositories `doctor` looks at. */
 export const REPOSITORIES_CHECKED_MAX = 100;
+
+/** `kota doctor`: longest a request to Supabase may take. */
+export const SIGN_IN_SECONDS_MAX = 5;

@@ -1,0 +1,360 @@
+// Isolation where it is enforced: in the database, by the login, the role and the policies.
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ensureOrganization } from "../../src/access/store.ts";
+import { openDatabase, type Database } from "../../src/platform/database.ts";
+import type { OrganizationId } from "../../src/platform/ids.ts";
+import { createLog } from "../../src/platform/log.ts";
+import { authenticatorPasswordOf } from "../../src/platform/login.ts";
+import { ensureRepository, getRepository, listRepositories } from "../../src/repositories/store.ts";
+import { createTestDatabase, withClient, type TestDatabase } from "../harness/database.ts";
+import { AUTHENTICATOR_PASSWORD } from "../harness/setup.ts";
+
+let testDatabase: TestDatabase;
+let database: Database;
+let acme: OrganizationId;
+let other: OrganizationId;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = openDatabase({
+    connectionString: testDatabase.url,
+    authenticatorPassword: authenticatorPasswordOf(testDatabase.pepper),
+    poolMax: 4,
+    log: createLog({ level: "error" }),
+  });
+  [acme, other] = await database.unsafeAllOrganizations(async (sql) => [
+    await ensureOrganization(sql, "Acme"),
+    await ensureOrganization(sql, "Other"),
+  ]);
+  for (const id of [acme, other]) {
+    await database.forOrganization(id)((sql) =>
+      ensureRepository(sql, { name: "same/name", url: `https://example.com/${id}`, ref: "main" }),
+    );
+    await withClient(testDatabase.url, async (client) => {
+      await client.query("insert into members (organization_id, user_id, role) values ($1, $2, 'member')", [
+        id,
+        userOf(id),
+      ]);
+      await client.query("insert into projects (organization_id, name) values ($1, 'same project')", [id]);
+      await client.query("insert into rate_limit_counters values ($1, now(), 1)", [id]);
+      await client.query("insert into rate_limit_counters_daily values ($1, now(), 1)", [id]);
+      await client.query(
+        "insert into invitations values ($1, 'x@example.com', 'member', now(), now() + interval '1 day')",
+        [id],
+      );
+      await client.query(
+        "insert into api_keys (organization_id, name, hash, prefix, last_four, scopes) values ($1, 'k', sha256($2), 'kota', 'last', '{read}')",
+        [id, id],
+      );
+    });
+  }
+});
+afterAll(async () => {
+  await database.close();
+  await testDatabase.drop();
+});
+
+/** The one member of an organization. */
+function userOf(organization: OrganizationId): string {
+  return organization === acme ? "00000000-0000-4000-8000-00000000000a" : "00000000-0000-4000-8000-00000000000b";
+}
+
+/** A session as the login of requests, which has done nothing yet. */
+async function asAuthenticator<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const url = new URL(testDatabase.url);
+  url.username = "kota_authenticator";
+  url.password = authenticatorPasswordOf(testDatabase.pepper);
+  return withClient(url.href, work);
+}
+
+const TABLES = `select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = 'public' and c.relkind = 'r' order by 1`;
+
+const FUNCTIONS = `select p.oid::regprocedure::text as name, p.oid::int as oid, p.prosecdef as definer, p.proconfig as config
+  from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in ('public', 'kota') order by 1`;
+
+/** As PostgREST does it: its login, then role and claims of the request, then the statement. */
+async function throughPostgrest<T>(
+  { role, claims }: { role: string; claims: object | undefined },
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const url = new URL(testDatabase.url);
+  url.username = "authenticator";
+  url.password = AUTHENTICATOR_PASSWORD;
+  return withClient(url.href, async (client) => {
+    await client.query("begin");
+    await client.query("select set_config('role', $1, true), set_config('request.jwt.claims', $2, true)", [
+      role,
+      claims === undefined ? "" : JSON.stringify({ role, ...claims }),
+    ]);
+    return work(client);
+  });
+}
+
+/** Rows that a statement shows, or `denied`; the transaction goes on. */
+async function attempt(client: pg.Client, statement: string): Promise<Record<string, unknown>[] | "denied"> {
+  await client.query("savepoint attempt");
+  try {
+    const { rows } = await client.query<Record<string, unknown>>(statement);
+    await client.query("release attempt");
+    return rows;
+  } catch (error) {
+    await client.query("rollback to attempt");
+    // insufficient_privilege: no grant, or a policy's check.
+    if (error instanceof pg.DatabaseError && error.code === "42501") return "denied";
+    throw error;
+  }
+}
+
+test("an organization sees its own repositories only", async () => {
+  for (const id of [acme, other]) {
+    const rows = await database
+      .forOrganization(id)
+      .once((sql) => listRepositories(sql, { afterName: undefined, limit: 10 }));
+    expect(rows.map((row) => row.url)).toEqual([`https://example.com/${id}`]);
+  }
+});
+
+test("what belongs to another organization is not found, by name or by id", async () => {
+  const [row] = await database
+    .forOrganization(other)
+    .once((sql) => listRepositories(sql, { afterName: undefined, limit: 1 }));
+  await expect(database.forOrganization(acme)((sql) => getRepository(sql, row?.id ?? ""))).rejects.toMatchObject({
+    code: "not_found",
+  });
+});
+
+test("a statement without a filter of its own still shows one organization", async () => {
+  const rows = await database
+    .forOrganization(acme)
+    .once((sql) => sql<{ url: string }>`select url from public.repositories`);
+  expect(rows).toEqual([{ url: `https://example.com/${acme}` }]);
+});
+
+test("a row cannot be written into another organization", async () => {
+  const writing = database.forOrganization(acme)(
+    (sql) =>
+      sql`insert into public.repositories (organization_id, name, url, default_ref) values (${other}, 'x/y', 'https://x', 'main')`,
+  );
+  await expect(writing).rejects.toThrow(/row-level security/);
+});
+
+test("the login of requests may do nothing before it takes the role", async () => {
+  await asAuthenticator(async (client) => {
+    const { rows } = await client.query<{ name: string }>(TABLES);
+    expect(rows.length).toBeGreaterThan(10);
+    for (const { name } of rows)
+      await expect(client.query(`select 1 from public.${name}`), name).rejects.toThrow(/permission denied/);
+    for (const role of ["service_role", "postgres"])
+      await expect(client.query(`set role ${role}`), role).rejects.toThrow(/permission denied/);
+  });
+});
+
+test("without claims, with empty ones and with others every table is empty", async () => {
+  await asAuthenticator(async (client) => {
+    const { rows } = await client.query<{ name: string }>(TABLES);
+    for (const claims of [undefined, "", "{}", JSON.stringify({ organization_id: null })]) {
+      await client.query("begin");
+      await client.query("set local role authenticated");
+      if (claims !== undefined) await client.query("select set_config('request.jwt.claims', $1, true)", [claims]);
+      for (const { name } of rows)
+        expect((await client.query(`select 1 from public.${name}`)).rows, `${name} with ${claims}`).toEqual([]);
+      await client.query("rollback");
+    }
+  });
+});
+
+test("the claim is believed from the login of requests alone", async () => {
+  await withClient(testDatabase.url, async (client) => {
+    await client.query("begin");
+    await client.query("set local role authenticated");
+    await client.query("select set_config('request.jwt.claims', $1, true)", [
+      JSON.stringify({ organization_id: acme }),
+    ]);
+    expect((await client.query("select 1 from public.repositories")).rows).toEqual([]);
+    await client.query("rollback");
+  });
+});
+
+test("anon, the queue and the migrations are closed to requests", async () => {
+  await asAuthenticator(async (client) => {
+    await client.query("begin");
+    await client.query("set local role anon");
+    await expect(client.query("select 1 from public.repositories")).rejects.toThrow(/permission denied/);
+    await client.query("rollback");
+    for (const table of ["pgboss.job", "supabase_migrations.schema_migrations"]) {
+      await client.query("begin");
+      await client.query("set local role authenticated");
+      await expect(client.query(`select 1 from ${table}`), table).rejects.toThrow(/permission denied/);
+      await client.query("rollback");
+    }
+  });
+});
+
+test("a message can be sent for one's own job only", async () => {
+  const sending = database.forOrganization(acme)((sql) => sql`select kota.send_index_job(gen_random_uuid())`);
+  await expect(sending).rejects.toThrow(/no such job/);
+});
+
+test("begin, claims, statement and commit take one round trip", async () => {
+  // A second statement after the first answer would have to be a second trip: it is refused, not run outside.
+  const twice = database.forOrganization(acme).once(async (sql) => {
+    await sql`select 1`;
+    return sql<{ url: string }>`select url from public.repositories`;
+  });
+  await expect(twice).rejects.toThrow();
+});
+
+/** Tables of which a signed-in user sees nothing through PostgREST. */
+const HIDDEN = new Set(["api_keys", "invitations", "rate_limit_counters", "rate_limit_counters_daily"]);
+
+test("a user's token through PostgREST shows that user's rows, in every table, and no others", async () => {
+  const tables = await withClient(
+    testDatabase.url,
+    async (client) => (await client.query<{ name: string }>(TABLES)).rows,
+  );
+  let seen = 0;
+  await throughPostgrest({ role: "authenticated", claims: { sub: userOf(acme) } }, async (client) => {
+    for (const { name } of tables) {
+      const id = name === "organizations" ? "id" : "organization_id";
+      const rows = await attempt(client, `select ${id} as organization from public.${name}`);
+      if (rows === "denied") throw new Error(`${name} cannot be read`);
+      if (HIDDEN.has(name)) expect(rows, name).toEqual([]);
+      expect(new Set(rows.map(({ organization }) => organization)).size, name).toBeLessThanOrEqual(1);
+      for (const { organization } of rows) expect(organization, name).toBe(acme);
+      seen += rows.length;
+    }
+  });
+  expect(seen).toBeGreaterThanOrEqual(4);
+});
+
+test("through PostgREST nobody writes, whatever the claims say", async () => {
+  const claims = [
+    { sub: userOf(acme) },
+    { sub: userOf(acme), organization_id: acme },
+    { sub: userOf(acme), organization_id: other },
+    { organization_id: acme },
+    undefined,
+  ];
+  for (const claim of claims) {
+    for (const role of ["authenticated", "anon"]) {
+      await throughPostgrest({ role, claims: claim }, async (client) => {
+        for (const statement of [
+          `insert into public.projects (organization_id, name) values ('${acme}', 'mine')`,
+          `insert into public.members (organization_id, user_id, role) values ('${other}', '${userOf(acme)}', 'owner')`,
+          `insert into public.api_keys (organization_id, name, hash, prefix, last_four, scopes) values ('${acme}', 'k', sha256('x'), 'p', 'last', '{admin}')`,
+          `update public.organizations set tier = 'team' returning 1`,
+          `update public.members set role = 'owner' returning 1`,
+          `update public.repositories set name = 'gone/gone' returning 1`,
+          `delete from public.repositories returning 1`,
+          `delete from public.rate_limit_counters returning 1`,
+          `truncate public.repositories cascade`,
+        ]) {
+          const outcome = await attempt(client, statement);
+          expect(outcome === "denied" ? [] : outcome, `${role} ${JSON.stringify(claim)}: ${statement}`).toEqual([]);
+        }
+        await client.query("rollback");
+      });
+    }
+  }
+  const { rows } = await withClient(testDatabase.url, (client) =>
+    client.query(
+      "select (select count(*)::int from projects) as projects, (select count(*)::int from repositories) as repositories, (select count(*)::int from api_keys) as keys, (select count(*)::int from members) as members",
+    ),
+  );
+  expect(rows).toEqual([{ projects: 2, repositories: 2, keys: 2, members: 2 }]);
+});
+
+test("forged, missing and foreign claims show nothing, and anon may not ask", async () => {
+  const tables = await withClient(
+    testDatabase.url,
+    async (client) => (await client.query<{ name: string }>(TABLES)).rows,
+  );
+  for (const claims of [
+    undefined,
+    {},
+    { sub: null },
+    { sub: crypto.randomUUID() },
+    { organization_id: acme },
+    { sub: acme },
+  ]) {
+    await throughPostgrest({ role: "authenticated", claims }, async (client) => {
+      for (const { name } of tables)
+        expect(await attempt(client, `select 1 from public.${name}`), `${name} ${JSON.stringify(claims)}`).toEqual([]);
+    });
+    await throughPostgrest({ role: "anon", claims }, async (client) => {
+      for (const { name } of tables) expect(await attempt(client, `select 1 from public.${name}`), name).toBe("denied");
+    });
+  }
+});
+
+test("the service key sees all, with and without the right to bypass row-level security", async () => {
+  for (const bypass of ["bypassrls", "nobypassrls"]) {
+    await withClient(testDatabase.url, async (client) => {
+      await client.query("begin");
+      await client.query(`alter role service_role ${bypass}`);
+      await client.query("set local role service_role");
+      for (const table of ["organizations", "repositories", "api_keys", "members", "rate_limit_counters"])
+        expect((await client.query(`select 1 from public.${table}`)).rows.length, table).toBeGreaterThanOrEqual(2);
+      await client.query("rollback");
+    });
+  }
+});
+
+test("functions: search_path pinned, rights of the caller, closed to the public; each exception is known", async () => {
+  const functions = await withClient(
+    testDatabase.url,
+    async (client) =>
+      (await client.query<{ name: string; oid: number; definer: boolean; config: string[] | null }>(FUNCTIONS)).rows,
+  );
+  expect(functions.length).toBeGreaterThan(6);
+  expect(functions.filter(({ config }) => !config?.includes('search_path=""')).map(({ name }) => name)).toEqual([]);
+  expect(functions.filter(({ definer }) => definer).map(({ name }) => name)).toEqual(["kota.send_index_job(uuid)"]);
+  const open = async (role: string) =>
+    withClient(testDatabase.url, async (client) => {
+      const { rows } = await client.query<{ oid: number }>(
+        "select oid::int from unnest($1::int[]) as oid where has_function_privilege($2, oid, 'execute')",
+        [functions.map(({ oid }) => oid), role],
+      );
+      return functions.filter(({ oid }) => rows.some((row) => row.oid === oid)).map(({ name }) => name);
+    });
+  expect(await open("anon")).toEqual(["kota.member_organization_ids()", "kota.organization_id()"]);
+  expect(await open("authenticated")).toEqual([
+    "kota.member_organization_ids()",
+    "kota.organization_id()",
+    "kota.send_index_job(uuid)",
+  ]);
+});
+
+test("a request cannot climb, whatever SQL it could run", async () => {
+  const climbs = [
+    "set role postgres",
+    "set role service_role",
+    "set session authorization postgres",
+    "reset role; select 1 from public.repositories",
+    "select set_config('role', 'none', true); select 1 from public.repositories",
+    "select set_config('role', 'service_role', true)",
+    "alter role kota_authenticator bypassrls",
+    "alter table public.repositories disable row level security",
+    "create policy all_of_it on public.repositories using (true)",
+    "grant service_role to authenticated",
+    "create function public.climb() returns int language sql security definer as 'select 1'",
+    "select * from pgboss.job",
+    "copy public.repositories to program 'cat'",
+    "select pg_read_file('/etc/passwd')",
+    "select kota.admit_key('x', 0, null, now())",
+    "select kota.admit_user(gen_random_uuid(), null, null, 0, null, now())",
+    "select public.increment_rate_limit(gen_random_uuid(), 1, 1)",
+  ];
+  for (const climb of climbs) {
+    await asAuthenticator(async (client) => {
+      await client.query("begin");
+      await client.query(
+        "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)",
+        [JSON.stringify({ role: "authenticated", organization_id: acme })],
+      );
+      await expect(client.query(climb), climb).rejects.toMatchObject({ code: "42501" });
+    });
+  }
+});
