@@ -367,7 +367,9 @@ create table segments (
   documents integer not null,
   buckets integer not null,
   created_at timestamp with time zone not null default now(),
+  replaces bigint[],
   constraint segments_buckets_check CHECK (((buckets > 0) AND ((buckets & (buckets - 1)) = 0))),
+  constraint segments_replaces_check CHECK ((cardinality(replaces) > 0)),
   constraint segments_organization_id_repository_id_fkey FOREIGN KEY (organization_id, repository_id) REFERENCES repositories(organization_id, id) ON DELETE CASCADE,
   constraint segments_pkey PRIMARY KEY (organization_id, id)
 );
@@ -387,6 +389,7 @@ create table snapshot_graphs (
   version integer not null,
   data bytea not null,
   packages text[] collate "C" not null default '{}'::text[],
+  state bytea,
   constraint snapshot_graphs_organization_id_snapshot_id_fkey FOREIGN KEY (organization_id, snapshot_id) REFERENCES snapshots(organization_id, id) ON DELETE CASCADE,
   constraint snapshot_graphs_pkey PRIMARY KEY (organization_id, snapshot_id)
 );

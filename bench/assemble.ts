@@ -28,6 +28,14 @@ async function assemble(into: string, sources: readonly string[]): Promise<void>
     made.push({ name, ...(git === undefined ? {} : { commit: await extract({ git, commit, folder }) }) });
   }
   await run("git", ["init", "--quiet", into]);
+  // By force: what a source tracks may be named by a .gitignore of its own, Debian's kernel sources wholly so.
+  await run("git", ["-C", into, "add", "--force", "--all"], { maxBuffer: 2 ** 28 });
+  const { stdout } = await run("git", ["-C", into, "ls-files", "-z"], { maxBuffer: 2 ** 28 });
+  for (const { name } of made) {
+    const files = stdout.split("\0").filter((path) => path.startsWith(`${name}/`)).length;
+    process.stderr.write(`${name}: ${files} files\n`);
+    if (files === 0) throw new Error(`nothing of ${name} is in the corpus`);
+  }
   await writeFile(`${into}.sources.json`, `${JSON.stringify(made, null, 1)}\n`);
 }
 

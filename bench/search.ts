@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { copyCorpus, type Corpus } from "./search/corpus.ts";
 import { installKota, type ServedKota } from "./search/kota.ts";
 import { describeMachine } from "./search/machine.ts";
+import { compareRowLevelSecurity, openPostgres } from "./search/postgres.ts";
 import { drawQueries, type Query } from "./search/queries.ts";
 import { renderReport, summarize, type Exactness, type QueryTimes, type Report } from "./search/report.ts";
 import { findTools, listRipgrepFiles, type Tool } from "./search/rivals.ts";
@@ -66,6 +67,13 @@ async function measure({ repository, name }: { repository: string; name: string 
       const everyTool = [kotaTool(kota), ...tools, ...(trgm ? [trgm.tool] : [])];
       const times = await timeInTurns(queries, { tools: everyTool, corpus, rounds });
       await trgm?.close();
+      const postgres = await openPostgres(join(directory, "data"));
+      progress("with row-level security and without");
+      const security = await compareRowLevelSecurity(postgres.database, {
+        queries,
+        repository: installed.repository,
+        rounds,
+      }).finally(() => postgres.leave());
       const exactness = await compareFiles(queries, { kota, corpus });
       await kota.stop();
       return {
@@ -78,6 +86,7 @@ async function measure({ repository, name }: { repository: string; name: string 
         edits: { edit_to_found_ms: editToFoundMs, ...(await installed.measureReindexing()) },
         csearch,
         pg_trgm: trgm?.trigrams,
+        row_level_security: security,
         just_indexed: summarize(justIndexed).tools["kota"],
         ...summarize(times),
         exactness,

@@ -2,8 +2,9 @@
 // MCP, REST, the command line, OpenAPI and the golden surface are derived from it.
 import { z } from "zod";
 import type { Caller, Scope } from "./access/caller.ts";
-import { AppError, invalidInput, type InputProblem } from "./errors.ts";
+import { AppError } from "./errors.ts";
 import type { GitContext } from "./git/run-git.ts";
+import { parseInput } from "./parse-input.ts";
 import type { CursorCodec } from "./platform/cursor.ts";
 import type { Database, OrganizationDatabase } from "./platform/database.ts";
 import type { Log } from "./platform/log.ts";
@@ -148,56 +149,4 @@ export function reportUnexpected(error: unknown, log: Log, during: string): AppE
   }
   log.error(`${during} failed unexpectedly`, { error });
   return new AppError("internal", "Something failed on our side; it has been reported. Try again.", { cause: error });
-}
-
-function parseInput<Input extends z.ZodObject>(schema: Input, input: unknown): z.output<Input> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, input));
-  const [first] = problems;
-  if (!first) throw invalidInput("", "is not what this operation takes");
-  const others = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  throw new AppError("invalid_input", `${first.path ? `${first.path}: ` : ""}${first.message}${others}`, {
-    details: problems,
-  });
-}
-
-function describeIssue(issue: z.core.$ZodIssue, input: unknown): InputProblem[] {
-  const path = issue.path.map(String).join(".");
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => ({
-      path: path ? `${path}.${key}` : key,
-      message: "is not a field of this operation",
-    }));
-  return [{ path, message: messageOf(issue, valueAt(input, issue.path)) }];
-}
-
-/** What would be right, in words for an agent. */
-function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
-  if (value === undefined && (issue.code === "invalid_type" || issue.code === "invalid_value")) return "is required";
-  if (issue.code === "invalid_type") return `must be ${article(issue.expected === "int" ? "integer" : issue.expected)}`;
-  if (issue.code === "invalid_value") return `must be one of ${issue.values.map(String).join(", ")}`;
-  if (issue.code === "too_small") return `must ${boundOf(issue.origin, "at least", Number(issue.minimum))}`;
-  if (issue.code === "too_big") return `must ${boundOf(issue.origin, "at most", Number(issue.maximum))}`;
-  if (issue.code === "invalid_format" && issue.format === "uuid") return "must be an id (a UUID)";
-  return issue.message;
-}
-
-function boundOf(origin: string, side: string, bound: number): string {
-  if (origin === "string") return `have ${side} ${bound} ${bound === 1 ? "character" : "characters"}`;
-  if (origin === "array") return `have ${side} ${bound} ${bound === 1 ? "item" : "items"}`;
-  return `be ${side} ${bound}`;
-}
-
-function article(noun: string): string {
-  return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
-}
-
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  let value = input;
-  for (const key of path) {
-    if (typeof value !== "object" || value === null) return undefined;
-    value = Reflect.get(value, key);
-  }
-  return value;
 }

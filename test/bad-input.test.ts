@@ -381,8 +381,8 @@ test("a NUL character in any text is the caller's error, on every surface", asyn
 
 test("messages name the field and what would be right", async () => {
   const messageOf = async (path: string) => (await errorOf(await server.fetch(path))).message;
-  expect(await messageOf("/api/v1/search")).toBe("query: is required");
-  expect(await messageOf("/api/v1/search?query=a&limit=0")).toBe("limit: must be at least 1");
+  expect(await messageOf("/api/v1/search")).toBe("query: is required: text of 1–1000 characters");
+  expect(await messageOf("/api/v1/search?query=a&limit=0")).toBe("limit: must be an integer from 1 to 100");
   expect(await messageOf("/api/v1/search?query=a&match=fuzzy")).toContain(
     "must be one of auto, literal, regex, relevance",
   );

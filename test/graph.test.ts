@@ -235,3 +235,72 @@ test("after edits the graph equals that of a fresh index", async () => {
   expect(rows).toEqual((await kota.ask(exportGraph, { repository: "acme/shop" }))["edges"]);
   await fresh.remove();
 });
+
+test("a Vue component is found by its name, used from TypeScript and using it", async () => {
+  const components = await makeRepository({
+    "src/Panel.vue": `<template>
+  <p @click="load">{{ title }}</p>
+</template>
+<script setup lang="ts">
+import { load } from "./api";
+</script>
+`,
+    "src/api.ts": "export function load() {}\n",
+    "src/main.ts": 'import Panel from "./Panel.vue";\nexport const app = [Panel];\n',
+  });
+  await kota.index(components.path, { name: "acme/components" });
+  const usages = async (symbol: string) => {
+    const answer = await kota.ask(findUsages, { symbol, repository: "acme/components" });
+    return (answer.usages as { path: string; line: number; kind: string }[]).map(
+      ({ path, line, kind }) => `${path}:${line} ${kind}`,
+    );
+  };
+  expect(await usages("Panel")).toEqual(["src/main.ts:1 import", "src/main.ts:2 read"]);
+  expect(await usages("load")).toEqual(["src/Panel.vue:2 read", "src/Panel.vue:5 import"]);
+  await components.remove();
+});
+
+test("edit after edit, graph and usages equal those of a fresh index", async () => {
+  const notes = (text: string) => Object.fromEntries(Array.from({ length: 230 }, (_, i) => [`notes/${i}.txt`, text]));
+  const edited = await makeRepository({
+    ...notes("first\n"),
+    "tsconfig.json": '{ "compilerOptions": { "paths": { "~/*": ["./src/*"] } } }',
+    "src/model.ts": "export class Item {\n  name = 1;\n}\nexport const item = new Item();\n",
+    "src/use.ts": 'import { item } from "~/model";\nitem.name;\n',
+    "src/other.ts": 'import { item } from "./barrel";\nitem.name;\nthing.name2;\n',
+  });
+  const answers = async (name: string) => {
+    const { edges: rows, files } = await kota.ask(exportGraph, { repository: name });
+    const usages = await Promise.all(
+      ["Item", "Item.name", "item"].map(async (symbol) => {
+        const answer = await kota.ask(findUsages, { symbol, repository: name, min_confidence: "ambiguous" });
+        return (answer.usages as object[]).map((usage) => ({ ...usage, repository: "" }));
+      }),
+    );
+    return { rows, files, usages };
+  };
+  const steps: [string, () => Promise<unknown>][] = [
+    ["a new file", () => edited.write({ "src/barrel.ts": 'export * from "./model";\n' })],
+    ["a body", () => edited.write({ "src/use.ts": '// why\nimport { item } from "~/model";\n\nitem.name;\n' })],
+    ["many texts, so that the difference is told no more", () => edited.write(notes("second\n"))],
+    [
+      "an outside",
+      () =>
+        edited.write({
+          "src/model.ts": "export class Item {\n  other = 2;\n  name = 1;\n}\nexport const item = new Item();\n",
+        }),
+    ],
+    ["a renamed file", () => edited.git("mv", "src/model.ts", "src/models.ts")],
+    ["configuration", () => edited.write({ "tsconfig.json": "{}", "src/model.ts": 'export * from "./models";\n' })],
+    ["a deleted file", () => edited.git("rm", "-q", "-f", "src/barrel.ts")],
+  ];
+  await kota.index(edited.path, { name: "acme/edited" });
+  for (const [step, apply] of steps) {
+    await apply();
+    await edited.commit();
+    await kota.index(edited.path, { name: "acme/edited" });
+    await kota.index(edited.path, { name: `acme/${step.replaceAll(/\W+/g, "-")}` });
+    expect(await answers("acme/edited"), step).toEqual(await answers(`acme/${step.replaceAll(/\W+/g, "-")}`));
+  }
+  await edited.remove();
+});

@@ -126,26 +126,60 @@ test("unchanged content is neither read, stored nor packed again", async () => {
   await repository.remove();
 });
 
+/** Segments that the repository's snapshot lists, and all that are stored of it. */
+async function segmentsOf(name: string): Promise<{ listed: number; stored: number; documents: number }> {
+  const [counts] = await kota.db(
+    (sql) => sql<{ listed: number; stored: number; documents: number }>`
+      select cardinality(s.segment_ids) as listed, count(g.id)::int as stored,
+        coalesce(sum(g.documents) filter (where g.id = any(s.segment_ids)), 0)::int as documents
+      from public.repositories r
+      join public.refs f on f.repository_id = r.id
+      join public.snapshots s on s.id = f.snapshot_id
+      join public.segments g on g.repository_id = r.id
+      where r.name = ${name}
+      group by s.id, s.segment_ids`,
+  );
+  return counts ?? { listed: 0, stored: 0, documents: 0 };
+}
+
 test("many small changes stay searchable, and segments few", async () => {
   const repository = await makeRepository(
     Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`f${i}.txt`, `start ${i}\n`])),
   );
   await kota.index(repository.path, { name: "t/steps", ref: "main" });
-  for (let step = 0; step < 25; step++) {
+  const input = { query: "start", match: "literal", repository: "t/steps", limit: 3, detail: "paths" };
+  const { next_cursor: early } = await kota.ask(searchCode, input);
+  for (let step = 0; step < 36; step++) {
     await repository.write({ [`f${step}.txt`]: `step ${step} of many\n`, "counter.txt": `counter is ${step}\n` });
     await repository.commit();
     await kota.index(repository.path, { name: "t/steps", ref: "main" });
     expect(await paths("counter is", { repository: "t/steps" })).toEqual(["counter.txt"]);
     expect(await paths("of many", { repository: "t/steps" })).toHaveLength(step + 1);
     expect(await paths("start", { repository: "t/steps" })).toHaveLength(39 - step);
+    const { listed, documents } = await segmentsOf("t/steps");
+    expect(listed).toBeLessThanOrEqual(8);
+    // 41 files, what went with the last changes, and a quarter that is gone.
+    expect(documents).toBeLessThanOrEqual(70);
   }
-  const segments = await kota.db(
-    (sql) => sql<{ count: number }>`
-      select cardinality(s.segment_ids) as count
-      from public.refs f join public.snapshots s on s.id = f.snapshot_id join public.repositories r on r.id = f.repository_id
-      where r.name = 't/steps'`,
+  // A page that was asked for before all this goes on where it was.
+  let found = 3;
+  for (let cursor = early; typeof cursor === "string";) {
+    const page = await kota.ask(searchCode, { ...input, cursor });
+    found += (page["results"] as unknown[]).length;
+    cursor = page["next_cursor"];
+  }
+  expect(found).toBe(40);
+  // Once nobody can page through them any more, merged segments go.
+  await withClient(kota.testDatabase.url, (client) =>
+    client.query("update public.snapshots set superseded_at = superseded_at - interval '16 minutes'"),
   );
-  expect(segments[0]?.count).toBeLessThanOrEqual(9);
+  await repository.write({ "counter.txt": "counter is at its end\n" });
+  await repository.commit();
+  await kota.index(repository.path, { name: "t/steps", ref: "main" });
+  const { listed, stored } = await segmentsOf("t/steps");
+  // The last job's merge may wait to be listed, and the snapshot before it can still be read.
+  expect(stored).toBeLessThanOrEqual(listed + 8);
+  await expect(kota.ask(searchCode, { ...input, cursor: early })).rejects.toMatchObject({ code: "invalid_input" });
   await repository.remove();
 });
 

@@ -12,6 +12,9 @@ type QueryKind =
   | "2 characters"
   | "absent";
 
+/** One page of results, as Kota and the tools beside it are asked for it. */
+export const FILES_PER_PAGE = 20;
+
 export interface Query {
   kind: QueryKind;
   text: string;

@@ -1,6 +1,8 @@
-// Figures from samples, and the table people read.
+// What a run found, and the table people read.
+import { quantile, round } from "./figures.ts";
 import type { Reindexing, Setup } from "./kota.ts";
 import type { Machine } from "./machine.ts";
+import type { RowLevelSecurity } from "./postgres.ts";
 import type { Query } from "./queries.ts";
 import type { Csearch } from "./rivals.ts";
 import type { Trigrams } from "./trigrams.ts";
@@ -54,6 +56,7 @@ export interface Report extends Summary {
   edits: Reindexing & { edit_to_found_ms: number[] };
   csearch: Csearch;
   pg_trgm: Trigrams | undefined;
+  row_level_security: RowLevelSecurity;
   /** Kota right after indexing, second time each query was asked. */
   just_indexed: Compared | undefined;
   exactness: Exactness;
@@ -90,7 +93,7 @@ export function summarize(times: readonly QueryTimes[]): Summary {
 }
 
 export function renderReport(report: Report): string {
-  const { machine, corpus, setup, edits, csearch, tools, queries, exactness } = report;
+  const { machine, corpus, setup, edits, csearch, tools, queries, exactness, row_level_security: security } = report;
   const mb = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
   const stored =
     setup.stored_bytes === undefined
@@ -100,18 +103,29 @@ export function renderReport(report: Report): string {
     ["corpus", `${corpus.name}: ${corpus.files} files, ${mb(corpus.bytes)}`],
     ["machine", `${machine.cpus} × ${machine.model}, node ${machine.node}, load ${machine.load_at_start} at the start`],
     ["first start", `${setup.first_start_ms} ms with initdb and migrations`],
-    ["index", `${setup.index_ms} ms, ${setup.index_mb_per_second} MB/s`],
+    [
+      "index",
+      `${setup.index_ms} ms, ${setup.index_mb_per_second} MB/s, peak memory ${setup.index_peak_memory_mb ?? "?"} MB`,
+    ],
     ["stored", stored],
+    ["index alone", `${mb(setup.index_bytes)}, ${setup.index_to_corpus} of the corpus`],
+    [
+      "row-level security",
+      `on ÷ off ${security.paired_median} at the median, ${security.remembered_paired_median} as requests are served`,
+    ],
     [
       "index again",
       `${median(edits.reindex_job_ms)} ms after one edit (${median(edits.reindex_command_ms)} ms the whole command)`,
     ],
-    ["edit to found", `${median(edits.edit_to_found_ms)} ms in a watched folder`],
+    [
+      "edit to found",
+      edits.edit_to_found_ms.length > 0 ? `${median(edits.edit_to_found_ms)} ms in a watched folder` : "not in time",
+    ],
     [
       "csearch",
       csearch.index_ms === undefined
         ? "not installed"
-        : `cindex ${csearch.index_ms} ms, ${mb(csearch.index_bytes ?? 0)}`,
+        : `cindex ${csearch.index_ms} ms, ${mb(csearch.index_bytes ?? 0)}; Kota ÷ cindex ${round(setup.index_ms / csearch.index_ms, 1)}`,
     ],
     ["just indexed", `Kota p50 ${report.just_indexed?.p50_ms} ms, p95 ${report.just_indexed?.p95_ms} ms`],
     ["exact", `${exactness.equal} of ${exactness.of} queries page to the files of rg -l`],
@@ -143,16 +157,4 @@ function renderTable(rows: readonly string[][]): string {
 
 function median(values: readonly number[]): number {
   return Math.round(quantile(values, 0.5));
-}
-
-/** Linear between neighbours. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (sorted.length - 1) * share;
-  const [low, high] = [sorted[Math.floor(at)] ?? Number.NaN, sorted[Math.ceil(at)] ?? Number.NaN];
-  return low + (high - low) * (at - Math.floor(at));
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

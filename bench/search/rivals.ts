@@ -5,8 +5,7 @@ import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { rgPath } from "@vscode/ripgrep";
-import { FILES_PER_PAGE } from "./kota.ts";
-import type { Query } from "./queries.ts";
+import { FILES_PER_PAGE, type Query } from "./queries.ts";
 
 const runToEnd = promisify(execFile);
 

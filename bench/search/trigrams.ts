@@ -5,9 +5,8 @@ import { join } from "node:path";
 import pg from "pg";
 import { joinEmbeddedPostgres } from "../../src/platform/embedded-postgres.ts";
 import { createLog } from "../../src/platform/log.ts";
-import { FILES_PER_PAGE } from "./kota.ts";
 import type { Corpus } from "./corpus.ts";
-import type { Query } from "./queries.ts";
+import { FILES_PER_PAGE, type Query } from "./queries.ts";
 import type { Tool } from "./rivals.ts";
 
 export interface Trigrams {

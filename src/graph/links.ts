@@ -13,7 +13,10 @@ export interface Definition {
   symbol: number;
 }
 
-/** What became of reference number `reference` of a file. One definition unless `ambiguous`. */
+/**
+ * What became of reference number `reference` of a file. Unless `ambiguous`, all definitions are meant: the declarations
+ * of one merged thing, or the members of a union's parts.
+ */
 export interface Link {
   reference: number;
   confidence: Confidence;

@@ -87,7 +87,7 @@ export interface Neighbour {
   kinds: number;
 }
 
-export function openGraph(data: Buffer): Graph {
+export function openGraph(data: Uint8Array): Graph {
   const bytes = inflateRawSync(data, { maxOutputLength: GRAPH_BYTES_MAX });
   const [files = 0, edges = 0, pathBytes = 0, packageBytes = 0] = uint32s(bytes, 0, 4);
   let at = HEADER_BYTES;
@@ -122,6 +122,23 @@ export function openGraph(data: Buffer): Graph {
       return found;
     },
   };
+}
+
+/** The files as `packGraph` was given them. */
+export function unpackGraph(graph: Graph): LinkedFile[] {
+  const packages = graph.paths.map((): string[] => []);
+  for (const [name, files] of graph.importers) for (const file of files) packages[file]?.push(name);
+  return graph.paths.map((path, file) => {
+    const neighbours = graph.dependencies(file);
+    const pathOf = (neighbour: Neighbour) => graph.paths[neighbour.file] ?? "";
+    return {
+      path,
+      isTest: graph.isTest(file),
+      edges: neighbours.filter(isEdge).map((one) => ({ to: pathOf(one), kinds: kindsOf(one.kinds) })),
+      maybe: neighbours.filter(({ kinds }) => (kinds & MAYBE) !== 0).map(pathOf),
+      packages: packages[file] ?? [],
+    };
+  });
 }
 
 /** Names of the kinds in a mask; empty when only ambiguous references lead there. */

@@ -15,6 +15,7 @@ interface TaskReceiver {
   onSegment?: (segment: Segment, documents: SegmentDocuments) => Promise<void>;
   onHashed?: (outcomes: Outcome[]) => void;
   onLinked?: (links: LinkedSnapshot) => void;
+  onMerged?: (segment: Segment) => void;
 }
 
 /** What a thread tells beside the texts of a batch. */
@@ -103,6 +104,7 @@ async function runTask(
       if (message.kind === "failed") return reject(failure ?? asError(message));
       if (message.kind === "hashed") return receiver.onHashed?.(message.outcomes);
       if (message.kind === "linked") return receiver.onLinked?.(message.links);
+      if (message.kind === "merged") return receiver.onMerged?.(message.segment);
       try {
         if (failure === undefined) await deliver(message, receiver);
       } catch (error) {

@@ -1,69 +1,128 @@
-// From the facts of all files to the graph and links of a snapshot, as they are stored. Runs in an indexing thread.
+// From the facts of all files to the graph and links of a snapshot, as they are stored. Runs in an indexing thread. After a
+// small change only those files are linked again whose links can have changed: what comes out is the same, byte for byte.
 import { packLinks } from "../graph/links.ts";
-import { packGraph, type LinkedFile } from "../graph/pack.ts";
+import { openGraph, packGraph, unpackGraph, type LinkedFile } from "../graph/pack.ts";
 import { openFacts } from "../graph/usages.ts";
 import { NO_FACTS, type Facts } from "../languages/facts.ts";
-import { languageOf } from "../languages/language.ts";
+import { openState, packState, type FileState } from "./link-state.ts";
+import { affectedFiles, type Change } from "./link/affected.ts";
 import { publishedPackages } from "./link/javascript.ts";
-import { linkFiles } from "./link/link.ts";
+import { augmentedBy, linkFiles } from "./link/link.ts";
+import { makeTree, overviewOf, type Overview } from "./link/overview.ts";
 import { resolversOf } from "./link/resolvers.ts";
-import type { FileLinks, Tree } from "./link/tree.ts";
+import type { FileLinks, Resolver, Tree } from "./link/tree.ts";
 
-/** Every file of the snapshot that has content, with its packed facts where it has any. */
-export type LinkRequest = { path: string; isTest: boolean; facts: Uint8Array | undefined }[];
+export interface LinkRequest {
+  /** Every file of the snapshot that has content, with its packed facts where it has any. */
+  files: { path: string; isTest: boolean; facts: Uint8Array | undefined }[];
+  /** Absent: all is linked. */
+  previous: PreviousLinks | undefined;
+}
+
+/** What an earlier snapshot, linked by the same version, left, and what changed since. */
+export interface PreviousLinks {
+  graph: Uint8Array;
+  state: Uint8Array;
+  /** Paths whose content is another, or that came or went; with the packed facts they had, if they were there with any. */
+  changes: { path: string; wasThere: boolean; facts: Uint8Array | undefined }[];
+}
 
 export interface LinkedSnapshot {
   /** See packGraph. */
   graph: Uint8Array;
-  /** See packLinks; files without facts have none. */
+  /** See packLinks; files without facts have none. Of files that were not linked again they are as before. */
   links: { path: string; data: Uint8Array }[];
+  /** See packState. */
+  state: Uint8Array;
   /** Names under which the repository publishes packages. */
   packages: string[];
 }
 
-export function linkSnapshot(request: LinkRequest): LinkedSnapshot {
-  const tree = openTree(request);
-  const linked = linkFiles(
-    tree,
-    request.filter(({ facts }) => facts).map(({ path }) => path),
-    resolversOf(tree),
-  );
-  const files = request.map(({ path, isTest }) => describeFile({ path, isTest, links: linked.get(path) }));
+export function linkSnapshot({ files, previous }: LinkRequest): LinkedSnapshot {
+  const packed = new Map(files.map((file) => [file.path, file.facts]));
+  const facts = factsIn(packed);
+  const states = previous ? openState(previous.state) : new Map<string, FileState>();
+  const changed = new Set(previous?.changes.map(({ path }) => path));
+  const known = (path: string) => (changed.has(path) ? undefined : states.get(path));
+  const overview = overviewsOf(facts, (path) => (packed.get(path) ? known(path)?.overview : NO_OVERVIEW));
+  const tree = makeTree([...packed.keys()], { facts, overview });
+  const resolverOf = resolversOf(tree);
+  const withFacts = files.flatMap(({ path, facts: bytes }) => (bytes ? [path] : []));
+  const affected = new Set(previous ? findAffected(previous, { states, tree, resolverOf }) : withFacts);
+  const again = withFacts.filter((path) => affected.has(path) || !known(path));
+  const linked = linkFiles(tree, again, resolverOf);
   return {
-    graph: packGraph(files),
+    graph: packGraph(describeFiles(files, { linked, graph: previous?.graph })),
     links: [...linked].map(([path, links]) => ({ path, data: packLinks(links) })),
+    state: packState(
+      withFacts.map((path) => {
+        const reads = linked.get(path)?.reads ?? known(path)?.reads;
+        if (!reads) throw new Error("a file is neither linked nor known");
+        return { path, reads, overview: overview(path) };
+      }),
+    ),
     packages: publishedPackages(tree),
   };
 }
 
-function openTree(request: LinkRequest): Tree {
-  const packed = new Map(request.map((file) => [file.path, file.facts]));
+/** Facts by path, opened when they are first asked for. */
+function factsIn(packed: ReadonlyMap<string, Uint8Array | undefined>): (path: string) => Facts {
   const opened = new Map<string, Facts>();
-  return {
-    paths: [...packed.keys()].sort(),
-    has: (path) => packed.has(path),
-    language: languageOf,
-    facts(path) {
-      const known = opened.get(path);
-      if (known) return known;
-      const data = packed.get(path);
-      const facts = data ? openFacts(data) : NO_FACTS;
-      opened.set(path, facts);
-      return facts;
-    },
+  return (path) => {
+    const known = opened.get(path);
+    if (known) return known;
+    const data = packed.get(path);
+    const facts = data ? openFacts(data) : NO_FACTS;
+    opened.set(path, facts);
+    return facts;
   };
 }
 
-function describeFile({
-  path,
-  isTest,
-  links,
-}: {
-  path: string;
-  isTest: boolean;
-  links: FileLinks | undefined;
-}): LinkedFile {
-  if (!links) return { path, isTest, edges: [], maybe: [], packages: [] };
+const NO_OVERVIEW = overviewOf(NO_FACTS);
+
+function overviewsOf(
+  facts: (path: string) => Facts,
+  known: (path: string) => Overview | undefined,
+): (path: string) => Overview {
+  const made = new Map<string, Overview>();
+  return (path) => {
+    const overview = made.get(path) ?? known(path) ?? overviewOf(facts(path));
+    made.set(path, overview);
+    return overview;
+  };
+}
+
+function findAffected(
+  { changes }: PreviousLinks,
+  {
+    states,
+    tree,
+    resolverOf,
+  }: { states: ReadonlyMap<string, FileState>; tree: Tree; resolverOf: (path: string) => Resolver },
+): string[] {
+  const reads = new Map([...states].map(([path, state]) => [path, state.reads]));
+  const changed = changes.map(({ path, wasThere, facts }): Change => ({
+    path,
+    ...(wasThere && { before: facts ? openFacts(facts) : NO_FACTS }),
+    ...(tree.has(path) && { after: tree.facts(path) }),
+  }));
+  return affectedFiles(reads, changed, augmentedBy(tree, resolverOf));
+}
+
+/** Of files that were not linked again as the graph before has them. */
+function describeFiles(
+  files: LinkRequest["files"],
+  { linked, graph }: { linked: ReadonlyMap<string, FileLinks>; graph: Uint8Array | undefined },
+): LinkedFile[] {
+  const before = new Map(graph && unpackGraph(openGraph(graph)).map((file) => [file.path, file]));
+  return files.map(({ path, isTest, facts }) => {
+    const links = linked.get(path);
+    if (links) return describeFile({ path, isTest, links });
+    return (facts && before.get(path)) ?? { path, isTest, edges: [], maybe: [], packages: [] };
+  });
+}
+
+function describeFile({ path, isTest, links }: { path: string; isTest: boolean; links: FileLinks }): LinkedFile {
   const maybe = links.links.flatMap(({ confidence, definitions }) =>
     confidence === "ambiguous" ? definitions.map((definition) => definition.path) : [],
   );

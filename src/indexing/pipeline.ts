@@ -14,13 +14,12 @@ import {
   type Progress,
 } from "../repositories/store.ts";
 import type { Segment } from "../search/segment.ts";
-import { listBlobsOfSegments, listIndexedBlobs, listSegments, saveSegment } from "../search/store.ts";
+import { saveSegment } from "../search/store.ts";
 import { FACTS_VERSION, grammarOf } from "../languages/grammar.ts";
 import { ThreadLost, type AnalysePool, type BatchFacts } from "./analyse-pool.ts";
+import { chooseSegments, type ListedSegment } from "./choose-segments.ts";
 import { pathFacts, rankPaths } from "./rank-paths.ts";
 import {
-  DEAD_DOCUMENTS_SHARE_MAX,
-  FACTS_PER_STATEMENT_MAX,
   FACTS_TEXT_BYTES_MAX,
   LOST_THREADS_MAX,
   OVERLAY_ROWS_MIN,
@@ -28,25 +27,20 @@ import {
   ROWS_PER_STATEMENT_MAX,
   SEGMENT_DOCUMENTS_MAX,
   SEGMENT_PARALLEL_BLOBS_MIN,
-  SEGMENT_SMALL_DOCUMENTS,
-  SEGMENTS_SMALL_MAX,
 } from "./limits.ts";
 import type { ProblemReason } from "../repositories/problems.ts";
 import { WORKTREE_REF, type Source, type SourceFile } from "./source.ts";
-import type { LinkedSnapshot } from "./link-snapshot.ts";
+import { linkFiles, saveLinkedFiles, type LinkedFiles } from "./link-step.ts";
 import {
   createSnapshot,
   findGraphVersion,
   listBlobsWithFacts,
-  listFacts,
   listKnownBlobs,
   listStoredFiles,
   publishSnapshot,
   saveBlobs,
   saveFacts,
   saveFiles,
-  saveGraph,
-  saveLinks,
   type BlobBatch,
   type KnownBlob,
   type NewFile,
@@ -63,21 +57,35 @@ export interface PipelineContext {
   now: () => Date;
 }
 
-/** Builds the snapshot and makes it the ref's, ending the job in the same transaction. */
+/** What a new snapshot consists of. */
+export interface Built {
+  segments: ListedSegment[];
+  files: NewFile[];
+}
+
+/**
+ * Builds the snapshot and makes it the ref's, ending the job in the same transaction; undefined when nothing differs
+ * from the one that is there.
+ */
 export async function buildSnapshot(
   { job, attempt, source, previous }: { job: IndexJob; attempt: number; source: Source; previous: Previous },
   context: PipelineContext,
-): Promise<void> {
+): Promise<Built | undefined> {
   const blobs = await findBlobs(source, { job, previous, context });
-  const { segmentIds, bytesRead } = await indexBlobs(source, { job, previous, blobs, context });
+  const { segments, bytesRead } = await indexBlobs(source, { job, previous, blobs, context });
   const files = describeFiles(source, { previous, blobs, indexedAt: context.now() });
   const dirty = await source.differs(blobs.oids);
   const indexed = { commit: source.commit, dirty };
-  if (isUnchanged({ job, previous, files, indexed })) return endUnchanged({ job, attempt, previous, indexed }, context);
+  if (isUnchanged({ job, previous, files, indexed })) {
+    await endUnchanged({ job, attempt, previous, indexed }, context);
+    return undefined;
+  }
   context.onProgress({ phase: "linking", filesDone: 0, filesTotal: files.length, bytesDone: bytesRead });
-  const links = await linkFiles(files, context);
+  const links = await linkFiles(files, { previous, context });
   context.onProgress({ phase: "saving", filesDone: files.length, filesTotal: files.length, bytesDone: bytesRead });
+  const segmentIds = segments.map(({ id }) => id);
   await saveAndFlip({ job, attempt, previous, files, segmentIds, links, bytesRead, indexed }, context);
+  return { segments, files };
 }
 
 /** The snapshot to start from: the ref's own, or for a new ref the default ref's. */
@@ -194,11 +202,14 @@ async function hashFiles(
 async function indexBlobs(
   source: Source,
   step: Step & { blobs: Blobs },
-): Promise<{ segmentIds: SegmentId[]; bytesRead: number }> {
+): Promise<{ segments: ListedSegment[]; bytesRead: number }> {
   const { job, blobs, context } = step;
-  const { keep, reindex } = await chooseSegments(step);
-  const items = chooseItems(source, { blobs, covered: reindex.covered, withFacts: await findFacts(source, step) });
-  const made: { share: number; id: SegmentId }[] = [];
+  const live = new Set([...blobs.oids.values()].flatMap((oid) => blobs.known.get(oid)?.id ?? []));
+  const { kept, covered } = await context.db((sql) =>
+    chooseSegments(sql, { repositoryId: job.repository_id, before: step.previous.snapshot?.segment_ids ?? [], live }),
+  );
+  const items = chooseItems(source, { blobs, covered, withFacts: await findFacts(source, step) });
+  const made: { share: number; segment: ListedSegment }[] = [];
   const total = source.files.length + source.problems.length;
   const progress = { filesDone: total - items.length, bytesDone: 0 };
   const report = () => context.onProgress({ phase: "indexing", ...progress, filesTotal: total });
@@ -224,15 +235,16 @@ async function indexBlobs(
         async onSegment(segment: Segment, documents: SegmentDocuments) {
           const blobIds = documents.items.map((index) => idOf(blobs, share[index]));
           const saved = { repositoryId: job.repository_id, segment, blobIds, chunkNumbers: documents.numbers };
-          made.push({ share: number, id: await context.db((sql) => saveSegment(sql, saved)) });
+          const id = await context.db((sql) => saveSegment(sql, saved));
+          made.push({ share: number, segment: { id, documents: segment.documents, live: segment.documents } });
         },
       };
       return context.pool.run(task, receiver, signal);
     }),
   );
   // New segments in the order of rank, whichever thread was first.
-  const inOrder = made.sort((a, b) => a.share - b.share || a.id - b.id).map(({ id }) => id);
-  return { segmentIds: [...keep, ...inOrder], bytesRead: progress.bytesDone };
+  made.sort((a, b) => a.share - b.share || a.segment.id - b.segment.id);
+  return { segments: [...kept, ...made.map(({ segment }) => segment)], bytesRead: progress.bytesDone };
 }
 
 async function saveBatch(
@@ -295,37 +307,6 @@ function idOf({ oids, known }: Blobs, item: Item | undefined): BlobId {
   return blob.id;
 }
 
-/**
- * The segments to keep, and which blobs they cover. Small segments are merged once there are too many, and all are
- * built anew once most of what they hold is gone: each costs every query some pages.
- */
-async function chooseSegments({ previous, blobs, context }: Step & { blobs: Blobs }): Promise<{
-  keep: SegmentId[];
-  reindex: { covered: Set<BlobId> };
-}> {
-  const ids = previous.snapshot?.segment_ids ?? [];
-  const liveIds = [...new Set([...blobs.oids.values()].flatMap((oid) => blobs.known.get(oid)?.id ?? []))];
-  const live = new Set(liveIds);
-  return context.db(async (sql) => {
-    const rows = await listSegments(sql, ids);
-    const documents = new Map(rows.map((row) => [row.id, row.documents]));
-    let keep = ids.filter((id) => documents.has(id));
-    const held = await listIndexedBlobs(sql, { segmentIds: keep, blobIds: liveIds });
-    const chunksById = new Map([...blobs.known.values()].map((blob) => [blob.id, blob.chunks]));
-    const alive = held.reduce((sum, id) => sum + (chunksById.get(id) ?? 0), 0);
-    const total = keep.reduce((sum, id) => sum + (documents.get(id) ?? 0), 0);
-    if (total > 0 && (total - alive) / total > DEAD_DOCUMENTS_SHARE_MAX)
-      return { keep: [], reindex: { covered: new Set() } };
-    const covered = new Set(held);
-    const small = keep.filter((id) => (documents.get(id) ?? 0) < SEGMENT_SMALL_DOCUMENTS);
-    if (small.length > SEGMENTS_SMALL_MAX) {
-      keep = keep.filter((id) => !small.includes(id));
-      for (const id of await listBlobsOfSegments(sql, small)) if (live.has(id)) covered.delete(id);
-    }
-    return { keep, reindex: { covered } };
-  });
-}
-
 /** Those `blob id grammar` whose facts are stored, by these extractors. */
 async function findFacts(source: Source, { blobs, context }: Step & { blobs: Blobs }): Promise<Set<string>> {
   const ids = new Set<BlobId>();
@@ -370,28 +351,6 @@ function divide(items: readonly Item[], threads: number): Item[][] {
 }
 
 // ── linking ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** Where the imports and references of the files lead, worked out in a thread. */
-async function linkFiles(files: readonly NewFile[], context: PipelineContext): Promise<LinkedSnapshot> {
-  const places = files.flatMap(({ path, blobId }) => {
-    const grammar = blobId === undefined ? undefined : grammarOf(path);
-    return blobId === undefined || grammar === undefined ? [] : [{ blobId, grammar }];
-  });
-  const stored = new Map<string, Buffer>();
-  for (const some of inPieces(places, FACTS_PER_STATEMENT_MAX)) {
-    context.signal.throwIfAborted();
-    for (const { blob_id: id, grammar, data } of await context.db.once((sql) => listFacts(sql, some)))
-      stored.set(`${id} ${grammar}`, data);
-  }
-  const request = files
-    .filter(({ blobId }) => blobId !== undefined)
-    .map(({ path, isTest, blobId }) => ({ path, isTest, facts: stored.get(`${blobId} ${grammarOf(path)}`) }));
-  let linked: LinkedSnapshot | undefined;
-  const receiver = { onLinked: (links: LinkedSnapshot) => (linked = links) };
-  await context.pool.run({ kind: "link", request }, receiver, context.signal);
-  if (!linked) throw new Error("linking ended without a result");
-  return linked;
-}
 
 // ── the snapshot ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -471,7 +430,7 @@ async function saveAndFlip(
     previous: Previous;
     files: NewFile[];
     segmentIds: SegmentId[];
-    links: LinkedSnapshot;
+    links: LinkedFiles;
     bytesRead: number;
     indexed: { commit: string; dirty: boolean };
   },
@@ -485,12 +444,7 @@ async function saveAndFlip(
     signal.throwIfAborted();
     await db((sql) => saveFiles(sql, snapshotId, some));
   }
-  for (const some of inPieces(links.links, ROWS_PER_STATEMENT_MAX)) {
-    signal.throwIfAborted();
-    await db((sql) => saveLinks(sql, snapshotId, some));
-  }
-  const { graph: data, packages } = links;
-  await db((sql) => saveGraph(sql, { snapshotId, version: FACTS_VERSION, data, packages }));
+  await saveLinkedFiles(links, { snapshotId, baseSnapshotId, previous, context: { db, signal } });
   await db(async (sql) => {
     // First, for it locks the job's row: a cancelled or taken over job changes nothing below.
     const isOurs = await finishJob(

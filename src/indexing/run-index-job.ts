@@ -18,7 +18,8 @@ import {
 import type { AnalysePool } from "./analyse-pool.ts";
 import { LOCK_RETRY_SECONDS, LOCK_WAIT_SECONDS_MAX, PROGRESS_MS } from "./limits.ts";
 import { building } from "./locks.ts";
-import { buildSnapshot, describeJobFailure, endIfCurrent, JobLost, readPrevious } from "./pipeline.ts";
+import { mergeRepository } from "./merge-repository.ts";
+import { buildSnapshot, type Built, describeJobFailure, endIfCurrent, JobLost, readPrevious } from "./pipeline.ts";
 import { openSource } from "./source.ts";
 import { sweepRepository } from "./sweep.ts";
 
@@ -79,10 +80,13 @@ async function attempt(
   const startedMs = context.now().getTime();
   const watch = watchJob(context, { mine, signal: AbortSignal.any([signal, kept]) });
   try {
-    await build(context, { job, mine, signal: watch.signal }, watch.report);
+    const built = await build(context, { job, mine, signal: watch.signal }, watch.report);
     await sweepRepository(db, job.repository_id);
     const durationMs = context.now().getTime() - startedMs;
     log.info(`Indexed ${repository} ${ref} at ${commit.slice(0, 12)}`, { repository, ref, commit, durationMs });
+    // Nobody waits for this, and it ends by itself: a worker that stops does not cut it short, or a command that
+    // indexes and exits would never merge.
+    if (built) await mergeRepository(context, { repositoryId: job.repository_id, built, signal: kept });
   } catch (error) {
     if (error instanceof JobLost)
       return log.info(`Let go of the job for ${repository} ${ref}: it is not wanted any more`);
@@ -119,7 +123,7 @@ async function build(
   context: IndexContext,
   { job, mine, signal }: Taken,
   report: (progress: Progress) => void,
-): Promise<void> {
+): Promise<Built | undefined> {
   const { db } = context;
   signal.throwIfAborted();
   if (await db((sql) => hasLaterJob(sql, job))) {
@@ -127,12 +131,12 @@ async function build(
     throw new JobLost();
   }
   const previous = await readPrevious(db, job);
-  if (await endIfCurrent({ job, attempt: mine.attempt, previous }, context)) return;
+  if (await endIfCurrent({ job, attempt: mine.attempt, previous }, context)) return undefined;
   report({ phase: "fetching", filesDone: 0, filesTotal: 0, bytesDone: 0 });
   const onFetch = ({ done, total }: { done: number; total: number }) =>
     report({ phase: "fetching", filesDone: done, filesTotal: total, bytesDone: 0 });
   const source = await openSource(job, { ...context, organizationId: db.organizationId, signal, onFetch });
-  await buildSnapshot({ job, attempt: mine.attempt, source, previous }, { ...context, signal, onProgress: report });
+  return buildSnapshot({ job, attempt: mine.attempt, source, previous }, { ...context, signal, onProgress: report });
 }
 
 /** Notes progress now and then, which also tells whether the job is still wanted: if not, the signal aborts. */

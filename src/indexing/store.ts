@@ -2,7 +2,7 @@
 // makes of it. Everything written here is invisible until `publish` makes a ref point at it.
 import type { OrganizationSql, Sql } from "../platform/database.ts";
 import type { BlobId, OrganizationId, RepositoryId, SegmentId, SnapshotId } from "../platform/ids.ts";
-import { SUPERSEDED_MINUTES } from "./limits.ts";
+import { SUPERSEDED_MINUTES } from "../repositories/limits.ts";
 
 export interface KnownBlob {
   oid: string;
@@ -135,19 +135,41 @@ export async function listFacts(
       on f.organization_id = ${sql.organizationId} and f.blob_id = w.blob_id and f.grammar = w.grammar`;
 }
 
+/** Stores those of the links that differ from the base's. */
 export async function saveLinks(
   sql: OrganizationSql,
-  snapshotId: SnapshotId,
+  { snapshotId, baseSnapshotId }: { snapshotId: SnapshotId; baseSnapshotId: SnapshotId | undefined },
   links: readonly { path: string; data: Uint8Array }[],
 ): Promise<void> {
   let start = 0;
   const starts = links.map(({ data }) => (start += data.length) - data.length);
   await sql`
     insert into public.file_links (organization_id, snapshot_id, path, data)
-    select ${sql.organizationId}, ${snapshotId}, n.path,
-      substring(${Buffer.concat(links.map(({ data }) => data))}::bytea from n.start + 1 for n.length)
-    from unnest(${links.map(({ path }) => path)}::text[], ${starts}::int[], ${links.map(({ data }) => data.length)}::int[])
-      as n(path, start, length)`;
+    select ${sql.organizationId}, ${snapshotId}, n.path, n.data
+    from (
+      select path, substring(${Buffer.concat(links.map(({ data }) => data))}::bytea from start + 1 for length) as data
+      from unnest(${links.map(({ path }) => path)}::text[], ${starts}::int[],
+        ${links.map(({ data }) => data.length)}::int[]) as w(path, start, length)
+    ) n
+    where not exists (
+      select from public.file_links b
+      where b.organization_id = ${sql.organizationId} and b.snapshot_id = ${baseSnapshotId ?? null}
+        and b.path = n.path and b.data = n.data
+      offset 0)`;
+}
+
+/** Gives a snapshot the links that earlier ones have, except those of some paths. Of several the newest counts. */
+export async function copyLinks(
+  sql: OrganizationSql,
+  { from, to, except }: { from: readonly SnapshotId[]; to: SnapshotId; except: readonly string[] },
+): Promise<void> {
+  await sql`
+    insert into public.file_links (organization_id, snapshot_id, path, data)
+    select distinct on (l.path) l.organization_id, ${to}::bigint, l.path, l.data
+    from public.file_links l
+    where l.organization_id = ${sql.organizationId} and l.snapshot_id = any(${from}::bigint[])
+      and not exists (select from unnest(${except}::text[]) as e(path) where e.path = l.path)
+    order by l.path, l.snapshot_id desc`;
 }
 
 export async function saveGraph(
@@ -156,12 +178,24 @@ export async function saveGraph(
     snapshotId,
     version,
     data,
+    state,
     packages,
-  }: { snapshotId: SnapshotId; version: number; data: Uint8Array; packages: readonly string[] },
+  }: { snapshotId: SnapshotId; version: number; data: Uint8Array; state: Uint8Array; packages: readonly string[] },
 ): Promise<void> {
   await sql`
-    insert into public.snapshot_graphs (organization_id, snapshot_id, version, data, packages)
-    values (${sql.organizationId}, ${snapshotId}, ${version}, ${data}, ${packages})`;
+    insert into public.snapshot_graphs (organization_id, snapshot_id, version, data, state, packages)
+    values (${sql.organizationId}, ${snapshotId}, ${version}, ${data}, ${state}, ${packages})`;
+}
+
+/** What linking that snapshot left for the next one. */
+export async function findLinkState(
+  sql: OrganizationSql,
+  snapshotId: SnapshotId,
+): Promise<{ graph: Buffer; state: Buffer } | undefined> {
+  const rows = await sql<{ graph: Buffer; state: Buffer }>`
+    select data as graph, state from public.snapshot_graphs
+    where organization_id = ${sql.organizationId} and snapshot_id = ${snapshotId} and state is not null`;
+  return rows[0];
 }
 
 /** The version of extractors and linker that made the snapshot's graph. */

@@ -6,6 +6,7 @@ import { AppError, type ErrorCode } from "../errors.ts";
 import { blobOid, readBlobs, type ObjectFormat } from "../git/blobs.ts";
 import type { GitContext } from "../git/run-git.ts";
 import { readWorktreeFile } from "../git/worktree.ts";
+import { mergeSegments, type MergeInput } from "../search/merge-segments.ts";
 import { SegmentBuilder, type Segment } from "../search/segment.ts";
 import { analyseBlob } from "./analyse.ts";
 import { BATCH_BLOBS_MAX, BATCH_BYTES, BLOB_BYTES_MAX } from "./limits.ts";
@@ -42,7 +43,8 @@ export type ThreadTask =
       reading: SharedArrayBuffer;
     }
   | { kind: "hash"; root: string; format: ObjectFormat; paths: string[] }
-  | { kind: "link"; request: LinkRequest };
+  | { kind: "link"; request: LinkRequest }
+  | { kind: "merge"; inputs: MergeInput[]; documents: number };
 
 /** What became of item `index`: what it really holds, or why it could not be read. */
 export type Outcome = { index: number; oid: string } | { index: number; problem: ProblemReason };
@@ -59,6 +61,7 @@ export type BlobFacts = Omit<NewFacts, "blobId"> & { oid: string };
 export type ThreadMessage =
   | { kind: "batch"; batch: BlobBatch; facts: BlobFacts[]; outcomes: Outcome[]; bytes: number }
   | { kind: "linked"; links: LinkedSnapshot }
+  | { kind: "merged"; segment: Segment }
   | { kind: "segment"; segment: Segment; documents: SegmentDocuments }
   | { kind: "hashed"; outcomes: Outcome[] }
   | { kind: "done" }
@@ -98,7 +101,14 @@ export function serveThread(): void {
 async function perform(task: ThreadTask, handover: Handover): Promise<void> {
   if (task.kind === "hash") return hashFiles(task, handover);
   if (task.kind === "segment") return buildSegments(task, handover);
+  if (task.kind === "merge")
+    return handover.send({ kind: "merged", segment: mergeSegments(task.inputs.map(asBuffers), task.documents) });
   handover.send({ kind: "linked", links: linkSnapshot(task.request) });
+}
+
+/** A buffer arrives from another thread as the plain array it is. */
+function asBuffers({ pages, ordinals }: MergeInput): MergeInput {
+  return { pages: pages.map((page) => Buffer.from(page.buffer, page.byteOffset, page.length)), ordinals };
 }
 
 function describeFailure(error: unknown): ThreadMessage {

@@ -14,11 +14,13 @@ import { extractRuby } from "./ruby.ts";
 import { extractRust } from "./rust.ts";
 import { extractScala } from "./scala.ts";
 import { readSyntaxTree, type GrammarParser, type SyntaxTree } from "./syntax-tree.ts";
+import { extractComponent } from "./script-blocks.ts";
 import { extractTypescript } from "./typescript.ts";
 
 type Source = { path: string; text: string };
 
 const EXTRACTORS: Record<string, (file: Source) => Facts> = {
+  astro: extractComponent,
   "Cargo.toml": readCargo,
   "composer.json": readComposer,
   "d.ts": extractTypescript,
@@ -26,8 +28,10 @@ const EXTRACTORS: Record<string, (file: Source) => Facts> = {
   javascript: extractTypescript,
   "package.json": readPackageJson,
   "tsconfig.json": readTsconfig,
+  svelte: extractComponent,
   tsx: extractTypescript,
   typescript: extractTypescript,
+  vue: extractComponent,
 };
 
 /** Languages that are read from the syntax tree of a parser of that name, unless `PARSERS` has another. */
@@ -75,7 +79,7 @@ export function parserOf(grammar: string, text: string): string {
 export function extractFacts(grammar: string, file: Source, parser?: GrammarParser): Facts {
   try {
     const extract = OF_TREES[grammar];
-    if (!extract || !parser) return EXTRACTORS[grammar]?.(file) ?? NO_FACTS;
+    if (!extract || !parser) return EXTRACTORS[grammar.replace(/ .*/s, "")]?.(file) ?? NO_FACTS;
     const tree = readSyntaxTree(parser, file.text);
     return tree ? extract({ path: file.path, tree }) : NO_FACTS;
   } catch (error) {

@@ -62,6 +62,7 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
  * - `list`: a collection of values of the type `of`; `element`: one of the values that the collection `of` holds.
  * - `function`: a function type written in place.
  * - `parameter`: the value that a function `of` is handed at position `index`.
+ * - `receiver`: the type of whatever a member is taken from: TypeScript's `this`, Rust's `Self`.
  * - `unknown`: not to be found by names alone.
  */
 export type Target =
@@ -78,6 +79,7 @@ export type Target =
   | { kind: "element"; of: Target }
   | { kind: "function"; parameters: Target[]; type: Target }
   | { kind: "parameter"; of: Target; index: number }
+  | { kind: "receiver" }
   | { kind: "unknown" };
 
 export const UNKNOWN: Target = { kind: "unknown" };
@@ -113,7 +115,8 @@ export interface SymbolFact {
   isTest?: boolean;
   /** Number of the first declaration of the same thing: overloads, merged interfaces, a getter and its setter. */
   mergesWith?: number;
-  /** Of a variable, property or parameter: its type. Of a function or method: the type of its result. */
+  /** Of a variable, property or parameter: its type. Of a function or method: the type of its result. Of a
+   * callable interface: the functions it can be called as. */
   type?: Target;
   /** Of a function or method: the types of its parameters, as far as they are written down. */
   parameters?: Target[];
@@ -131,13 +134,16 @@ export interface ImportFact {
   isStar?: boolean;
   /** The module's name is computed: `specifier` is the expression, and nobody knows where it leads. */
   isComputed?: boolean;
+  /** It only adds declarations to the module (`declare module "./x"`): no import, but its symbols are meant. */
+  isAugmentation?: boolean;
 }
 
 /**
  * What other files get from this one under `name`; with `star` everything that import offers. `isGlobal`: without any
- * import. JavaScript's whole-module value (`module.exports =`, `export =`) is named EXPORT_ASSIGNMENT.
+ * import. `augments`: it is added to what the file of that import offers under `name` (`declare module "./x"`).
+ * JavaScript's whole-module value (`module.exports =`, `export =`) is named EXPORT_ASSIGNMENT.
  */
-export type ExportFact = { name: string; target: Target; isGlobal?: boolean } | { star: number };
+export type ExportFact = { name: string; target: Target; isGlobal?: boolean; augments?: number } | { star: number };
 export const EXPORT_ASSIGNMENT = "export=";
 
 /** A use of a name. Of function-local variables only what leads out of the function is kept. */
@@ -170,6 +176,7 @@ export interface Facts {
 
 export const NO_FACTS: Facts = { symbols: [], imports: [], exports: [], references: [] };
 
-export const EITHER_MAX = 8;
+/** Alternatives of one `either`: enough for the overloads of a callable interface. */
+export const EITHER_MAX = 24;
 export const SIGNATURE_CHARACTERS_MAX = 200;
 export const DOCUMENTATION_CHARACTERS_MAX = 400;

@@ -3,7 +3,7 @@
 import { languageOf } from "./language.ts";
 
 /** To be raised whenever the same text yields other facts, or the same facts other links: everything is then made anew. */
-export const FACTS_VERSION = 2;
+export const FACTS_VERSION = 4;
 
 /** Configuration that decides where imports lead, by the name of the file. */
 const MANIFESTS: readonly [grammar: string, name: RegExp][] = [
@@ -11,7 +11,7 @@ const MANIFESTS: readonly [grammar: string, name: RegExp][] = [
   ["composer.json", /^composer\.json$/],
   ["go.mod", /^go\.mod$/],
   ["package.json", /^package\.json$/],
-  ["tsconfig.json", /^[tj]sconfig(?:\..+)?\.json$/],
+  ["tsconfig.json", /^(?:tsconfig(?:[.-].+)?|jsconfig)\.json$/],
 ];
 
 /** Variants of a language: what the ending says changes how the text is read. */
@@ -24,6 +24,9 @@ const BY_ENDING: readonly [grammar: string, ending: RegExp][] = [
   ["ocaml-interface", /\.mli$/],
 ];
 
+/** A component is named by its file: its grammar is `vue Panel`. */
+const COMPONENT = /^(.+)\.(vue|svelte|astro)$/;
+
 const LANGUAGES: ReadonlySet<string> = new Set(
   "bash c cpp csharp elixir go haskell hcl java javascript kotlin lua ocaml php python ruby rust scala typescript zig".split(
     " ",
@@ -33,6 +36,8 @@ const LANGUAGES: ReadonlySet<string> = new Set(
 /** Undefined: the file has no facts. */
 export function grammarOf(path: string): string | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);
+  const component = COMPONENT.exec(name);
+  if (component) return `${component[2]} ${component[1]}`;
   const special = [...MANIFESTS, ...BY_ENDING].find(([, pattern]) => pattern.test(name))?.[0];
   if (special !== undefined) return special;
   const language = languageOf(path);

@@ -33,6 +33,7 @@ function render(text: string, { symbols, imports, exports, references, package: 
         symbol.owner === undefined ? "" : ` of ${symbol.owner}`,
         symbol.container === undefined ? "" : ` in #${symbol.container}`,
         symbol.mergesWith === undefined ? "" : ` merges with #${symbol.mergesWith}`,
+        symbol.parameters ? ` (${symbol.parameters.map(show).join(", ")})` : "",
         symbol.type ? `: ${show(symbol.type)}` : "",
         symbol.bases ? ` extends ${symbol.bases.map(show).join(", ")}` : "",
         ` ${symbol.startLine}–${symbol.endLine} \`${symbol.signature}\``,
@@ -95,6 +96,12 @@ function show(target: Target): string {
     case "list":
     case "element":
       return `${target.kind}(${show(target.of)})`;
+    case "function":
+      return `function(${target.parameters.map(show).join(", ")}): ${show(target.type)}`;
+    case "parameter":
+      return `parameter ${target.index} of ${show(target.of)}`;
+    case "receiver":
+      return "receiver";
     default:
       return "?";
   }

@@ -1,60 +1,115 @@
-// Configuration files that decide where JavaScript imports lead: only the fields that matter.
-import ts from "typescript-parser";
+// package.json, tsconfig.json and jsconfig.json: what they say about where imports lead. Comments and trailing commas
+// are allowed, as the tools allow them; what cannot be read says nothing.
 import { NO_FACTS, type Facts } from "./facts.ts";
 
 export interface PackageManifest {
   name?: string;
+  /** As `comparableVersion` leaves it, like those of dependencies. */
+  version?: string;
   main?: string;
   module?: string;
   types?: string;
+  source?: string;
   exports?: unknown;
-  imports?: unknown;
+  imports?: Record<string, unknown>;
+  /** Of all kinds, name → wanted version. */
+  dependencies: Record<string, string>;
 }
 
 export interface TsconfigManifest {
-  extends?: string[];
+  extends: string[];
+  references: string[];
   baseUrl?: string;
   paths?: Record<string, string[]>;
+  outDir?: string;
+  rootDir?: string;
 }
 
-export function readPackageJson({ path, text }: { path: string; text: string }): Facts {
-  const json = parse(path, text);
-  const content: PackageManifest = {
-    ...texts(json, ["name", "main", "module", "types"]),
+export type JavascriptManifest =
+  | { kind: "package.json"; content: PackageManifest }
+  | { kind: "tsconfig.json"; content: TsconfigManifest };
+
+export function readPackageJson({ text }: { text: string }): Facts {
+  return manifestFacts(text, (json) => ({ kind: "package.json", content: packageManifest(json) }));
+}
+
+export function readTsconfig({ text }: { text: string }): Facts {
+  return manifestFacts(text, (json) => ({ kind: "tsconfig.json", content: tsconfigManifest(json) }));
+}
+
+function manifestFacts(text: string, read: (json: Record<string, unknown>) => JavascriptManifest): Facts {
+  const json = parseJsonWithComments(text);
+  return isRecord(json) ? { ...NO_FACTS, manifest: read(json) } : NO_FACTS;
+}
+
+function packageManifest(json: Record<string, unknown>): PackageManifest {
+  const dependencies: [string, string][] = [];
+  // The first kind of dependency that names a package decides, so it is written last.
+  for (const field of ["optionalDependencies", "peerDependencies", "devDependencies", "dependencies"])
+    for (const [name, version] of Object.entries(isRecord(json[field]) ? json[field] : {}))
+      if (typeof version === "string") dependencies.push([name, comparableVersion(version)]);
+  const types = json["types"] ?? json["typings"];
+  return {
+    ...texts(json, ["name", "main", "module", "source"]),
+    ...(typeof json["version"] === "string" && { version: comparableVersion(json["version"]) }),
+    ...(typeof types === "string" && { types }),
     ...(json["exports"] !== undefined && { exports: json["exports"] }),
-    ...(json["imports"] !== undefined && { imports: json["imports"] }),
+    ...(isRecord(json["imports"]) && { imports: json["imports"] }),
+    dependencies: Object.fromEntries(dependencies),
   };
-  return { ...NO_FACTS, manifest: { kind: "package.json", content } };
 }
 
-export function readTsconfig({ path, text }: { path: string; text: string }): Facts {
-  const json = parse(path, text);
-  const options = isObject(json["compilerOptions"]) ? json["compilerOptions"] : {};
-  const bases = [json["extends"]].flat().filter((one) => typeof one === "string");
-  const paths = isObject(options["paths"])
-    ? Object.entries(options["paths"]).map(([key, value]) => [
-        key,
-        [value].flat().filter((one) => typeof one === "string"),
-      ])
+/**
+ * The part of a version or range that breaking changes move: `^1.2.3` → `1`, `0.4.x` → `0.4`; anything else as it is.
+ * A newer patch of a dependency then leaves the manifest as it was.
+ */
+function comparableVersion(version: string): string {
+  const [, major, minor] = /^[\^~=v<>\s]*(\d+)(?:\.(\d+))?/.exec(version) ?? [];
+  if (major === undefined) return version;
+  return major === "0" && minor !== undefined ? `0.${minor}` : major;
+}
+
+function tsconfigManifest(json: Record<string, unknown>): TsconfigManifest {
+  const options = isRecord(json["compilerOptions"]) ? json["compilerOptions"] : {};
+  const references = Array.isArray(json["references"]) ? json["references"] : [];
+  const paths = isRecord(options["paths"])
+    ? Object.entries(options["paths"]).map(([pattern, targets]) => [pattern, textList(targets)] as const)
     : undefined;
-  const content: TsconfigManifest = {
-    ...(bases.length > 0 && { extends: bases }),
-    ...texts(options, ["baseUrl"]),
-    ...(paths && { paths: Object.fromEntries(paths) as Record<string, string[]> }),
+  return {
+    extends: textList(typeof json["extends"] === "string" ? [json["extends"]] : json["extends"]),
+    references: references.flatMap((one) => (isRecord(one) && typeof one["path"] === "string" ? [one["path"]] : [])),
+    ...texts(options, ["baseUrl", "outDir", "rootDir"]),
+    ...(paths && { paths: Object.fromEntries(paths) }),
   };
-  return { ...NO_FACTS, manifest: { kind: "tsconfig.json", content } };
 }
 
-/** JSON with comments and trailing commas; what can be read of a broken one. */
-function parse(path: string, text: string): Record<string, unknown> {
-  const { config } = ts.parseConfigFileTextToJson(path, text) as { config?: unknown };
-  return isObject(config) ? config : {};
+function texts<Name extends string>(json: Record<string, unknown>, names: Name[]): { [name in Name]?: string } {
+  const entries = names.map((name) => [name, json[name]] as const).filter(isTextEntry);
+  // The entries are those of `names` that hold text.
+  return Object.fromEntries(entries) as { [name in Name]?: string };
 }
 
-function texts(json: Record<string, unknown>, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => (typeof json[name] === "string" ? [[name, json[name]]] : [])));
+function isTextEntry(entry: readonly [string, unknown]): entry is readonly [string, string] {
+  return typeof entry[1] === "string";
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+function textList(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value of JSON with comments and trailing commas; undefined for anything else. */
+function parseJsonWithComments(text: string): unknown {
+  const bare = text
+    .replace(/^\ufeff/, "")
+    .replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (match) => (match.startsWith('"') ? match : " "))
+    .replace(/"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])/g, (match) => (match.startsWith('"') ? match : ""));
+  try {
+    return JSON.parse(bare);
+  } catch {
+    return undefined;
+  }
 }

@@ -64,6 +64,8 @@ function visit(of: Outline, node: Node, around: Around): void {
       isTest: isTest === true,
       documentation: defined.documentation ?? commentAround(tree, whole, around.node),
     });
+    const fact = draft.symbols[symbol];
+    if (fact) fact.endLine = tree.endLine(node);
     if (CALLABLES.has(kind)) inner = { container: around.container, isLocal: true };
     else if (!around.isLocal && (defined.isContainer || !VARIABLES.has(kind))) inner = { container: symbol, node };
     if (container === undefined && !isHidden && !around.isLocal)

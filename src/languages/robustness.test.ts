@@ -29,14 +29,17 @@ async function read(grammar: string, text: string): Promise<Facts> {
 
 /** All that is found lies in the text, and there is no more of it than text. */
 function expectWithin(facts: Facts, text: string): void {
-  const lines = text.split("\n").length;
-  for (const { line, endLine, startLine, container } of facts.symbols) {
-    expect(startLine <= line && line <= lines && endLine <= lines).toBe(true);
-    expect(container === undefined || facts.symbols[container] !== undefined).toBe(true);
-  }
-  for (const { line, column } of [...facts.references, ...facts.imports])
-    expect(line >= 1 && line <= lines && column >= 1).toBe(true);
-  expect(facts.symbols.length + facts.references.length).toBeLessThanOrEqual(text.length);
+  const lines = text.split(/\r\n?|[\n\u2028\u2029]/).length;
+  const outside = [
+    ...facts.symbols.filter(({ line, endLine, startLine, container }) => {
+      const isWithin = 1 <= startLine && startLine <= line && line <= endLine && endLine <= lines;
+      return !isWithin || (container !== undefined && !facts.symbols[container]);
+    }),
+    ...[...facts.references, ...facts.imports].filter(({ line, column }) => line < 1 || line > lines || column < 1),
+  ];
+  expect(outside).toEqual([]);
+  // A component is a symbol without any text.
+  expect(facts.symbols.length + facts.references.length).toBeLessThanOrEqual(text.length + 1);
 }
 
 describe.each([...samples.keys()].sort())("%s", (grammar) => {

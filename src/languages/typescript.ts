@@ -1,43 +1,98 @@
-// TypeScript and JavaScript: facts by the TypeScript compiler's parser and binder, which recover from what is half
-// typed. The binder gives the scopes; types are taken as written, never inferred beyond a constructor or a call.
+// TypeScript and JavaScript text → facts, with the TypeScript compiler's parser and binder. Broken code gives the facts of
+// what can be read; nothing here throws.
+import type { Facts, ReferenceFact } from "./facts.ts";
+import { findExports } from "./typescript-exports.ts";
+import { positions, type TypescriptFile } from "./typescript-file.ts";
+import { findReferences } from "./typescript-references.ts";
+import { declareSymbols, describeSymbols } from "./typescript-symbols.ts";
+import { parseTypescript } from "./typescript-syntax.ts";
 import ts from "typescript-parser";
-import { NO_FACTS, type Facts } from "./facts.ts";
-import { readDeclarations } from "./typescript-declarations.ts";
-import { readReferences } from "./typescript-references.ts";
-import { createScopes } from "./typescript-scopes.ts";
 
-/** Deeper nesting overflows the parser's stack; a scan is cheaper than the failure. */
-const NESTING_MAX = 1000;
+/** Brackets within one another that the parser's recursion surely bears; deeper text is read by its scanner alone. */
+const NESTING_MAX = 500;
 
-/** Facts of one module. Throws RangeError for a text that overflows the stack: parser and walks recurse. */
 export function extractTypescript({ path, text }: { path: string; text: string }): Facts {
-  if (isNestedTooDeep(text)) return NO_FACTS;
-  const file = ts.createSourceFile(path, text, { languageVersion: ts.ScriptTarget.ESNext }, true, kindOf(path));
-  bind(file);
-  const declared = readDeclarations(file);
-  const scopes = createScopes(declared);
-  const references = readReferences(file, { declared, scopes });
-  return { ...declared.finish(scopes), references };
+  if (nestingExceeds(text, NESTING_MAX)) return scannedImports(text);
+  try {
+    const scriptKind = scriptKindOf(path);
+    return readFacts({ path, text, scriptKind });
+  } catch (error) {
+    if (error instanceof RangeError) return scannedImports(text);
+    throw error;
+  }
 }
 
-function kindOf(path: string): ts.ScriptKind {
-  if (path.endsWith(".tsx")) return ts.ScriptKind.TSX;
-  return /\.[cm]?ts$/.test(path) ? ts.ScriptKind.TS : ts.ScriptKind.JSX;
+function readFacts({ path, text, scriptKind }: { path: string; text: string; scriptKind: ts.ScriptKind }): Facts {
+  const source = parseTypescript({ path, text, scriptKind });
+  const file: TypescriptFile = {
+    text,
+    source,
+    isJavascript: scriptKind === ts.ScriptKind.JS || scriptKind === ts.ScriptKind.JSX,
+    // Set by the parser, absent from its public types.
+    isModule: (source as ts.SourceFile & { externalModuleIndicator?: unknown }).externalModuleIndicator !== undefined,
+    facts: { symbols: [], imports: [], exports: [], references: [] },
+    numbers: new Map(),
+    declared: new Map(),
+    hidden: new Set(),
+    aliases: new Map(),
+    imports: new Map(),
+    locals: new Map(),
+    depth: 0,
+    position: positions(text, source.getLineStarts()),
+  };
+  for (const statement of source.statements) unlessTooDeep(() => declareSymbols(file, statement, {}));
+  unlessTooDeep(() => describeSymbols(file));
+  findExports(file);
+  for (const statement of source.statements) unlessTooDeep(() => findReferences(file, statement, undefined));
+  file.facts.references.sort(byPlace);
+  return file.facts;
 }
 
-function bind(file: ts.SourceFile): void {
-  // Exported by the package but not declared in its types; present in 5.9 and 6.0, and the version is pinned.
-  const { bindSourceFile } = ts as unknown as { bindSourceFile: (file: ts.SourceFile, options: object) => void };
-  bindSourceFile(file, { allowJs: true, module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ESNext });
+export function byPlace(a: ReferenceFact, b: ReferenceFact): number {
+  return a.line - b.line || a.column - b.column;
 }
 
-function isNestedTooDeep(text: string): boolean {
+/** One statement that nests beyond the stack does not cost the others their facts. */
+function unlessTooDeep(read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+}
+
+function scriptKindOf(path: string): ts.ScriptKind {
+  if (/\.tsx$/i.test(path)) return ts.ScriptKind.TSX;
+  if (/\.[cm]?ts$/i.test(path)) return ts.ScriptKind.TS;
+  // Plenty of plain .js holds JSX.
+  return ts.ScriptKind.JSX;
+}
+
+/** Whether brackets stand in one another deeper than `max`, strings and comments not told apart. */
+function nestingExceeds(text: string, max: number): boolean {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
-    const char = text.charCodeAt(i);
-    if (char === 0x28 || char === 0x5b || char === 0x7b) {
-      if (++depth > NESTING_MAX) return true;
-    } else if (depth > 0 && (char === 0x29 || char === 0x5d || char === 0x7d)) depth--;
+    const code = text.charCodeAt(i);
+    if (code === 40 || code === 91 || code === 123) {
+      if (++depth > max) return true;
+    } else if ((code === 41 || code === 93 || code === 125) && depth > 0) depth--;
   }
   return false;
+}
+
+/** What the scanner finds without building a tree. */
+function scannedImports(text: string): Facts {
+  try {
+    const lineStarts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+    const position = positions(text, lineStarts);
+    const imports = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => ({
+      specifier: fileName,
+      kind: "import" as const,
+      ...position(pos),
+    }));
+    return { symbols: [], imports, exports: [], references: [] };
+  } catch (error) {
+    if (error instanceof RangeError) return { symbols: [], imports: [], exports: [], references: [] };
+    throw error;
+  }
 }

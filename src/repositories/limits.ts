@@ -6,6 +6,9 @@ export const NAMES_IN_MESSAGE_MAX = 10;
 /** Repositories one question may span. A cursor holds a snapshot id for each: 1,000 make about 4 KB. */
 export const REPOSITORIES_IN_QUESTION_MAX = 1000;
 
+/** How long a superseded snapshot can still be paged through (CONTRACT, cursors). */
+export const SUPERSEDED_MINUTES = 15;
+
 /** Lines and characters of one read_file answer: about 60,000 tokens, more than an agent wants to read at once. */
 export const READ_LINES_MAX = 5000;
 export const READ_CHARACTERS_MAX = 200_000;

@@ -17,6 +17,7 @@ import {
   LINE_CHARACTERS_MAX,
   NAMES_IN_MESSAGE_MAX,
   REPOSITORIES_IN_QUESTION_MAX,
+  SUPERSEDED_MINUTES,
 } from "./limits.ts";
 import type { Phase, ProblemReason } from "./problems.ts";
 
@@ -214,7 +215,10 @@ export async function getIndexedRef(
   throw new AppError("not_found", `'${repository.name}' is not indexed at '${wanted}'. ${hint}`);
 }
 
-/** Snapshots by id, as they were when a cursor was made; fewer than asked when some were swept. */
+/**
+ * Snapshots by id, as they were when a cursor was made; fewer than asked when some are too old. One may still be there
+ * as another's base: its segments are not.
+ */
 export async function listSnapshots(sql: OrganizationSql, ids: readonly number[]): Promise<IndexedRef[]> {
   return sql<IndexedRef>`
     select s.repository_id, r.name as repository, s.ref, s.id as snapshot_id, s.base_snapshot_id, s.segment_ids,
@@ -222,6 +226,7 @@ export async function listSnapshots(sql: OrganizationSql, ids: readonly number[]
     from public.snapshots s
     join public.repositories r on r.organization_id = s.organization_id and r.id = s.repository_id
     where s.organization_id = ${sql.organizationId} and s.id = any(${ids}) and s.ready_at is not null
+      and (s.superseded_at is null or s.superseded_at >= now() - ${SUPERSEDED_MINUTES} * interval '1 minute')
     order by array_position(${ids}::bigint[], s.id)`;
 }
 

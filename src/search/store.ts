@@ -1,9 +1,11 @@
 // Tables segments, segment_pages and segment_documents: writing a packed segment, reading its pages, and going
 // from ordinals to the chunks of files. Every access is by integer or uuid equality, which row-level security
 // leaves indexable; the text comparison runs on rows already fetched by key.
+import type { SymbolKind } from "../languages/facts.ts";
 import { fragment, type Fragment, type OrganizationSql } from "../platform/database.ts";
 import { groupBy } from "../platform/group-by.ts";
 import type { BlobId, RepositoryId, SegmentId } from "../platform/ids.ts";
+import { SUPERSEDED_MINUTES } from "../repositories/limits.ts";
 import { filesOf, type IndexedRef } from "../repositories/store.ts";
 import type { PathFilter } from "./glob.ts";
 import type { Segment } from "./segment.ts";
@@ -13,17 +15,19 @@ export interface NewSegment {
   segment: Segment;
   /** By ordinal. */
   blobIds: readonly BlobId[];
-  chunkNumbers: readonly number[];
+  chunkNumbers: ArrayLike<number>;
+  /** Segments in whose place the next snapshot lists this one. */
+  replaces?: readonly SegmentId[];
 }
 
 /** Stores a segment that no snapshot lists yet. The pages travel as one binary value that the server cuts up. */
 export async function saveSegment(
   sql: OrganizationSql,
-  { repositoryId, segment, blobIds, chunkNumbers }: NewSegment,
+  { repositoryId, segment, blobIds, chunkNumbers, replaces }: NewSegment,
 ): Promise<SegmentId> {
   const rows = await sql<{ id: SegmentId }>`
-    insert into public.segments (organization_id, repository_id, documents, buckets)
-    values (${sql.organizationId}, ${repositoryId}, ${segment.documents}, ${segment.buckets})
+    insert into public.segments (organization_id, repository_id, documents, buckets, replaces)
+    values (${sql.organizationId}, ${repositoryId}, ${segment.documents}, ${segment.buckets}, ${replaces ?? null})
     returning id`;
   const [row] = rows;
   if (!row) throw new Error("insert of a segment returned no row");
@@ -39,7 +43,7 @@ export async function saveSegment(
     sql`
       insert into public.segment_documents (organization_id, segment_id, ordinal, blob_id, chunk_number)
       select ${sql.organizationId}, ${row.id}, d.ordinal - 1, d.blob_id, d.chunk_number
-      from unnest(${blobIds}::bigint[], ${chunkNumbers}::int[]) with ordinality as d(blob_id, chunk_number, ordinal)`,
+      from unnest(${blobIds}::bigint[], ${Array.from(chunkNumbers)}::int[]) with ordinality as d(blob_id, chunk_number, ordinal)`,
   ]);
   return row.id;
 }
@@ -58,36 +62,56 @@ export async function listSegments(sql: OrganizationSql, ids: readonly SegmentId
     where organization_id = ${sql.organizationId} and id = any(${ids}::bigint[])`;
 }
 
-/** Of `blobIds`, those that one of the segments indexes. */
+/** Segments of the repository that wait to be listed in place of others, the earlier made first. */
+export async function listReplacements(
+  sql: OrganizationSql,
+  repositoryId: RepositoryId,
+): Promise<{ id: SegmentId; replaces: SegmentId[] }[]> {
+  return sql<{ id: SegmentId; replaces: SegmentId[] }>`
+    select id, replaces
+    from public.segments
+    where organization_id = ${sql.organizationId} and repository_id = ${repositoryId} and replaces is not null
+    order by id`;
+}
+
+/** Of `blobIds`, those that one of the segments indexes, with that segment and the number of documents there. */
 export async function listIndexedBlobs(
   sql: OrganizationSql,
   { segmentIds, blobIds }: { segmentIds: readonly SegmentId[]; blobIds: readonly BlobId[] },
-): Promise<BlobId[]> {
-  const rows = await sql<{ blob_id: BlobId }>`
-    select distinct blob_id
+): Promise<{ segment_id: SegmentId; blob_id: BlobId; documents: number }[]> {
+  return sql<{ segment_id: SegmentId; blob_id: BlobId; documents: number }>`
+    select segment_id, blob_id, count(*)::int as documents
     from public.segment_documents
     where organization_id = ${sql.organizationId} and blob_id = any(${blobIds}::bigint[])
-      and segment_id = any(${segmentIds}::bigint[])`;
-  return rows.map((row) => row.blob_id);
+      and segment_id = any(${segmentIds}::bigint[])
+    group by segment_id, blob_id`;
 }
 
-/** Every blob of the segment. */
-export async function listBlobsOfSegments(sql: OrganizationSql, segmentIds: readonly SegmentId[]): Promise<BlobId[]> {
-  const rows = await sql<{ blob_id: BlobId }>`
-    select distinct blob_id
-    from public.segment_documents
-    where organization_id = ${sql.organizationId} and segment_id = any(${segmentIds}::bigint[])`;
-  return rows.map((row) => row.blob_id);
+/** All pages of the segment, in no order. */
+export async function readPages(sql: OrganizationSql, segmentId: SegmentId): Promise<Buffer[]> {
+  const rows = await sql<{ data: Buffer }>`
+    select data
+    from public.segment_pages
+    where organization_id = ${sql.organizationId} and segment_id = ${segmentId}`;
+  return rows.map(({ data }) => data);
 }
 
-/** Deletes the repository's segments that no snapshot lists. Only under the repository's lock. */
+/**
+ * Deletes the repository's segments that no snapshot lists which somebody may still ask (an older one may be there as
+ * another's base), and that wait for none: one that replaces others is of use while a current snapshot lists all of
+ * them. Only under the repository's lock.
+ */
 export async function deleteUnusedSegments(sql: OrganizationSql, repositoryId: RepositoryId): Promise<void> {
   await sql`
     delete from public.segments g
     where g.organization_id = ${sql.organizationId} and g.repository_id = ${repositoryId}
       and not exists (
         select from public.snapshots s
-        where s.organization_id = g.organization_id and s.repository_id = g.repository_id and g.id = any(s.segment_ids))`;
+        where s.organization_id = g.organization_id and s.repository_id = g.repository_id
+          and case
+            when s.superseded_at is null then g.id = any(s.segment_ids) or g.replaces <@ s.segment_ids
+            when s.superseded_at >= now() - ${SUPERSEDED_MINUTES} * interval '1 minute' then g.id = any(s.segment_ids)
+          end)`;
 }
 
 /** Deletes one segment of the repository; 0 when there is none left. Only once its refs are gone. */
@@ -176,19 +200,63 @@ export async function findFewOrdinals(
     where f.blob_id is not null and ${passes(filter)}
     limit ${blobsMax + 1}`;
   if (blobs.length > blobsMax) return undefined;
-  const rows = await sql<{ segment_id: SegmentId; ordinal: number }>`
-    select d.segment_id, d.ordinal
-    from unnest(${[...new Set(blobs.map((row) => row.blob_id))]}::bigint[]) as w(blob_id)
+  const rows = await listDocumentsOfBlobs(sql, {
+    blobIds: [...new Set(blobs.map((row) => row.blob_id))],
+    segmentIds: snapshot.segment_ids,
+  });
+  const grouped = groupBy(rows, (row) => row.segment_id);
+  return new Map([...grouped].map(([id, members]) => [id, Uint32Array.from(members, (row) => row.ordinal)]));
+}
+
+/** Where the chunks of the blobs are in the segments, by segment and ordinal. */
+export async function listDocumentsOfBlobs(
+  sql: OrganizationSql,
+  { blobIds, segmentIds }: { blobIds: readonly BlobId[]; segmentIds: readonly SegmentId[] },
+): Promise<{ blob_id: BlobId; segment_id: SegmentId; ordinal: number }[]> {
+  return sql<{ blob_id: BlobId; segment_id: SegmentId; ordinal: number }>`
+    select w.blob_id, d.segment_id, d.ordinal
+    from unnest(${blobIds}::bigint[]) as w(blob_id)
     cross join lateral (
       select segment_id, ordinal
       from public.segment_documents
       where organization_id = ${sql.organizationId} and blob_id = w.blob_id
-        and segment_id + 0 = any(${snapshot.segment_ids}::bigint[])
+        and segment_id + 0 = any(${segmentIds}::bigint[])
       offset 0
     ) d
     order by d.segment_id, d.ordinal`;
-  const grouped = groupBy(rows, (row) => row.segment_id);
-  return new Map([...grouped].map(([id, members]) => [id, Uint32Array.from(members, (row) => row.ordinal)]));
+}
+
+/** Blobs with a symbol of that name, at most `limit`, in no order. */
+export async function listBlobsDefining(
+  sql: OrganizationSql,
+  { name, caseSensitive, limit }: { name: string; caseSensitive: boolean; limit: number },
+): Promise<BlobId[]> {
+  const rows = await sql<{ blob_id: BlobId }>`
+    select distinct blob_id
+    from public.symbols
+    where organization_id = ${sql.organizationId}
+      and ${caseSensitive ? fragment`name = ${name}` : fragment`lower(name) = lower(${name})`}
+    limit ${limit}`;
+  return rows.map((row) => row.blob_id);
+}
+
+/** For each blob, by its place in the list, the first `limit` symbols of its facts in that grammar. */
+export async function listSymbolsOfBlobs(
+  sql: OrganizationSql,
+  { blobs, limit }: { blobs: readonly { blobId: BlobId; grammar: string }[]; limit: number },
+): Promise<{ place: number; name: string; container: string | null; kind: SymbolKind; line: number }[]> {
+  return sql`
+    select w.place - 1 as place, s.name, s.container, s.kind, s.line
+    from unnest(${blobs.map(({ blobId }) => blobId)}::bigint[], ${blobs.map(({ grammar }) => grammar)}::text[])
+      with ordinality as w(blob_id, grammar, place)
+    cross join lateral (
+      select number, name, container, kind, line
+      from public.symbols
+      where organization_id = ${sql.organizationId} and blob_id = w.blob_id and grammar = w.grammar
+      order by number
+      limit ${limit}
+    ) s
+    order by w.place, s.line, s.number`;
 }
 
 export interface FileOfBlob {

@@ -1,268 +1,417 @@
-// Where JavaScript and TypeScript imports lead, by the paths and manifests of the snapshot alone: no disk, and no
-// node_modules. Order and rules are those of TypeScript's `bundler` resolution.
-import { posix } from "node:path";
+// Where imports of TypeScript and JavaScript lead, by the paths and manifests of the tree alone: no disk, no node_modules.
+// Follows TypeScript's bundler resolution; sources are preferred to what is built from them.
 import type { ImportFact } from "../../languages/facts.ts";
-import type { PackageManifest, TsconfigManifest } from "../../languages/manifest.ts";
-import { BUILTIN_MODULES } from "./node-builtins.ts";
-import type { Resolution, Resolver, Tree } from "./tree.ts";
+import { grammarOf } from "../../languages/grammar.ts";
+import type { JavascriptManifest, PackageManifest, TsconfigManifest } from "../../languages/manifest.ts";
+import { entriesOf, exportedLeaves, fillPattern, sourcesOf } from "./javascript-packages.ts";
+import type { Definition } from "../../graph/links.ts";
+import type { NotePlace, Resolution, Resolver, Tree } from "./tree.ts";
 
-/** Endings that an import may leave out, in the order they are tried. */
-const ENDINGS = [".ts", ".tsx", ".d.ts", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json", ".vue", ".svelte"];
-/** What a written JavaScript ending may stand for: the source it will be compiled from. */
-const SOURCES: Record<string, string[]> = {
-  ".js": [".ts", ".tsx", ".d.ts", ".jsx"],
-  ".jsx": [".tsx"],
-  ".mjs": [".mts", ".d.mts"],
-  ".cjs": [".cts", ".d.cts"],
+const BUILTINS = new Set(
+  "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl stream string_decoder sys timers tls trace_events tty url util v8 vm wasi worker_threads zlib".split(
+    " ",
+  ),
+);
+
+/** What a written extension may stand for, in TypeScript's order. */
+const REPLACED: Record<string, readonly string[]> = {
+  ".js": [".ts", ".tsx", ".d.ts", ".js", ".jsx"],
+  ".jsx": [".tsx", ".ts", ".d.ts", ".jsx", ".js"],
+  ".mjs": [".mts", ".d.mts", ".mjs"],
+  ".cjs": [".cts", ".d.cts", ".cjs"],
 };
-/** Conditions of `exports`, those that name sources first: what is built is not in the repository. */
-const CONDITIONS = ["source", "development", "types", "import", "module", "require", "node", "browser", "default"];
-const EXTENDS_MAX = 10;
+const APPENDED = [
+  ".ts",
+  ".tsx",
+  ".d.ts",
+  ".mts",
+  ".cts",
+  ".d.mts",
+  ".d.cts",
+  ".js",
+  ".jsx",
+  ".mjs",
+  ".cjs",
+  ".json",
+  ".vue",
+  ".svelte",
+  ".astro",
+];
+const EXTENDS_MAX = 16;
+/** Aliases that frameworks define for a package's own sources, where no tsconfig in the tree does. */
+const FRAMEWORK_ALIASES: readonly [string, readonly string[]][] = [
+  ["$lib/", ["src/lib/"]],
+  ["@/", ["src/", "", "app/"]],
+  ["~/", ["src/", "", "app/"]],
+];
+
+interface Config {
+  folder: string;
+  /** Absolute within the tree; first match of the longest pattern. */
+  paths: { pattern: string; targets: string[] }[];
+  baseUrl?: string;
+  outDir?: string;
+  rootDir?: string;
+}
 
 interface Package {
-  directory: string;
+  folder: string;
   manifest: PackageManifest;
 }
 
 export function createJavascriptResolver(tree: Tree): Resolver {
-  const packages = packagesOf(tree);
-  const byName = new Map(
-    [...packages.values()].flatMap((one) => (one.manifest.name ? [[one.manifest.name, one]] : [])),
-  );
-  const configs = new Map<string, Aliases | undefined>();
+  const manifests = readManifests(tree);
+  const packagesByName = new Map<string, Package[]>();
+  for (const one of manifests.packages.values())
+    if (one.manifest.name)
+      packagesByName.set(one.manifest.name, [...(packagesByName.get(one.manifest.name) ?? []), one]);
+  const nearestPackage = nearest(manifests.packages);
+  const nearestConfig = nearest(manifests.configs);
+  let globals: Map<string, Definition[]> | undefined;
 
-  /** The file of a path as an import writes it: itself, with an ending, or as a folder. */
-  function findFile(path: string): string | undefined {
-    const clean = posix.normalize(path).replace(/\/$/, "");
-    if (clean.startsWith("..")) return undefined;
-    const extension = posix.extname(clean);
-    const stem = clean.slice(0, clean.length - extension.length);
-    const candidates = [
-      ...(SOURCES[extension] ?? []).map((ending) => stem + ending),
-      clean,
-      ...ENDINGS.map((ending) => clean + ending),
-    ];
-    return candidates.find((one) => tree.has(one)) ?? findFolder(clean);
+  function resolveImport(from: string, { specifier, isComputed }: ImportFact, note: NotePlace): Resolution {
+    if (isComputed) return noted({ kind: "dynamic" }, specifier, note);
+    const name = specifier.slice(specifier.lastIndexOf("!") + 1).replace(/(?<=.)\?.*$/s, "");
+    const folder = folderOf(from);
+    const find = finder(tree, { prefersTypes: /\.[cm]?tsx?$/.test(from), note });
+    if (/^\.\.?(?:\/|$)/.test(name))
+      return asFiles(find(join(folder, name), name.endsWith("/") || /(?:^|\/)\.\.?$/.test(name)));
+    if (/^[a-z][a-z\d+.-]*:/i.test(name)) return noted(byScheme(name), name, note);
+    if (name.startsWith("/")) return asFiles(find(join(nearestPackage(folder)?.folder ?? "", name.slice(1))));
+    const own =
+      (name.startsWith("#") && throughImports(name, { folder, find })) || throughConfigs(name, { folder, find });
+    if (own) return { kind: "files", paths: [own] };
+    const bare = packageOf(name);
+    if (BUILTINS.has(bare.name) && !declaredInside(bare.name, folder)) return noted({ kind: "builtin" }, name, note);
+    const inside = throughPackages(bare, { folder, find }) ?? throughAliases(name, { folder, find });
+    if (inside) return { kind: "files", paths: [inside] };
+    note(name);
+    return name.startsWith("#") ? { kind: "missing" } : { kind: "external", package: bare.name };
   }
 
-  function findFolder(directory: string): string | undefined {
-    const base = directory === "." ? "" : directory;
-    const own = packages.get(base);
-    const entry = own && base !== "" ? entryOf(own, ".") : undefined;
-    return entry ?? ENDINGS.map((ending) => posix.join(base, `index${ending}`)).find((one) => tree.has(one));
-  }
-
-  /** What a package offers at `subpath` (`.` or `./x`). Built files are looked for where their sources may be. */
-  function entryOf({ directory, manifest }: Package, subpath: string): string | undefined {
-    const declared =
-      manifest.exports === undefined
-        ? subpath === "."
-          ? [manifest.types, manifest.module, manifest.main].flatMap((one) => one ?? [])
-          : [subpath]
-        : exportsAt(manifest.exports, subpath);
-    for (const one of declared) {
-      const found = findSource(directory, one);
+  function throughImports(name: string, { folder, find }: { folder: string; find: Finder }): string | undefined {
+    const own = nearestPackage(folder);
+    if (!own?.manifest.imports) return undefined;
+    for (const leaf of exportedLeaves(own.manifest.imports, name)) {
+      const found = leaf.startsWith(".")
+        ? findEntry(own, leaf, find)
+        : throughPackages(packageOf(leaf), { folder, find });
       if (found) return found;
     }
-    if (subpath !== ".") return findIn(directory, subpath) ?? findIn(posix.join(directory, "src"), subpath);
-    return ["src/index", "index", "src/main", "lib/index"].map((one) => findIn(directory, one)).find(Boolean);
+    return undefined;
   }
 
-  function findIn(directory: string, path: string): string | undefined {
-    return findFile(posix.join(directory, path));
+  /** The nearest configuration decides; those above it are asked after it, for folders that only a bundler's alias covers. */
+  function throughConfigs(name: string, { folder, find }: { folder: string; find: Finder }): string | undefined {
+    let config = nearestConfig(folder);
+    for (let count = 0; config && count < EXTENDS_MAX; count++) {
+      for (const { pattern, targets } of config.paths) {
+        const filled = fillPattern(pattern, name);
+        if (filled === undefined) continue;
+        for (const target of targets) {
+          const found = find(target.replace("*", filled));
+          if (found) return found;
+        }
+        break;
+      }
+      if (config.baseUrl !== undefined) {
+        const found = find(join(config.baseUrl, name));
+        if (found) return found;
+      }
+      config = config.folder ? nearestConfig(folderOf(config.folder)) : undefined;
+    }
+    return undefined;
   }
 
-  /** A declared entry, or the source it is built from: `dist/a.js` from `src/a.ts`. */
-  function findSource(directory: string, declared: string): string | undefined {
-    const direct = findIn(directory, declared);
+  function throughPackages(
+    { name, subpath }: { name: string; subpath: string },
+    { folder, find }: { folder: string; find: Finder },
+  ): string | undefined {
+    const candidates = packagesByName.get(name);
+    if (!candidates) return undefined;
+    const importer = nearestPackage(folder);
+    const one = importer?.manifest.name === name ? importer : chosenPackage(candidates, { name, folder });
+    if (!one) return undefined;
+    for (const entry of entriesOf(one.manifest, subpath)) {
+      const found = findEntry(one, entry, find);
+      if (found) return found;
+    }
+    const rest = subpath.slice(2);
+    return find(join(one.folder, `src/${rest}`)) ?? find(join(one.folder, rest));
+  }
+
+  /** The file of the package that an entry of its manifest names, or the source it is built from. */
+  function findEntry(one: Package, entry: string, find: Finder): string | undefined {
+    const direct = find(join(one.folder, entry));
     if (direct) return direct;
-    const plain = declared.replace(/^\.\//, "").replace(/\.d\.([cm]?)ts$/, ".$1js");
-    const [, , inside] =
-      /^(dist|build|lib|out|esm|cjs|es|types)\/(?:(?:esm|cjs|es|types|src)\/)?(.+)$/.exec(plain) ?? [];
-    if (inside === undefined) return undefined;
-    return findIn(posix.join(directory, "src"), inside) ?? findIn(directory, inside);
-  }
-
-  function nearestPackage(from: string): Package | undefined {
-    for (const directory of foldersUp(from)) {
-      const found = packages.get(directory);
+    const config = manifests.configs.get(one.folder);
+    const options = {
+      ...(config?.outDir !== undefined && { outDir: config.outDir }),
+      ...(config?.rootDir !== undefined && { rootDir: config.rootDir }),
+    };
+    for (const source of sourcesOf(entry, options)) {
+      const found = find(join(one.folder, source));
       if (found) return found;
     }
     return undefined;
   }
 
-  function aliasesFor(from: string): Aliases | undefined {
-    for (const directory of foldersUp(from)) {
-      const path = ["tsconfig.json", "jsconfig.json"]
-        .map((name) => posix.join(directory, name))
-        .find((one) => tree.has(one));
-      if (path === undefined) continue;
-      if (!configs.has(path)) configs.set(path, readAliases(tree, path, findPackageFile));
-      return configs.get(path);
+  /**
+   * Several folders may hold a package of that name (fixtures, templates). One that the importer asks for by path or as
+   * part of the workspace is meant; one that it asks for by a version is, if its own version can be that one.
+   */
+  function chosenPackage(
+    candidates: Package[],
+    { name, folder }: { name: string; folder: string },
+  ): Package | undefined {
+    const wanted = wantedVersion(name, folder);
+    const linked = wanted && /^(?:file|link|portal):(.*)$/.exec(wanted.version)?.[1];
+    if (wanted && linked !== undefined) {
+      const target = join(wanted.folder, linked);
+      return candidates.find((one) => one.folder === target);
+    }
+    const fitting = candidates.filter(({ manifest }) => !wanted || fits(manifest.version, wanted.version));
+    return fitting.sort(
+      (a, b) => distance(a.folder, folder) - distance(b.folder, folder) || (a.folder < b.folder ? -1 : 1),
+    )[0];
+  }
+
+  function declaredInside(name: string, folder: string): boolean {
+    return packagesByName.has(name) && wantedVersion(name, folder) !== undefined;
+  }
+
+  function wantedVersion(name: string, folder: string): { version: string; folder: string } | undefined {
+    let one = nearestPackage(folder);
+    for (let count = 0; one && count < EXTENDS_MAX; count++) {
+      const version = one.manifest.dependencies[name];
+      if (version !== undefined) return { version, folder: one.folder };
+      one = one.folder ? nearestPackage(folderOf(one.folder)) : undefined;
     }
     return undefined;
   }
 
-  /** `extends` of a package in the workspace. */
-  function findPackageFile(specifier: string): string | undefined {
-    const { name, subpath } = splitName(specifier);
-    const found = byName.get(name);
-    if (!found) return undefined;
-    const path = posix.join(found.directory, subpath === "." ? "tsconfig.json" : subpath);
-    return [path, `${path}.json`].find((one) => tree.has(one));
+  function throughAliases(name: string, { folder, find }: { folder: string; find: Finder }): string | undefined {
+    const root = nearestPackage(folder)?.folder ?? "";
+    for (const [alias, folders] of FRAMEWORK_ALIASES)
+      if (name.startsWith(alias))
+        for (const target of folders) {
+          const found = find(join(root, target + name.slice(alias.length)));
+          if (found) return found;
+        }
+    return undefined;
   }
 
-  function byAlias(from: string, specifier: string): string | undefined {
-    const aliases = aliasesFor(from);
-    if (!aliases) return undefined;
-    for (const { pattern, targets, base } of aliases.paths) {
-      const star = matchStar(pattern, specifier);
-      if (star === undefined) continue;
-      for (const target of targets) {
-        const found = findFile(posix.join(base, target.replace("*", star)));
-        if (found) return found;
-      }
-    }
-    return aliases.baseUrl === undefined ? undefined : findFile(posix.join(aliases.baseUrl, specifier));
+  function findFree(_from: string, name: string): readonly Definition[] | undefined {
+    globals ??= collectGlobals(tree);
+    return globals.get(name);
   }
 
-  function find(from: string, specifier: string): string | undefined {
-    if (/^\.\.?(?:\/|$)/.test(specifier)) return findFile(posix.join(posix.dirname(from), specifier));
-    if (specifier.startsWith("/")) return undefined;
-    if (specifier.startsWith("#")) {
-      const own = nearestPackage(from);
-      for (const target of own?.manifest.imports === undefined ? [] : exportsAt(own.manifest.imports, specifier)) {
-        const found = own && findSource(own.directory, target);
-        if (found) return found;
-      }
-    }
-    const aliased = byAlias(from, specifier);
-    if (aliased) return aliased;
-    const { name, subpath } = splitName(specifier);
-    const found = byName.get(name);
-    return found && entryOf(found, subpath);
-  }
+  return { resolveImport, findFree };
+}
 
-  return {
-    resolveImport(from: string, { specifier: written }: ImportFact): Resolution {
-      // Bundlers take a query behind the path: `./logo.svg?raw`.
-      const specifier = written.replace(/\?.*$/, "");
-      if (specifier === "" || /^[a-z]+:\/\//i.test(specifier)) return { kind: "external", package: written };
-      if (specifier.startsWith("node:")) return { kind: "builtin" };
-      const path = find(from, specifier);
-      if (path !== undefined) return { kind: "files", paths: [path] };
-      if (/^[./#]/.test(specifier)) return { kind: "missing" };
-      const { name } = splitName(specifier);
-      return BUILTIN_MODULES.has(name) ? { kind: "builtin" } : { kind: "external", package: name };
-    },
+type Finder = (base: string, isFolder?: boolean) => string | undefined;
+
+/** The file that a path without or with another extension, or a folder, stands for. */
+function finder(tree: Tree, { prefersTypes, note }: { prefersTypes: boolean; note: NotePlace }): Finder {
+  const ordered = (extensions: readonly string[]) =>
+    prefersTypes
+      ? extensions
+      : [...extensions].sort((a, b) => Number(a.startsWith(".d.")) - Number(b.startsWith(".d.")));
+  const withAny = (base: string, extensions: readonly string[]) => {
+    const extension = ordered(extensions).find((one) => tree.has(base + one));
+    return extension === undefined ? undefined : base + extension;
   };
+  return (base, isFolder = false) => {
+    note(base);
+    if (base.startsWith("..")) return undefined;
+    const extension = /\.[cm]?jsx?$/.exec(base)?.[0];
+    const stem = extension ? base.slice(0, -extension.length) : base;
+    if (extension) note(stem);
+    const replaced = extension && withAny(stem, REPLACED[extension] ?? []);
+    if (replaced) return replaced;
+    if (!isFolder && tree.has(base)) return base;
+    const index = base ? `${base}/index` : "index";
+    return (isFolder ? undefined : withAny(base, APPENDED)) ?? inFolder(base) ?? withAny(index, APPENDED);
+  };
+
+  function inFolder(base: string): string | undefined {
+    const path = base ? `${base}/package.json` : "package.json";
+    const manifest = tree.has(path) ? manifestAt(tree, path) : undefined;
+    if (manifest?.kind !== "package.json") return undefined;
+    const { types, module, main } = manifest.content;
+    for (const entry of [types, module, main]) {
+      if (entry === undefined) continue;
+      const target = join(base, entry);
+      note(target);
+      if (tree.has(target)) return target;
+      const found = withAny(target, APPENDED) ?? withAny(target.replace(/\.[cm]?js$/, ""), APPENDED);
+      if (found) return found;
+    }
+    return undefined;
+  }
 }
 
 /** Names under which the repository publishes packages. */
 export function publishedPackages(tree: Tree): string[] {
-  return [...new Set([...packagesOf(tree).values()].flatMap(({ manifest }) => manifest.name ?? []))].sort();
+  const names = [...readManifests(tree).packages.values()].flatMap(({ manifest }) => manifest.name ?? []);
+  return [...new Set(names)].sort();
 }
 
-/** Packages by their folder; the root is the empty one. */
-function packagesOf(tree: Tree): Map<string, Package> {
-  const found = new Map<string, Package>();
+function manifestAt(tree: Tree, path: string): JavascriptManifest | undefined {
+  const grammar = grammarOf(path);
+  if (grammar !== "package.json" && grammar !== "tsconfig.json") return undefined;
+  // Only manifest.ts writes manifests of these grammars.
+  return tree.facts(path).manifest as JavascriptManifest | undefined;
+}
+
+function readManifests(tree: Tree): { packages: Map<string, Package>; configs: Map<string, Config> } {
+  const packages = new Map<string, Package>();
+  const tsconfigs = new Map<string, TsconfigManifest>();
   for (const path of tree.paths) {
-    if (!path.endsWith("package.json") || (path !== "package.json" && !path.endsWith("/package.json"))) continue;
-    const { manifest } = tree.facts(path);
-    const directory = path === "package.json" ? "" : posix.dirname(path);
-    // The kind says which of our extractors made it.
+    const manifest = manifestAt(tree, path);
     if (manifest?.kind === "package.json")
-      found.set(directory, { directory, manifest: manifest.content as PackageManifest });
+      packages.set(folderOf(path), { folder: folderOf(path), manifest: manifest.content });
+    else if (manifest?.kind === "tsconfig.json") tsconfigs.set(path, manifest.content);
   }
-  return found;
+  const configs = new Map<string, Config>();
+  const named = new Map([...packages.values()].map((one) => [one.manifest.name ?? "", one.folder]));
+  for (const path of tsconfigs.keys()) {
+    if (!/(?:^|\/)(?:tsconfig|jsconfig)\.json$/.test(path)) continue;
+    const folder = folderOf(path);
+    if (configs.has(folder) && path.endsWith("jsconfig.json")) continue;
+    configs.set(folder, configOf(path, { tsconfigs, named }));
+  }
+  return { packages, configs };
 }
 
-interface Aliases {
-  baseUrl: string | undefined;
-  /** Longest fixed part first, as TypeScript chooses. */
-  paths: { pattern: string; targets: string[]; base: string }[];
-}
-
-/** `paths` and `baseUrl` of a configuration, each from the nearest one in its chain of `extends` that has it. */
-function readAliases(
-  tree: Tree,
-  start: string,
-  findPackageFile: (specifier: string) => string | undefined,
-): Aliases | undefined {
-  let baseUrl: string | undefined;
-  let paths: Aliases["paths"] | undefined;
-  const pending = [start];
-  for (let read = 0; pending.length > 0 && read < EXTENDS_MAX; read++) {
-    const path = pending.shift() ?? start;
-    const { manifest } = tree.facts(path);
-    if (manifest?.kind !== "tsconfig.json") continue;
-    // The kind says which of our extractors made it.
-    const config = manifest.content as TsconfigManifest;
-    const directory = posix.dirname(path);
-    if (baseUrl === undefined && config.baseUrl !== undefined) baseUrl = posix.join(directory, config.baseUrl);
-    const base = config.baseUrl === undefined ? directory : posix.join(directory, config.baseUrl);
-    paths ??= config.paths && Object.entries(config.paths).map(([pattern, targets]) => ({ pattern, targets, base }));
-    for (const one of [...(config.extends ?? [])].reverse()) {
-      const found = one.startsWith(".")
-        ? [posix.join(directory, one), `${posix.join(directory, one)}.json`].find((file) => tree.has(file))
-        : findPackageFile(one);
-      if (found) pending.push(found);
+/** A configuration with what it inherits, and with the paths of those it refers to: editors see them all. */
+function configOf(
+  path: string,
+  { tsconfigs, named }: { tsconfigs: Map<string, TsconfigManifest>; named: Map<string, string> },
+): Config {
+  const config: Config = { folder: folderOf(path), paths: [] };
+  const seen = new Set<string>();
+  const queue: string[] = [path];
+  for (let next = queue.shift(); next !== undefined && seen.size < EXTENDS_MAX; next = queue.shift()) {
+    const content = tsconfigs.get(next);
+    if (!content || seen.has(next)) continue;
+    seen.add(next);
+    const folder = folderOf(next);
+    const base = content.baseUrl === undefined ? undefined : join(folder, content.baseUrl);
+    if (base !== undefined) config.baseUrl ??= base;
+    if (content.paths && !config.paths.length)
+      config.paths = Object.entries(content.paths)
+        .map(([pattern, targets]) => ({ pattern, targets: targets.map((target) => join(base ?? folder, target)) }))
+        .sort((a, b) => lengthBefore(b.pattern) - lengthBefore(a.pattern));
+    if (content.outDir !== undefined) config.outDir ??= content.outDir;
+    if (content.rootDir !== undefined) config.rootDir ??= content.rootDir;
+    const found = (candidates: string[]) => candidates.find((one) => tsconfigs.has(one));
+    for (const one of [...content.extends].reverse()) {
+      const target = one.startsWith(".") ? join(folder, one) : inPackage(one, named);
+      const file = target === undefined ? undefined : found([target, `${target}.json`, `${target}/tsconfig.json`]);
+      if (file) queue.unshift(file);
+    }
+    for (const one of content.references) {
+      const target = join(folder, one);
+      // A reference to another folder is another project, with a configuration of its own.
+      const file = found([target, `${target}.json`]);
+      if (file && folderOf(file) === config.folder) queue.push(file);
     }
   }
-  const ordered = (paths ?? []).sort((a, b) => fixedLength(b.pattern) - fixedLength(a.pattern));
-  return baseUrl === undefined && ordered.length === 0 ? undefined : { baseUrl, paths: ordered };
+  return config;
 }
 
-/** Targets of `exports` or `imports` at a key, those of preferred conditions first. */
-function exportsAt(declared: unknown, key: string): string[] {
-  const isMap = isObject(declared) && Object.keys(declared).some((one) => /^[.#]/.test(one));
-  if (!isMap) return key === "." ? targetsOf(declared, "") : [];
-  const entries = Object.entries(declared);
-  const direct = entries.find(([pattern]) => pattern === key);
-  if (direct) return targetsOf(direct[1], "");
-  const matching = entries
-    .flatMap(([pattern, target]) => {
-      const star = pattern.includes("*") ? matchStar(pattern, key) : undefined;
-      return star === undefined ? [] : [{ pattern, target, star }];
-    })
-    .sort((a, b) => fixedLength(b.pattern) - fixedLength(a.pattern));
-  return matching.flatMap(({ target, star }) => targetsOf(target, star));
+function inPackage(specifier: string, named: Map<string, string>): string | undefined {
+  const { name, subpath } = packageOf(specifier);
+  const folder = named.get(name);
+  return folder === undefined ? undefined : join(folder, subpath === "." ? "tsconfig.json" : subpath);
 }
 
-function targetsOf(target: unknown, star: string): string[] {
-  if (typeof target === "string") return [target.replaceAll("*", star)];
-  if (Array.isArray(target)) return target.flatMap((one) => targetsOf(one, star));
-  if (!isObject(target)) return [];
-  const known = CONDITIONS.filter((one) => one in target);
-  const others = Object.keys(target).filter((one) => !CONDITIONS.includes(one));
-  return [...known, ...others].flatMap((one) => targetsOf(target[one], star));
-}
-
-/** What `*` stands for, if the pattern matches; the empty string for a pattern without one. */
-function matchStar(pattern: string, text: string): string | undefined {
+/** Exact patterns first, then the longest text before the star. */
+function lengthBefore(pattern: string): number {
   const star = pattern.indexOf("*");
-  if (star < 0) return pattern === text ? "" : undefined;
-  const [before, after] = [pattern.slice(0, star), pattern.slice(star + 1)];
-  const isMatch = text.length >= before.length + after.length && text.startsWith(before) && text.endsWith(after);
-  return isMatch ? text.slice(before.length, text.length - after.length) : undefined;
+  return star < 0 ? Infinity : star;
 }
 
-const fixedLength = (pattern: string) => pattern.replace(/\*.*$/, "").length;
+function collectGlobals(tree: Tree): Map<string, Definition[]> {
+  const globals = new Map<string, Definition[]>();
+  for (const path of tree.ambient())
+    for (const one of tree.facts(path).exports) {
+      if (!("isGlobal" in one) || !one.isGlobal || one.target.kind !== "symbol") continue;
+      globals.set(one.name, [...(globals.get(one.name) ?? []), { path, symbol: one.target.symbol }]);
+    }
+  return globals;
+}
 
-function splitName(specifier: string): { name: string; subpath: string } {
-  const parts = specifier.split("/");
+/** The nearest folder that has one, from a folder upwards. */
+function nearest<Value>(byFolder: Map<string, Value>): (folder: string) => Value | undefined {
+  const known = new Map<string, Value | undefined>();
+  return (folder) => {
+    const passed: string[] = [];
+    let at = folder;
+    let found: Value | undefined;
+    for (;;) {
+      if (known.has(at)) {
+        found = known.get(at);
+        break;
+      }
+      passed.push(at);
+      found = byFolder.get(at);
+      if (found !== undefined || at === "") break;
+      at = folderOf(at);
+    }
+    for (const one of passed) known.set(one, found);
+    return found;
+  };
+}
+
+/** Whether a package of this version can be what `wanted` asks for; what is no number is let through. */
+function fits(version: string | undefined, wanted: string): boolean {
+  return version === undefined || version === "0.0" || !/^\d/.test(wanted) || version === wanted || wanted === "0";
+}
+
+/** Steps from one folder to another through their nearest common folder. */
+function distance(a: string, b: string): number {
+  const left = a ? a.split("/") : [];
+  const right = b ? b.split("/") : [];
+  let same = 0;
+  while (same < left.length && left[same] === right[same]) same++;
+  return left.length + right.length - 2 * same;
+}
+
+function packageOf(specifier: string): { name: string; subpath: string } {
+  const segments = specifier.split("/");
   const count = specifier.startsWith("@") ? 2 : 1;
-  const rest = parts.slice(count).join("/");
-  return { name: parts.slice(0, count).join("/"), subpath: rest === "" ? "." : `./${rest}` };
+  const rest = segments.slice(count).join("/");
+  return { name: segments.slice(0, count).join("/"), subpath: rest ? `./${rest}` : "." };
 }
 
-/** The folder of a file and those above it, the root as the empty one. */
-function foldersUp(path: string): string[] {
-  const folders: string[] = [];
-  for (let at = posix.dirname(path); at !== "."; at = posix.dirname(at)) folders.push(at);
-  return [...folders, ""];
+function byScheme(name: string): Resolution {
+  if (/^(?:node|bun|deno|cloudflare|workerd):/.test(name)) return { kind: "builtin" };
+  const registry = /^(?:npm|jsr):\/?((?:@[^/@]+\/)?[^/@]+)/.exec(name)?.[1];
+  return { kind: "external", package: registry ?? name };
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function noted(resolution: Resolution, place: string, note: NotePlace): Resolution {
+  note(place);
+  return resolution;
+}
+
+function asFiles(path: string | undefined): Resolution {
+  return path === undefined ? { kind: "missing" } : { kind: "files", paths: [path] };
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/** Below the tree's root; a path that leaves it starts with `..`. */
+function join(folder: string, path: string): string {
+  const segments: string[] = folder ? folder.split("/") : [];
+  for (const segment of path.split("/")) {
+    if (segment === "" || segment === ".") continue;
+    if (segment === ".." && segments.length && segments.at(-1) !== "..") segments.pop();
+    else segments.push(segment);
+  }
+  return segments.join("/");
 }

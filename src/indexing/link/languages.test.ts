@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import { extractFacts, parserOf } from "../../languages/extract.ts";
 import { NO_FACTS, type Facts } from "../../languages/facts.ts";
 import { grammarOf } from "../../languages/grammar.ts";
-import { languageOf } from "../../languages/language.ts";
 import { loadParser } from "../parsers.ts";
 import { linkFiles } from "./link.ts";
+import { makeTree, overviewOf } from "./overview.ts";
 import { resolversOf } from "./resolvers.ts";
 import type { Tree } from "./tree.ts";
 
@@ -17,17 +17,14 @@ async function treeOf(files: Record<string, string>): Promise<Tree> {
     if (grammar === undefined) facts.set(path, NO_FACTS);
     else facts.set(path, extractFacts(grammar, { path, text }, await loadParser(parserOf(grammar, text))));
   }
-  return {
-    paths: [...facts.keys()].sort(),
-    has: (path) => facts.has(path),
-    language: languageOf,
-    facts: (path) => facts.get(path) ?? NO_FACTS,
-  };
+  const find = (path: string) => facts.get(path) ?? NO_FACTS;
+  return makeTree([...facts.keys()], { facts: find, overview: (path) => overviewOf(find(path)) });
 }
 
 /**
  * `imports` of the first file, each as `specifier → path, path` or with the reason why not; its `references`, each once
- * and in order: `name → path:Container.name`, or `name → nothing`, with `?` behind where it is not exact.
+ * and in order: `name → path:Container.name`, or `name → nothing`, with `?` behind where it is
+ * inferred and `??` where candidates are listed.
  */
 async function check(files: Record<string, string>, expected: { imports: string[]; references: string[] }) {
   const tree = await treeOf(files);
@@ -35,7 +32,7 @@ async function check(files: Record<string, string>, expected: { imports: string[
   const resolverOf = resolversOf(tree);
   const facts = tree.facts(from);
   const imports = facts.imports.map((fact) => {
-    const to = resolverOf(from).resolveImport(from, fact);
+    const to = resolverOf(from).resolveImport(from, fact, () => undefined);
     const where =
       to.kind === "files" ? to.paths.join(", ") : to.kind === "external" ? `package ${to.package}` : to.kind;
     return `${fact.specifier} → ${where}`;
@@ -48,7 +45,8 @@ async function check(files: Record<string, string>, expected: { imports: string[
   const references = facts.references.map(({ name }, number) => {
     const link = links.get(number);
     const to = link?.definitions.map(({ path, symbol }) => `${path}:${whole(tree.facts(path), symbol)}`).join(", ");
-    return `${name} → ${to ?? "nothing"}${link && link.confidence !== "exact" ? " ?" : ""}`;
+    const sign = link?.confidence === "ambiguous" ? " ??" : link?.confidence === "inferred" ? " ?" : "";
+    return `${name} → ${to ?? "nothing"}${sign}`;
   });
   expect({ imports, references: [...new Set(references)] }).toEqual(expected);
 }

@@ -1,202 +1,168 @@
 import { expect, test } from "vitest";
-import { extractFacts } from "../../languages/extract.ts";
-import { NO_FACTS } from "../../languages/facts.ts";
-import { grammarOf } from "../../languages/grammar.ts";
-import { languageOf } from "../../languages/language.ts";
-import { createJavascriptResolver, publishedPackages } from "./javascript.ts";
-import { linkFiles } from "./link.ts";
-import type { Tree } from "./tree.ts";
+import { linkSources } from "../../../test/harness/linked-tree.ts";
 
-function treeOf(files: Record<string, string>): Tree {
-  const facts = new Map(
-    Object.entries(files).map(([path, text]) => {
-      const grammar = grammarOf(path);
-      return [path, grammar === undefined ? NO_FACTS : extractFacts(grammar, { path, text })];
-    }),
+test("re-exports, renames, defaults, stars and namespaces lead to the definition, not to the barrel", () => {
+  const linked = linkSources({
+    "a.ts": "export function make() {}\nexport default class Thing {}\nexport const hidden = 1;",
+    "names.ts": 'export { make as build, default as Thing } from "./a";',
+    "barrel.ts": 'export * from "./names";\nexport * as all from "./a";',
+    "use.ts":
+      'import { build, Thing, all } from "./barrel";\nimport * as ns from "./barrel";\nbuild(); new Thing(); all.hidden; ns.build();',
+  });
+  expect(linked.references("use.ts")).toEqual([
+    "build -> a.ts:make exact",
+    "Thing -> a.ts:Thing exact",
+    "build -> a.ts:make exact",
+    "Thing -> a.ts:Thing exact",
+    "hidden -> a.ts:hidden exact",
+    "build -> a.ts:make exact",
+  ]);
+  expect(linked.edges("use.ts")).toEqual(["a.ts symbol", "barrel.ts import"]);
+  expect(linked.edges("barrel.ts")).toEqual(["a.ts reexport", "names.ts reexport"]);
+});
+
+test("members are found through annotations, constructors, results, inheritance and collections", () => {
+  const linked = linkSources({
+    "model.ts":
+      "export class Base { id = 1; self(): this { return this } }\nexport interface Box { items: Item[] }\nexport class Item extends Base { open(): Box { return { items: [] } } static of() { return new Item() } }",
+    "use.ts":
+      'import { Item, type Box } from "./model";\nfunction f(box: Box) { box.items.map((item) => item.self().open().items[0].id) }\nconst { items } = new Item().open();\nItem.of().open();',
+  });
+  expect(linked.references("use.ts").filter((one) => one.includes("."))).toEqual(
+    expect.arrayContaining([
+      "items -> model.ts:Box.items inferred",
+      "self -> model.ts:Base.self inferred",
+      "open -> model.ts:Item.open inferred",
+      "id -> model.ts:Base.id inferred",
+      "of -> model.ts:Item.of exact",
+    ]),
   );
-  return {
-    paths: [...facts.keys()].sort(),
-    has: (path) => facts.has(path),
-    language: languageOf,
-    facts: (path) => facts.get(path) ?? NO_FACTS,
-  };
-}
+});
 
-function link(files: Record<string, string>) {
-  const tree = treeOf(files);
-  const resolver = createJavascriptResolver(tree);
-  return { tree, links: linkFiles(tree, tree.paths, () => resolver) };
-}
-
-/** Where the imports of `from` lead, in order. */
-function resolve(from: string, files: Record<string, string>): string[] {
-  const tree = treeOf(files);
-  const resolver = createJavascriptResolver(tree);
-  return tree.facts(from).imports.map((fact) => {
-    const resolution = resolver.resolveImport(from, fact);
-    if (resolution.kind === "files") return resolution.paths.join();
-    return resolution.kind === "external" ? `external ${resolution.package}` : resolution.kind;
+test("a parameter's type comes from the function that it is handed to", () => {
+  const linked = linkSources({
+    "app.ts":
+      "export interface Context { text(body: string): void }\ntype Handler = (c: Context) => void;\nexport interface Register { (path: string, ...handlers: Handler[]): App }\nexport class App { get!: Register }",
+    "use.ts":
+      'import { App } from "./app";\nnew App().get("/", (c) => c.text("a"), (c) => c.text("b")).get("/", (c) => c.text("c"));',
   });
-}
+  expect(linked.references("use.ts").filter((one) => one.startsWith("text"))).toEqual(
+    Array(3).fill("text -> app.ts:Context.text inferred"),
+  );
+});
 
-/** References of `from` as `name@line → path#symbol confidence`. */
-function references(from: string, files: Record<string, string>): string[] {
-  const { tree, links } = link(files);
-  return (links.get(from)?.links ?? []).map(({ reference, confidence, definitions }) => {
-    const { name, line } = tree.facts(from).references[reference] ?? { name: "?", line: 0 };
-    const [to] = definitions;
-    const symbol = to && tree.facts(to.path).symbols[to.symbol];
-    return `${name}@${line} → ${to?.path}#${symbol?.name} ${confidence}`;
+test("packages and the language never lead to a symbol of the same name in the repository", () => {
+  const linked = linkSources({
+    "own.ts":
+      "export function createHash() {}\nexport class Response { text() {} }\nexport interface Reader { readLines(): void }",
+    "use.ts":
+      'import { createHash } from "node:crypto";\nimport got from "got";\ncreateHash().readLines(); new Response().text(); got().readLines();',
   });
-}
+  expect(linked.references("use.ts")).toEqual([]);
+});
 
-test("relative imports, written endings, folders, JSON, queries, and what is not there", () => {
-  expect(
-    resolve("src/a.ts", {
-      "src/a.ts": `import "./b.js"; import "./folder"; import "../data.json"; import "./c"; import "./d.mjs";
-        import logo from "./logo.svg?raw"; import "./gone"; import "node:fs"; import "path"; import "react/jsx-runtime";
-        import "@scope/pkg/deep"; import "."; import "../../outside"; require("./b");`,
-      "src/b.ts": "",
-      "src/folder/index.tsx": "",
-      "data.json": "{}",
-      "src/c.d.ts": "",
-      "src/d.mts": "",
-      "src/logo.svg": "",
-      "src/index.ts": "",
-    }),
-  ).toEqual([
-    "src/b.ts",
-    "src/folder/index.tsx",
-    "data.json",
-    "src/c.d.ts",
-    "src/d.mts",
-    "src/logo.svg",
-    "missing",
-    "builtin",
-    "builtin",
-    "external react",
-    "external @scope/pkg",
-    "src/index.ts",
-    "missing",
-    "src/b.ts",
+test("a member of an unknown object is a guess, and only where few members have its name", () => {
+  const linked = linkSources({
+    "own.ts": "export interface Reader { readLines(): void; get(): void }",
+    "use.ts": "export function f(x) { x.readLines(); x.get(); }",
+  });
+  expect(linked.references("use.ts")).toEqual(["readLines -> own.ts:Reader.readLines ambiguous"]);
+});
+
+test("declarations of one thing are meant together", () => {
+  const linked = linkSources({
+    "a.ts":
+      "export interface Options { a: 1 }\nexport interface Options { b: 2 }\nexport const Kind = {};\nexport type Kind = string;",
+    "more.ts": 'import "./a";\ndeclare module "./a" { interface Options { c: 3 } }',
+    "use.ts": 'import type { Options } from "./a";\nfunction f(o: Options) { o.b; o.c }',
+  });
+  const all = "a.ts:Options & a.ts:Options & more.ts:./a.Options";
+  expect(linked.references("use.ts")).toEqual([
+    `Options -> ${all} exact`,
+    `Options -> ${all} exact`,
+    "b -> a.ts:Options.b inferred",
+    "c -> more.ts:./a.Options.c inferred",
   ]);
 });
 
-test("paths and baseUrl of the nearest tsconfig, through extends, with comments", () => {
-  expect(
-    resolve("app/src/a.ts", {
-      "app/src/a.ts": `import "@/x"; import "@/deep/y"; import "lib/z"; import "exact"; import "other";`,
-      "app/tsconfig.json": `{ // nearest
-        "extends": "../base.json", "compilerOptions": { "paths": { "@/*": ["./src/*"], "@/deep/*": ["./deeper/*"], "exact": ["./one.ts"], }, } }`,
-      "base.json": `{ "compilerOptions": { "baseUrl": "./shared", "paths": { "never": ["x"] } } }`,
-      "tsconfig.base.json": "",
-      "app/src/x.ts": "",
-      "app/deeper/y.ts": "",
-      "shared/lib/z.ts": "",
-      "app/one.ts": "",
-    }),
-  ).toEqual(["app/src/x.ts", "app/deeper/y.ts", "external lib", "app/one.ts", "external other"]);
+test("CommonJS, export assignments and default interoperation", () => {
+  const linked = linkSources({
+    "store.js": "function read() {}\nmodule.exports = { read, write() {} };",
+    "single.ts": "class Single { go() {} }\nexport = Single;",
+    "use.js":
+      'const { read, write } = require("./store");\nconst store = require("./store");\nread(); write(); store.read();',
+    "use.ts": 'import Single from "./single";\nimport One = require("./single");\nnew Single().go(); new One().go();',
+  });
+  expect(new Set(linked.references("use.js"))).toEqual(
+    new Set(["read -> store.js:read exact", "write -> store.js:write exact"]),
+  );
+  expect(linked.references("use.ts").filter((one) => one.startsWith("go"))).toEqual(
+    Array(2).fill("go -> single.ts:Single.go inferred"),
+  );
 });
 
-test("workspace packages by name: exports, conditions, patterns, built files, imports and self reference", () => {
-  const files = {
-    "packages/core/package.json": JSON.stringify({
-      name: "@acme/core",
-      exports: {
-        ".": { types: "./dist/index.d.ts", import: "./dist/index.js" },
-        "./*": "./src/*.ts",
-        "./sub": "./lib/sub.js",
-      },
-      imports: { "#internal/*": "./src/internal/*.js" },
-    }),
-    "packages/core/src/index.ts": `import "#internal/a"; import "@acme/core/feature"; import "#nowhere";`,
-    "packages/core/src/internal/a.ts": "",
-    "packages/core/src/feature.ts": "",
-    "packages/core/src/sub.ts": "",
-    "packages/app/main.ts": `import "@acme/core"; import "@acme/core/feature"; import "@acme/core/sub"; import "@acme/core/none"; import "plain";`,
-    "packages/plain/package.json": `{ "name": "plain", "main": "./lib/main.js" }`,
-    "packages/plain/src/main.ts": "",
-  };
-  expect(resolve("packages/app/main.ts", files)).toEqual([
-    "packages/core/src/index.ts",
-    "packages/core/src/feature.ts",
-    "packages/core/src/sub.ts",
-    "external @acme/core",
-    "packages/plain/src/main.ts",
-  ]);
-  expect(resolve("packages/core/src/index.ts", files)).toEqual([
-    "packages/core/src/internal/a.ts",
-    "packages/core/src/feature.ts",
-    "missing",
-  ]);
-  expect(publishedPackages(treeOf(files))).toEqual(["@acme/core", "plain"]);
+test("cycles of re-exports and of types end", () => {
+  const linked = linkSources({
+    "a.ts": 'export * from "./b";\nexport * from "./c";\nexport type A = B | A[];\nimport { B } from "./b";',
+    "b.ts": 'export * from "./a";\nimport { A } from "./a";\nexport type B = A & { x: B };',
+    "c.ts": 'export * from "./a";\nexport { ghost } from "./c";\nexport const real = 1;',
+    "use.ts": 'import { ghost, real, A } from "./b";\nfunction f(a: A) { a.x.x.y }',
+  });
+  expect(linked.references("use.ts")).toContain("real -> c.ts:real exact");
+  expect(linked.references("use.ts")).toContain("x -> b.ts:B.x inferred");
 });
 
-test("references go through barrels, renames, stars, namespaces and circles to the definition", () => {
-  const files = {
-    "def.ts":
-      "export function made() {}\nexport class Thing { grow() {} static of() { return new Thing(); } }\nexport default made;",
-    "barrel.ts": `export * from "./circle.ts"; export { made as renamed } from "./def.ts"; export * as all from "./def.ts";`,
-    "circle.ts": `export * from "./barrel.ts"; export * from "./def.ts";`,
-    "use.ts": `import { renamed, Thing, all } from "./barrel.ts";\nimport whole from "./def.ts";
-renamed();
-all.made();
-new Thing().grow();
-Thing.of();
-whole();`,
-  };
-  expect(references("use.ts", files)).toEqual([
-    "renamed@1 → def.ts#made exact",
-    "Thing@1 → def.ts#Thing exact",
-    "whole@2 → def.ts#made exact",
-    "renamed@3 → def.ts#made exact",
-    "made@4 → def.ts#made exact",
-    "grow@5 → def.ts#grow inferred",
-    "Thing@5 → def.ts#Thing exact",
-    "of@6 → def.ts#of exact",
-    "Thing@6 → def.ts#Thing exact",
-    "whole@7 → def.ts#made exact",
+test("20,000 files that pass a name on are walked in time and without recursion", () => {
+  const sources: Record<string, string> = { "f0.ts": "export const end = 1;" };
+  for (let i = 1; i < 20_000; i++) sources[`f${i}.ts`] = `export * from "./f${i - 1}";`;
+  sources["use.ts"] = 'import { end } from "./f19999";';
+  const linked = linkSources(sources);
+  expect(linked.references("use.ts")).toEqual(["end -> f0.ts:end exact"]);
+  expect(linked.links.get("use.ts")?.reads.files).toEqual(["*"]);
+}, 30_000);
+
+test("Python: packages, namespaces, modules as members, and values by annotation and constructor", () => {
+  const linked = linkSources({
+    "src/shop/__init__.py": "from .model import Item as Item\nfrom . import model as model\n",
+    "src/shop/model.py":
+      "class Base:\n  def run(self) -> 'Item': ...\nclass Item(Base):\n  def __init__(self, box: Box):\n    self.box = box\nclass Box:\n  size = 1\n",
+    "spread/part.py": "def go(): pass\n",
+    "use.py":
+      "from shop import Item, model\nfrom spread import part\nimport spread.part\nItem(1).run().box.size\nmodel.Item\npart.go()\nspread.part.go()\nmodel.Base.run\n",
+  });
+  expect(linked.references("use.py")).toEqual([
+    "Item -> src/shop/model.py:Item exact",
+    "Item -> src/shop/model.py:Item exact",
+    "run -> src/shop/model.py:Base.run inferred",
+    "box -> src/shop/model.py:Item.box inferred",
+    "size -> src/shop/model.py:Box.size inferred",
+    "Item -> src/shop/model.py:Item exact",
+    "go -> spread/part.py:go exact",
+    "go -> spread/part.py:go exact",
+    "Base -> src/shop/model.py:Base exact",
+    "run -> src/shop/model.py:Base.run exact",
+  ]);
+  expect(linked.edges("use.py")).toEqual([
+    "spread/part.py import,symbol",
+    "src/shop/__init__.py import",
+    "src/shop/model.py import,symbol",
   ]);
 });
 
-test("members by annotation, inheritance and results; built-ins never resolve to a symbol of the same name", () => {
-  const files = {
-    "base.ts": "export class Base { run() {} }\nexport interface Map { own(): void }",
-    "child.ts": `import { Base } from "./base.ts";\nexport class Child extends Base { next(): Child { return this; } }`,
-    "use.ts": `import { Child } from "./child.ts";
-export function go(child: Child, map: Map<string, string>) {
-  child.next().next().run();
-  map.own();
-  console.log(JSON.parse("1").run);
-}`,
-  };
-  expect(references("use.ts", files).filter((one) => /@[345]/.test(one))).toEqual([
-    "run@3 → base.ts#run inferred",
-    "next@3 → child.ts#next inferred",
-    "next@3 → child.ts#next inferred",
+test("components are modules: imported by name, importing, and using what they import in their templates", () => {
+  const linked = linkSources({
+    "api.ts": "export function load() {}",
+    "Row.svelte": '<script>export let label; import { load } from "./api";</script>\n<p on:click={load}>{label}</p>',
+    "Panel.vue":
+      '<script setup lang="ts">\nimport { load } from "./api";\nimport Row from "@/Row.svelte";\n</script>\n<template><Row :a="load()" /></template>',
+    "main.ts": 'import Panel from "./Panel.vue";\nimport Row from "./Row.svelte";\nnew Panel(Row);',
+  });
+  expect(linked.references("main.ts")).toEqual([
+    "Panel -> Panel.vue:Panel exact",
+    "Row -> Row.svelte:Row exact",
+    "Panel -> Panel.vue:Panel exact",
+    "Row -> Row.svelte:Row exact",
   ]);
-});
-
-test("CommonJS exports are found by name and as a whole", () => {
-  const files = {
-    "lib.cjs": "function one() {}\nfunction two() {}\nmodule.exports = { one, other: two };",
-    "whole.cjs": "class Whole { go() {} }\nmodule.exports = Whole;",
-    "use.cjs": `const { one } = require("./lib.cjs");\nconst lib = require("./lib.cjs");\nconst Whole = require("./whole.cjs");
-one();
-lib.other();
-new Whole().go();`,
-  };
-  expect(references("use.cjs", files).filter((one) => /@[456]/.test(one))).toEqual([
-    "one@4 → lib.cjs#one exact",
-    "other@5 → lib.cjs#two exact",
-    "go@6 → whole.cjs#go inferred",
-  ]);
-});
-
-test("20,000 re-exports in a chain need no recursion that overflows", () => {
-  const files: Record<string, string> = { "f0.ts": "export const end = 1;" };
-  for (let i = 1; i <= 20_000; i++) files[`f${i}.ts`] = `export * from "./f${i - 1}.ts";`;
-  files["use.ts"] = `import { end } from "./f20000.ts";`;
-  const { links } = link(files);
-  expect(links.get("use.ts")?.edges).toContainEqual({ to: "f20000.ts", kinds: ["import"] });
+  expect(linked.edges("Panel.vue")).toEqual(["Row.svelte import,symbol", "api.ts import,symbol"]);
+  expect(linked.edges("Row.svelte")).toEqual(["api.ts import,symbol"]);
 });

@@ -10,6 +10,10 @@ export interface Tree {
   language(path: string): string;
   /** What the file says; NO_FACTS for one without symbols. */
   facts(path: string): Facts;
+  /** Files that declare something for others that do not import them, sorted. */
+  ambient(): readonly string[];
+  /** Files with a type that has a member of that name, sorted. */
+  withMember(name: string): readonly string[];
 }
 
 /**
@@ -23,26 +27,51 @@ export type Resolution =
   | { kind: "missing" }
   | { kind: "dynamic" };
 
+/** Called with every place in the tree where a file would have been taken: a path with or without its extension. */
+export type NotePlace = (place: string) => void;
+
 /** How a family of languages finds files and names beyond one file. Made once for each tree. */
 export interface Resolver {
-  resolveImport(from: string, fact: ImportFact): Resolution;
+  /** A resolver that notes no place for an import has it resolved again whenever any file comes or goes. */
+  resolveImport(from: string, fact: ImportFact, note: NotePlace): Resolution;
   /**
    * Definitions that `name`, declared nowhere in `from`, can mean there without an import: those of the same package
-   * or namespace, or of one of the `scopes` (see Target). Undefined: a name of the language itself. Star imports are looked through by the caller.
+   * or namespace, or of one of the `scopes` (see Target), likeliest first. Undefined: a name of the language itself. Star
+   * imports are looked through by the caller.
    */
   findFree?(from: string, name: string, scopes?: string): readonly Definition[] | undefined;
   /** Members `name` of a type that are declared apart from it: in other files of its package, in other parts of it. */
   findMembers?(type: Definition, name: string): readonly Definition[];
   /** Where what is only declared there is defined. Undefined: nowhere, or nobody can tell. */
   findDefinition?(declaration: Definition): Definition | undefined;
-  /** For imports that lead to a folder, package or namespace: its member `name`, as a file or as definitions. */
+  /**
+   * For imports that lead to a folder, package or namespace: its member `name`, as a file, or as definitions, likeliest
+   * first. Definitions come before what its files export.
+   */
   findMember?(paths: readonly string[], name: string): readonly Definition[] | { file: string } | undefined;
 }
 
-/** All that linking says about one file. */
+/** All that linking says about one file. A pure function of the file and of what `reads` names. */
 export interface FileLinks {
   /** Files it depends on, by path, each kind once. */
   edges: { to: string; kinds: EdgeKind[] }[];
   links: Link[];
   unresolved: UnresolvedImport[];
+  reads: Reads;
 }
+
+/** What a file's links depend on beyond the file itself; `affectedFiles` compares it with changes. Each sorted. */
+export interface Reads {
+  /** Files whose facts were looked at. More than READ_FILES_MAX are given as ANYTHING alone. */
+  files: readonly string[];
+  /** Places in the tree where a file was looked for (NotePlace), or ANYTHING. */
+  places: readonly string[];
+  /** Names that were looked up among all files. */
+  names: readonly string[];
+  /** Definitions of other files that this one adds to (`declare module`), as `symbol path`. */
+  augments?: readonly string[];
+}
+
+/** In place of a path: whatever it is. */
+export const ANYTHING = "*";
+export const READ_FILES_MAX = 5000;

@@ -1,0 +1,190 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { factsOf } from "../../test/harness/linked-tree.ts";
+import { grammarOf } from "../languages/grammar.ts";
+import { isTestPath } from "../languages/test-file.ts";
+import { packJson } from "../platform/packed-json.ts";
+import { linkSnapshot, type LinkedSnapshot } from "./link-snapshot.ts";
+
+/** Packed facts by path; undefined for a file without any. */
+type Files = ReadonlyMap<string, Uint8Array | undefined>;
+
+interface Linked extends LinkedSnapshot {
+  files: Files;
+  /** Links of all files by path, those kept from before included. */
+  all: Map<string, string>;
+}
+
+function packed(path: string, text: string): Uint8Array | undefined {
+  return grammarOf(path) === undefined ? undefined : packJson(factsOf(path, text));
+}
+
+function link(files: Files, previous?: Linked): Linked {
+  const paths = previous ? [...new Set([...files.keys(), ...previous.files.keys()])] : [];
+  const isSame = (path: string) =>
+    files.has(path) === previous?.files.has(path) && String(files.get(path)) === String(previous.files.get(path));
+  const changes = paths
+    .filter((path) => !isSame(path))
+    .map((path) => ({ path, wasThere: previous?.files.has(path) === true, facts: previous?.files.get(path) }));
+  const linked = linkSnapshot({
+    files: [...files].map(([path, facts]) => ({ path, isTest: isTestPath(path), facts })),
+    previous: previous && { graph: previous.graph, state: previous.state, changes },
+  });
+  const kept = [...(previous?.all ?? [])].filter(([path]) => files.get(path));
+  const again = linked.links.map(({ path, data }): [string, string] => [path, Buffer.from(data).toString("base64")]);
+  return { ...linked, files, all: new Map([...kept, ...again]) };
+}
+
+/** All that is stored of a snapshot's links, as text. */
+function stored({ graph, state, packages, all }: Linked) {
+  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
+  return { graph: text(graph), state: text(state), packages, links: [...all].sort(([a], [b]) => (a < b ? -1 : 1)) };
+}
+
+const PATHS = [
+  "a.ts",
+  "b.ts",
+  "c.tsx",
+  "d/index.ts",
+  "d/e.ts",
+  "d.d.ts",
+  "d/f.js",
+  "g.vue",
+  "lib/package.json",
+  "lib/src/index.ts",
+  "tsconfig.json",
+  "types.d.ts",
+  "note.md",
+  "pkg/__init__.py",
+  "pkg/one.py",
+  "two.py",
+  "j/One.java",
+  "j/Two.java",
+  "k.c",
+  "k.h",
+];
+const NAMES = ["alpha", "beta", "Gamma", "Delta", "omega"];
+const SPECIFIERS = [
+  "./a",
+  "./a.js",
+  "./b",
+  "./c",
+  "./d",
+  "./d/e",
+  "../b",
+  "./e",
+  "..",
+  "lib",
+  "@/a",
+  "node:fs",
+  "./g.vue",
+  "./d/f.js",
+];
+const pick = (list: readonly string[]) => fc.constantFrom(...list);
+const line = fc.oneof(
+  fc.tuple(pick(NAMES), pick(SPECIFIERS)).map(([name, from]) => `import { ${name} } from "${from}";`),
+  fc.tuple(pick(NAMES), pick(SPECIFIERS)).map(([name, from]) => `import ${name} from "${from}";`),
+  fc.tuple(pick(NAMES), pick(SPECIFIERS)).map(([name, from]) => `import * as ${name} from "${from}";`),
+  pick(SPECIFIERS).map((from) => `export * from "${from}";`),
+  fc.tuple(pick(NAMES), pick(NAMES), pick(SPECIFIERS)).map(([a, b, from]) => `export { ${a} as ${b} } from "${from}";`),
+  fc
+    .tuple(pick(NAMES), pick(NAMES))
+    .map(([name, base]) => `export class ${name} extends ${base} { ${base}m() { return this } }`),
+  fc
+    .tuple(pick(NAMES), pick(NAMES))
+    .map(([name, base]) => `export interface ${name} extends ${base} { own: ${base}; special(): ${name} }`),
+  fc.tuple(pick(NAMES), pick(NAMES)).map(([name, type]) => `export type ${name} = ${type} | { inner: ${type} };`),
+  fc.tuple(pick(NAMES), pick(NAMES)).map(([name, other]) => `export const ${name} = ${other}.own.special();`),
+  fc.tuple(pick(NAMES), pick(NAMES)).map(([name, other]) => `export function ${name}(x: ${other}) { return x.own }`),
+  fc.tuple(pick(NAMES), pick(NAMES)).map(([a, b]) => `${a}.special().own; ${b}((c) => c.special()); thing.inner;`),
+  pick(NAMES).map((name) => `declare global { interface ${name} { special: string } }`),
+  fc
+    .tuple(pick(SPECIFIERS), pick(NAMES))
+    .map(([from, name]) => `declare module "${from}" { interface ${name} { inner: 1 } }`),
+  pick(NAMES).map((name) => `export default ${name};`),
+);
+const script = fc.array(line, { maxLength: 7 }).map((lines) => lines.join("\n"));
+
+const python = fc.oneof(
+  fc
+    .tuple(pick(["pkg", "pkg.one", ".one", ".", "two"]), pick(NAMES))
+    .map(([from, name]) => `from ${from} import ${name}`),
+  pick(["import pkg.one", "import two", "from pkg import one", "from two import *"]),
+  fc.tuple(pick(NAMES), pick(NAMES)).map(([a, b]) => `class ${a}(${b}):\n  def special(self) -> "${b}": ...`),
+  fc.tuple(pick(NAMES), pick(NAMES)).map(([a, b]) => `${a} = ${b}().special().own; one.${a}.special()`),
+);
+const java = fc.oneof(
+  fc.tuple(pick(["One", "Two"]), pick(NAMES)).map(([name, base]) => `class ${base} extends ${name} { ${name} own; }`),
+  fc
+    .tuple(pick(["One", "Two"]), pick(NAMES))
+    .map(([a, b]) => `class ${a} { ${b} special(${a} x) { return x.own.special(x); } }`),
+);
+const c = fc.oneof(
+  pick(['#include "k.h"', "#include <stdio.h>"]),
+  pick(NAMES).map((name) => `int ${name}(int x);`),
+  fc
+    .tuple(pick(NAMES), pick(NAMES))
+    .map(([a, b]) => `struct ${a} { int special; }; int ${b}(int x) { return ${a}(x); }`),
+);
+
+/** A text that fits the path; null: the file goes. */
+const edit = pick(PATHS).chain((path) => {
+  const of = (lines: fc.Arbitrary<string>) => fc.array(lines, { maxLength: 5 }).map((some) => some.join("\n"));
+  const text = path.endsWith(".py")
+    ? of(python)
+    : path.endsWith(".java")
+      ? of(java).map((body) => `package j;\n${body}`)
+      : /\.[ch]$/.test(path)
+        ? of(c)
+        : path.endsWith("tsconfig.json")
+          ? pick(['{"compilerOptions":{"paths":{"@/*":["./*"]}}}', "{}"])
+          : path.endsWith(".json")
+            ? pick(['{"name":"lib","main":"dist/index.js"}', '{"name":"other"}'])
+            : path.endsWith(".vue")
+              ? script.map((body) => `<template><Gamma/></template>\n<script lang="ts">\n${body}\n</script>`)
+              : script;
+  return fc.tuple(fc.constant(path), fc.option(text, { freq: 4 }));
+});
+
+test("linking what a change concerns gives, byte for byte, what linking everything gives", () => {
+  let kept = 0;
+  fc.assert(
+    fc.property(
+      fc.array(edit, { minLength: 8, maxLength: 16 }),
+      fc.array(fc.array(edit, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 6 }),
+      (start, steps) => {
+        const files = new Map<string, Uint8Array | undefined>();
+        const apply = (edits: typeof start) => {
+          for (const [path, text] of edits) {
+            if (text === null) files.delete(path);
+            else files.set(path, packed(path, text));
+          }
+        };
+        apply(start);
+        let linked = link(new Map(files));
+        for (const step of steps) {
+          apply(step);
+          linked = link(new Map(files), linked);
+          const whole = link(new Map([...files].reverse()));
+          kept += whole.links.length - linked.links.length;
+          expect(stored(linked)).toEqual(stored(whole));
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+  expect(kept).toBeGreaterThan(1000);
+});
+
+test("a change of a body brings only its own file, one of what others see brings them", () => {
+  const files = new Map([
+    ["a.ts", packed("a.ts", "export function a(): number { return 1 }")],
+    ["b.ts", packed("b.ts", 'import { a } from "./a"; a();')],
+  ]);
+  const first = link(files);
+  const body = "// why\nexport function a(): number {\n  const local = 2;\n  return local;\n}";
+  const second = link(new Map([...files, ["a.ts", packed("a.ts", body)]]), first);
+  expect(second.links.map(({ path }) => path)).toEqual(["a.ts"]);
+  const third = link(new Map([...files, ["a.ts", packed("a.ts", `export function z() {}\n${body}`)]]), second);
+  expect(third.links.map(({ path }) => path)).toEqual(["a.ts", "b.ts"]);
+});

@@ -1,0 +1,109 @@
+// Linking as a step of the pipeline: gathers the facts of a snapshot's files and what the snapshot before it left, has a thread
+// link, and stores the links.
+import { FACTS_VERSION, grammarOf } from "../languages/grammar.ts";
+import type { BlobId, SnapshotId } from "../platform/ids.ts";
+import { FACTS_PER_STATEMENT_MAX, ROWS_PER_STATEMENT_MAX } from "./limits.ts";
+import type { LinkedSnapshot, PreviousLinks } from "./link-snapshot.ts";
+import type { PipelineContext, Previous } from "./pipeline.ts";
+import { copyLinks, findLinkState, listFacts, saveGraph, saveLinks, type NewFile } from "./store.ts";
+
+type Context = Pick<PipelineContext, "db" | "pool" | "signal">;
+
+export interface LinkedFiles extends LinkedSnapshot {
+  /** Paths whose links are not those of the snapshot before; undefined: of all. */
+  renewed: string[] | undefined;
+}
+
+/** The links of all files that have content. Only what a difference from `previous` can concern is linked again. */
+export async function linkFiles(
+  files: readonly NewFile[],
+  { previous, context }: { previous: Previous; context: Context },
+): Promise<LinkedFiles> {
+  const before = await findPreviousLinks(files, { previous, context });
+  const facts = await readFacts(files, context);
+  const request = {
+    files: files
+      .filter(({ blobId }) => blobId !== undefined)
+      .map(({ path, isTest, blobId }) => ({ path, isTest, facts: facts.get(keyOf(path, blobId)) })),
+    previous: before,
+  };
+  let linked: LinkedSnapshot | undefined;
+  const receiver = { onLinked: (links: LinkedSnapshot) => (linked = links) };
+  await context.pool.run({ kind: "link", request }, receiver, context.signal);
+  if (!linked) throw new Error("linking ended without a result");
+  const paths = linked.links.map(({ path }) => path);
+  return { ...linked, renewed: before && [...new Set([...paths, ...before.changes.map(({ path }) => path)])] };
+}
+
+/** Undefined: there is no snapshot before, or other extractors or another linker made it. */
+async function findPreviousLinks(
+  files: readonly NewFile[],
+  { previous, context }: { previous: Previous; context: Context },
+): Promise<PreviousLinks | undefined> {
+  const { snapshot } = previous;
+  if (!snapshot || !previous.isLinked) return undefined;
+  const stored = await context.db.once((sql) => findLinkState(sql, snapshot.snapshot_id));
+  if (!stored) return undefined;
+  const now = new Map(files.map(({ path, blobId }) => [path, blobId]));
+  const then = new Map([...previous.files].map(([path, file]) => [path, file.blob_id ?? undefined]));
+  const changed = [...new Set([...now.keys(), ...then.keys()])].filter((path) => now.get(path) !== then.get(path));
+  const had = changed.map((path) => ({ path, blobId: then.get(path) }));
+  const facts = await readFacts(had, context);
+  const changes = had.map(({ path, blobId }) => ({
+    path,
+    wasThere: blobId !== undefined,
+    facts: facts.get(keyOf(path, blobId)),
+  }));
+  const isComplete = changes.every(
+    (change) => !change.wasThere || change.facts || grammarOf(change.path) === undefined,
+  );
+  return isComplete ? { ...stored, changes } : undefined;
+}
+
+/** Packed facts by `keyOf`; none of files that have no grammar, or are not there. */
+async function readFacts(
+  files: readonly { path: string; blobId: BlobId | undefined }[],
+  { db, signal }: Context,
+): Promise<Map<string, Buffer>> {
+  const places = files.flatMap(({ path, blobId }) => {
+    const grammar = grammarOf(path);
+    return blobId === undefined || grammar === undefined ? [] : [{ blobId, grammar }];
+  });
+  const facts = new Map<string, Buffer>();
+  for (let at = 0; at < places.length; at += FACTS_PER_STATEMENT_MAX) {
+    signal.throwIfAborted();
+    const some = places.slice(at, at + FACTS_PER_STATEMENT_MAX);
+    for (const { blob_id: id, grammar, data } of await db.once((sql) => listFacts(sql, some)))
+      facts.set(`${id} ${grammar}`, data);
+  }
+  return facts;
+}
+
+const keyOf = (path: string, blobId: BlobId | undefined) => `${blobId} ${grammarOf(path)}`;
+
+/** Stores the links of a snapshot that nobody sees yet, `baseSnapshotId` being what it is told as a difference from. */
+export async function saveLinkedFiles(
+  { links, renewed, graph, state, packages }: LinkedFiles,
+  {
+    snapshotId,
+    baseSnapshotId,
+    previous: { snapshot },
+    context: { db, signal },
+  }: {
+    snapshotId: SnapshotId;
+    baseSnapshotId: SnapshotId | undefined;
+    previous: Previous;
+    context: Pick<Context, "db" | "signal">;
+  },
+): Promise<void> {
+  for (let at = 0; at < links.length; at += ROWS_PER_STATEMENT_MAX) {
+    signal.throwIfAborted();
+    await db((sql) => saveLinks(sql, { snapshotId, baseSnapshotId }, links.slice(at, at + ROWS_PER_STATEMENT_MAX)));
+  }
+  if (renewed && snapshot) {
+    const sources = [snapshot.snapshot_id, snapshot.base_snapshot_id].filter((id) => id !== null);
+    const from = sources.filter((id) => baseSnapshotId === undefined || id > baseSnapshotId);
+    if (from.length > 0) await db((sql) => copyLinks(sql, { from, to: snapshotId, except: renewed }));
+  }
+  await db((sql) => saveGraph(sql, { snapshotId, version: FACTS_VERSION, data: graph, state, packages }));
+}

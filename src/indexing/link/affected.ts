@@ -1,0 +1,123 @@
+// Which files must be linked again after a change, from what every file's links were worked out from. Conservative: a file
+// that is not named here has the same links as if all were linked again.
+import type { Facts } from "../../languages/facts.ts";
+import { languageOf } from "../../languages/language.ts";
+import { lookedInto } from "./resolvers.ts";
+import { ANYTHING, type Reads } from "./tree.ts";
+
+/** A path whose facts changed. `before` is absent for one that was added, `after` for one that was deleted. */
+export interface Change {
+  path: string;
+  before?: Facts;
+  after?: Facts;
+}
+
+/**
+ * Paths to link again, of files that are still there, sorted: those that changed, and those that looked at something that
+ * changed. A change of a body alone brings only the file itself; one of a manifest brings all. `augmented` is what
+ * `augmentedBy` says of the tree after the changes.
+ */
+export function affectedFiles(
+  reads: ReadonlyMap<string, Reads>,
+  changes: readonly Change[],
+  augmented: ReadonlyMap<string, readonly string[]>,
+): string[] {
+  const deleted = new Set(changes.filter(({ after }) => !after).map(({ path }) => path));
+  const affected = new Set(changes.filter(({ after }) => after).map(({ path }) => path));
+  const outer = changes.filter(isSeenOutside);
+  const all = () => [...new Set([...reads.keys(), ...affected])].filter((path) => !deleted.has(path)).sort();
+  if (outer.some(({ before, after }) => concernsAll(before) || concernsAll(after))) return all();
+
+  const languages = new Set(outer.flatMap(({ path }) => lookedInto(languageOf(path))));
+  const { augmenting, to } = newlyAugmented(reads, augmented);
+  for (const path of augmenting) if (!deleted.has(path)) affected.add(path);
+  const files = new Set([...outer.map(({ path }) => path), ...to]);
+  const places = new Set(outer.flatMap(({ path, before, after }) => (before && after ? [] : placesOf(path))));
+  const names = new Set(outer.flatMap(({ before, after }) => [...namesOf(before), ...namesOf(after)]));
+  for (const [path, read] of reads) {
+    if (deleted.has(path)) continue;
+    if (languages.has(languageOf(path)) || isTouched(read, { files, places, names })) affected.add(path);
+  }
+  return [...affected].sort();
+}
+
+function isTouched(
+  read: Reads,
+  { files, places, names }: { files: Set<string>; places: Set<string>; names: Set<string> },
+): boolean {
+  const meets = (list: readonly string[], set: Set<string>) =>
+    set.size > 0 && (list[0] === ANYTHING || list.some((one) => set.has(one)));
+  return meets(read.files, files) || meets(read.places, places) || meets(read.names, names);
+}
+
+function isSeenOutside({ path, before, after }: Change): boolean {
+  if (!before || !after) return true;
+  const isLookedInto = lookedInto(languageOf(path)).length > 0;
+  return outsideOf(before, isLookedInto) !== outsideOf(after, isLookedInto);
+}
+
+/** Manifests say where imports of all files lead. */
+function concernsAll(facts: Facts | undefined): boolean {
+  return facts?.manifest !== undefined;
+}
+
+/** Files whose definitions are added to by others than before, and those others. */
+function newlyAugmented(
+  reads: ReadonlyMap<string, Reads>,
+  augmented: ReadonlyMap<string, readonly string[]>,
+): { augmenting: string[]; to: string[] } {
+  const augmenting: string[] = [];
+  const to: string[] = [];
+  for (const path of new Set([...reads.keys(), ...augmented.keys()])) {
+    const [before, after] = [reads.get(path)?.augments ?? [], augmented.get(path) ?? []];
+    const moved = [...before, ...after].filter((key) => !before.includes(key) || !after.includes(key));
+    if (moved.length) augmenting.push(path);
+    for (const key of moved) to.push(key.slice(key.indexOf(" ") + 1));
+  }
+  return { augmenting, to };
+}
+
+/** Places where a file of this path is looked for: it, with fewer extensions, and the folder that it may stand for. */
+function placesOf(path: string): string[] {
+  const slash = path.lastIndexOf("/");
+  const places = [path, path.slice(0, Math.max(0, slash))];
+  for (let dot = path.lastIndexOf("."); dot > slash + 1; dot = path.lastIndexOf(".", dot - 1))
+    places.push(path.slice(0, dot));
+  return places;
+}
+
+/** Names by which other files may have found something in this one without knowing the file. */
+function namesOf(facts: Facts | undefined): string[] {
+  if (!facts) return [];
+  const names = facts.symbols.map(({ name }) => name);
+  for (const one of facts.exports) if ("name" in one) names.push(one.name);
+  return facts.package === undefined ? names : [...names, facts.package];
+}
+
+/**
+ * All that other files' links can depend on, as text: no positions, no bodies, no references. Resolvers that look into all
+ * files of their languages also look at signatures.
+ */
+function outsideOf(facts: Facts, isLookedInto: boolean): string {
+  return JSON.stringify([
+    facts.package,
+    facts.manifest,
+    facts.symbols.map((symbol) => [
+      symbol.name,
+      symbol.kind,
+      symbol.container,
+      symbol.owner,
+      symbol.mergesWith,
+      symbol.isStatic,
+      symbol.isDeclaration,
+      symbol.isTest,
+      symbol.isExported,
+      symbol.type,
+      symbol.parameters,
+      symbol.bases,
+      isLookedInto && symbol.signature,
+    ]),
+    facts.imports.map(({ line: _line, column: _column, ...fact }) => fact),
+    facts.exports,
+  ]);
+}

@@ -1,0 +1,550 @@
+// What a Target leads to once all files are known: definitions, values of a type, modules, or the world outside.
+// Shared by all languages. Every answer is bounded, remembered, and knows what it was worked out from.
+import {
+  EXPORT_ASSIGNMENT,
+  type ImportFact,
+  type SymbolFact,
+  type SymbolKind,
+  type Target,
+} from "../../languages/facts.ts";
+import type { Definition } from "../../graph/links.ts";
+import type { Memory } from "./memory.ts";
+import { ANYTHING, type NotePlace, type Resolution, type Resolver, type Tree } from "./tree.ts";
+
+/** Something that a Target leads to. `isSure`: by the language's rules alone, without trusting a type hint. */
+export type Found =
+  /** The symbol itself; `self` is what it was taken from as a member. */
+  | { is: "symbol"; path: string; symbol: number; isSure: boolean; self?: Found }
+  /** A value of the type that the symbol names. */
+  | { is: "instance"; path: string; symbol: number; isSure: boolean }
+  /** `paths` is what the import `fact` of `from` resolved to, or with `isMember` a file that this offers as its member. */
+  | { is: "module"; paths: readonly string[]; isSure: boolean; fact: ImportFact; from: string; isMember?: true }
+  /** A value of a type written in `path`: a collection or a function. */
+  | { is: "list"; path: string; of: Target }
+  | { is: "list-member"; list: Found & { is: "list" }; name: string }
+  | { is: "function"; path: string; parameters: Target[]; type: Target }
+  /** Of the language or of a package: nothing of it is in the tree. */
+  | { is: "outside" };
+
+const OUTSIDE: Found = { is: "outside" };
+const NOTHING: readonly Found[] = [];
+const HAVE_NO_TYPE = new Set<SymbolKind>(["class", "function", "method", "struct", "trait", "enum"]);
+const TYPES = new Set<SymbolKind>(["class", "interface", "type", "enum", "struct", "trait"]);
+const FOUND_MAX = 16;
+
+const ELEMENT_GIVING = new Set("at find findLast get pop shift reduce".split(" "));
+const LIST_GIVING = new Set(
+  "concat entries filter flat reverse slice sort splice toReversed toSorted toSpliced values with".split(" "),
+);
+
+/** A name that a file offers. */
+interface Step {
+  path: string;
+  name: string;
+}
+
+export interface Evaluator {
+  evaluate(path: string, target: Target): readonly Found[];
+  resolution(path: string, number: number): Resolution;
+  /** The symbols among what was found, each under all its declarations, those that other files add included. */
+  definitions(found: readonly Found[]): Definition[];
+  /** Files that add to definitions of others, and which. */
+  augmented: ReadonlyMap<string, readonly string[]>;
+}
+
+export function createEvaluator(
+  tree: Tree,
+  { memory, resolverOf }: { memory: Memory; resolverOf: (path: string) => Resolver },
+): Evaluator {
+  const resolutions = new Map<string, { resolution: Resolution; places: string[] }[]>();
+  const tables = new Map<string, FileTable>();
+  const augmentations = new Map<string, Definition[]>();
+  const augmented = new Map<string, readonly string[]>();
+
+  /** Where import `number` of the file leads. */
+  function resolution(path: string, number: number): Resolution {
+    const { resolution: to, places } = resolve(path, number);
+    for (const place of places) memory.readPlace(place);
+    return to;
+  }
+
+  function resolve(path: string, number: number): { resolution: Resolution; places: string[] } {
+    let known = resolutions.get(path);
+    if (!known) resolutions.set(path, (known = []));
+    let one = known[number];
+    if (!one) {
+      const fact = tree.facts(path).imports[number];
+      const places: string[] = [];
+      const note: NotePlace = (place) => void places.push(place);
+      const resolved = fact && resolverOf(path).resolveImport(path, fact, note);
+      one = { resolution: resolved ?? { kind: "missing" }, places: places.length ? places : [ANYTHING] };
+      known[number] = one;
+    }
+    return one;
+  }
+
+  function table(path: string): FileTable {
+    memory.readFile(path);
+    return tableAt(path);
+  }
+
+  function tableAt(path: string): FileTable {
+    let known = tables.get(path);
+    if (!known) tables.set(path, (known = tableOf(tree.facts(path))));
+    return known;
+  }
+
+  function symbolAt(found: { path: string; symbol: number }): SymbolFact | undefined {
+    memory.readFile(found.path);
+    return tree.facts(found.path).symbols[found.symbol];
+  }
+
+  function evaluate(path: string, target: Target): readonly Found[] {
+    switch (target.kind) {
+      case "symbol":
+        return [{ is: "symbol", path, symbol: target.symbol, isSure: true }];
+      case "imported":
+        return imported(path, target.import, target.name);
+      case "free":
+        return free(path, target.name, target.scopes);
+      case "member":
+        return limited(evaluate(path, target.object).flatMap((object) => member(object, target.name)));
+      case "instance":
+        return valueOf(path, target.of);
+      case "typeof":
+        return evaluate(path, target.of);
+      case "either":
+        return limited(target.of.flatMap((one) => evaluate(path, one)));
+      case "first":
+        return firstInside(target.of, (one) => evaluate(path, one));
+      case "result":
+        return limited(evaluate(path, target.of).flatMap(result));
+      case "element":
+        return limited(evaluate(path, target.of).flatMap(element));
+      case "parameter":
+        return limited(evaluate(path, target.of).flatMap((of) => parameter(of, target.index)));
+      case "list":
+        return [{ is: "list", path, of: target.of }];
+      case "function":
+        return [{ is: "function", path, parameters: target.parameters, type: target.type }];
+      case "receiver":
+      case "unknown":
+        return NOTHING;
+    }
+  }
+
+  /** A value of the type that `type` names; `self` is what `receiver` stands for. */
+  function valueOf(path: string, type: Target, self?: Found): readonly Found[] {
+    if (type.kind === "typeof") return unsure(evaluate(path, type.of));
+    if (type.kind === "receiver") return self ? [self] : NOTHING;
+    if (type.kind === "either") return limited(type.of.flatMap((one) => valueOf(path, one, self)));
+    if (type.kind === "first") return firstInside(type.of, (one) => valueOf(path, one, self));
+    return evaluate(path, type).map((found) =>
+      found.is === "symbol" ? { is: "instance", path: found.path, symbol: found.symbol, isSure: false } : found,
+    );
+  }
+
+  /** The values that a variable, property or type alias stands for. */
+  function typeValues(found: { path: string; symbol: number; self?: Found }): readonly Found[] {
+    const fact = symbolAt(found);
+    if (!fact?.type) return NOTHING;
+    const { type } = fact;
+    if (found.self && mentionsReceiver(type)) return valueOf(found.path, type, found.self);
+    return memory.ask(`type ${found.symbol} ${found.path}`, NOTHING, () => unsure(valueOf(found.path, type)));
+  }
+
+  function imported(path: string, number: number, name: string): readonly Found[] {
+    const to = resolution(path, number);
+    if (to.kind !== "files") return to.kind === "dynamic" ? NOTHING : [OUTSIDE];
+    const fact = tree.facts(path).imports[number];
+    if (!fact) return NOTHING;
+    const module: Found = { is: "module", paths: to.paths, isSure: true, fact, from: path };
+    if (name === "*") return limited([...to.paths.flatMap(assigned), module]);
+    return ofModule(module, name);
+  }
+
+  /** What `export =` makes of the module. */
+  function assigned(path: string): readonly Found[] {
+    return table(path).exports.has(EXPORT_ASSIGNMENT) ? exported(path, EXPORT_ASSIGNMENT) : NOTHING;
+  }
+
+  function ofModule(module: Found & { is: "module" }, name: string): readonly Found[] {
+    const member = memberOfFolder(module, name);
+    if (member && !("file" in member)) return likeliest(member);
+    for (const path of module.paths) {
+      const found = exported(path, name);
+      if (found.length) return found;
+    }
+    if (!member) return NOTHING;
+    return [{ ...module, paths: [member.file], isMember: true }];
+  }
+
+  function memberOfFolder({ paths, from }: Found & { is: "module" }, name: string) {
+    const resolver = resolverOf(from);
+    if (!resolver.findMember) return undefined;
+    memory.readName(name);
+    memory.readPlace(ANYTHING);
+    return resolver.findMember(paths, name);
+  }
+
+  /** What the file offers under `name`, through any chain of re-exports. Chains are walked without recursion. */
+  function exported(path: string, name: string): readonly Found[] {
+    const steps: Step[] = [];
+    const seen = new Set<string>();
+    for (let at: Step | undefined = { path, name }; at; at = memory.isKnown(keyOf(at)) ? undefined : nextStep(at)) {
+      const key = keyOf(at);
+      if (seen.has(key)) break;
+      seen.add(key);
+      steps.push(at);
+    }
+    let found = NOTHING;
+    for (const step of steps.reverse()) found = passedOn(step);
+    return found;
+  }
+
+  /** From the far end of a chain to its beginning, each of these finds the next one's answer known. */
+  function passedOn(step: Step): readonly Found[] {
+    const next = nextStep(step);
+    if (!next) return memory.ask(keyOf(step), NOTHING, () => branching(step.path, step.name));
+    return memory.pass(keyOf(step), NOTHING, () => {
+      table(step.path);
+      resolution(step.path, next.through);
+      return passedOn(next);
+    });
+  }
+
+  /** The one place that the name is passed on from, if it is only passed on. */
+  function nextStep({ path, name }: Step): (Step & { through: number }) | undefined {
+    const { exports, stars } = tableAt(path);
+    const target = exports.get(name);
+    if (target && (target.kind !== "imported" || target.name === "*")) return undefined;
+    const isStar = stars.length === 1 && name !== "default" && !exports.has(EXPORT_ASSIGNMENT);
+    const through = target?.kind === "imported" ? target.import : isStar ? stars[0] : undefined;
+    if (through === undefined) return undefined;
+    const to = resolve(path, through).resolution;
+    const only = to.kind === "files" && to.paths.length === 1 ? to.paths[0] : undefined;
+    if (only === undefined) return undefined;
+    return { path: only, name: target?.kind === "imported" ? target.name : name, through };
+  }
+
+  function branching(path: string, name: string): readonly Found[] {
+    const { exports, stars } = table(path);
+    const target = exports.get(name);
+    if (target) return evaluate(path, target);
+    const assignment = exports.get(EXPORT_ASSIGNMENT);
+    if (assignment) {
+      const whole = evaluate(path, assignment);
+      return name === "default" ? whole : limited(whole.flatMap((one) => member(one, name)));
+    }
+    if (name === "default") return NOTHING;
+    return limited(stars.flatMap((number) => imported(path, number, name)).filter(({ is }) => is !== "outside"));
+  }
+
+  /** A name that its file does not declare. */
+  function free(path: string, name: string, scopes?: string): readonly Found[] {
+    memory.readName(name);
+    const own = resolverOf(path).findFree?.(path, name, scopes);
+    if (own?.length) return likeliest(own);
+    const { imports } = tree.facts(path);
+    for (const [number, fact] of imports.entries()) {
+      if (!fact.isStar) continue;
+      const found = imported(path, number, name).filter(({ is }) => is !== "outside");
+      if (found.length) return found;
+    }
+    return [OUTSIDE];
+  }
+
+  function member(object: Found, name: string): readonly Found[] {
+    switch (object.is) {
+      case "outside":
+        return [OUTSIDE];
+      case "function":
+        return [OUTSIDE];
+      case "list":
+        return [{ is: "list-member", list: object, name }];
+      case "list-member":
+        return NOTHING;
+      case "module":
+        return ofModule(object, name);
+      case "symbol":
+      case "instance":
+        return limited(
+          memory
+            .ask(`${object.is} ${object.symbol}.${name} ${object.path}`, NOTHING, () => declaredMember(object, name))
+            .map((found) => withReceiver(found, object)),
+        );
+    }
+  }
+
+  function withReceiver(found: Found, object: Found & { isSure: boolean }): Found {
+    if (found.is !== "symbol") return found;
+    return { ...found, isSure: found.isSure && object.isSure, self: object };
+  }
+
+  function declaredMember(object: Found & { is: "symbol" | "instance" }, name: string): readonly Found[] {
+    const { members } = table(object.path);
+    const { symbols } = tree.facts(object.path);
+    const group = sidesOf(object);
+    const own = declarations(object).flatMap((number) => members.get(number)?.get(name) ?? []);
+    const wantsStatic = object.is === "symbol";
+    const fitting = own.filter((number) => !!symbols[number]?.isStatic === wantsStatic);
+    const chosen = fitting.length ? fitting : own;
+    if (chosen.length)
+      return [...new Set(chosen.map((number) => symbols[number]?.mergesWith ?? number))].map((symbol) => ({
+        is: "symbol",
+        path: object.path,
+        symbol,
+        isSure: object.is === "symbol",
+      }));
+    const apart = findApart(object, name);
+    if (apart.length) return apart;
+    const inherited = inheritedMember(object, group, name);
+    if (inherited.length) return inherited;
+    for (const part of augmentationsOf({ path: object.path, symbol: group[0] ?? object.symbol })) {
+      const added = table(part.path).members.get(part.symbol)?.get(name);
+      if (added?.length) return added.map((symbol) => ({ is: "symbol", path: part.path, symbol, isSure: false }));
+    }
+    return limited(typed(object).flatMap((value) => member(value, name)));
+  }
+
+  /** The values that variables, properties and type aliases stand for. */
+  function typed(object: Found & { is: "symbol" | "instance" }): readonly Found[] {
+    const { symbols } = tree.facts(object.path);
+    return sidesOf(object)
+      .filter((number) => !HAVE_NO_TYPE.has(symbols[number]?.kind ?? "class"))
+      .flatMap((symbol) => typeValues({ path: object.path, symbol }));
+  }
+
+  /** Members declared in other files than their type. */
+  function findApart(object: Found & { is: "symbol" | "instance" }, name: string): readonly Found[] {
+    const resolver = resolverOf(object.path);
+    if (!resolver.findMembers) return NOTHING;
+    memory.readName(name);
+    const [first] = resolver.findMembers({ path: object.path, symbol: object.symbol }, name);
+    return first ? [{ is: "symbol", ...first, isSure: object.is === "symbol" }] : NOTHING;
+  }
+
+  /** Of what is a value and a type under one name, the declarations that matter: `const A` and `interface A`. */
+  function sidesOf(object: Found & { is: "symbol" | "instance" }): number[] {
+    const group = declarations(object);
+    if (group.length < 2) return group;
+    const { symbols } = tree.facts(object.path);
+    const side = group.filter(
+      (number) => TYPES.has(symbols[number]?.kind ?? "variable") === (object.is === "instance"),
+    );
+    return side.length ? side : group;
+  }
+
+  function inheritedMember(
+    object: Found & { is: "symbol" | "instance" },
+    group: number[],
+    name: string,
+  ): readonly Found[] {
+    let isOutside = false;
+    for (const number of group)
+      for (const base of tree.facts(object.path).symbols[number]?.bases ?? []) {
+        const from = object.is === "instance" ? valueOf(object.path, base) : evaluate(object.path, base);
+        const found = from.flatMap((one) => member(one, name));
+        const inside = found.filter(({ is }) => is !== "outside");
+        if (inside.length) return inside;
+        if (found.length) isOutside = true;
+      }
+    return isOutside ? [OUTSIDE] : NOTHING;
+  }
+
+  /** What a call gives. */
+  function result(callee: Found): readonly Found[] {
+    switch (callee.is) {
+      case "outside":
+      case "module":
+      case "list":
+        return callee.is === "outside" ? [OUTSIDE] : NOTHING;
+      case "list-member":
+        if (ELEMENT_GIVING.has(callee.name)) return element(callee.list);
+        return LIST_GIVING.has(callee.name) ? [callee.list] : [OUTSIDE];
+      case "function":
+        return unsure(valueOf(callee.path, callee.type));
+      case "symbol":
+      case "instance":
+        break;
+    }
+    const kind = symbolAt(callee)?.kind;
+    if (callee.is === "symbol" && (kind === "class" || kind === "struct"))
+      return [{ is: "instance", path: callee.path, symbol: callee.symbol, isSure: false }];
+    if (callee.is === "symbol" && (kind === "function" || kind === "method"))
+      return limited(declarations(callee).flatMap((symbol) => typeValues({ ...callee, symbol })));
+    return memory.ask(`result ${callee.is} ${callee.symbol} ${callee.path}`, NOTHING, () =>
+      limited(typed(callee).flatMap(result)),
+    );
+  }
+
+  /** What a function is handed as argument number `index`. */
+  function parameter(of: Found, index: number): readonly Found[] {
+    switch (of.is) {
+      case "outside":
+        return [OUTSIDE];
+      case "list-member":
+        return index === 0
+          ? [{ is: "function", path: of.list.path, parameters: [of.list.of], type: { kind: "unknown" } }]
+          : NOTHING;
+      case "function":
+        return of.parameters[index] ? unsure(valueOf(of.path, of.parameters[index])) : NOTHING;
+      case "symbol":
+      case "instance":
+        return memory.ask(`parameter ${index} ${of.is} ${of.symbol} ${of.path}`, NOTHING, () =>
+          declaredParameter(of, index),
+        );
+      default:
+        return NOTHING;
+    }
+  }
+
+  function declaredParameter(of: Found & { is: "symbol" | "instance" }, index: number): readonly Found[] {
+    const kind = symbolAt(of)?.kind;
+    if (of.is === "symbol" && kind === "class") {
+      const constructors = table(of.path).members.get(of.symbol)?.get("constructor") ?? [];
+      return limited(constructors.flatMap((symbol) => parameterValues(of.path, symbol, index)));
+    }
+    if (of.is === "symbol" && (kind === "function" || kind === "method"))
+      return limited(declarations(of).flatMap((symbol) => parameterValues(of.path, symbol, index)));
+    return limited(typed(of).flatMap((value) => parameter(value, index)));
+  }
+
+  function parameterValues(path: string, symbol: number, index: number): readonly Found[] {
+    const type = tree.facts(path).symbols[symbol]?.parameters?.[index];
+    return type ? unsure(valueOf(path, type)) : NOTHING;
+  }
+
+  function element(of: Found): readonly Found[] {
+    if (of.is === "outside") return [OUTSIDE];
+    if (of.is === "list") return unsure(valueOf(of.path, of.of));
+    if (of.is !== "instance" && of.is !== "symbol") return NOTHING;
+    return memory.ask(`element ${of.is} ${of.symbol} ${of.path}`, NOTHING, () => limited(typed(of).flatMap(element)));
+  }
+
+  /** All declarations of a merged symbol. */
+  function declarations({ path, symbol }: { path: string; symbol: number }): number[] {
+    return table(path).groups.get(symbol) ?? [symbol];
+  }
+
+  function definitions(found: readonly Found[]): Definition[] {
+    return found.flatMap((one) => {
+      if (one.is !== "symbol") return [];
+      const first = { path: one.path, symbol: symbolAt(one)?.mergesWith ?? one.symbol };
+      return [first, ...augmentationsOf(first)].flatMap((part) =>
+        declarations(part).map((symbol) => defined({ path: part.path, symbol })),
+      );
+    });
+  }
+
+  /** Of what is only declared there, the place where it is defined. */
+  function defined(declaration: Definition): Definition {
+    const symbol = symbolAt(declaration);
+    const resolver = resolverOf(declaration.path);
+    if (!symbol?.isDeclaration || !resolver.findDefinition) return declaration;
+    memory.readName(symbol.name);
+    return resolver.findDefinition(declaration) ?? declaration;
+  }
+
+  function augmentationsOf({ path, symbol }: Definition): readonly Definition[] {
+    return augmentations.get(`${symbol} ${path}`) ?? [];
+  }
+
+  /** By the symbol that `declare module "./x"` or one more global declaration adds to. Comes before all questions, so that no file's reads hold it. */
+  function collectAugmentations(): void {
+    for (const path of tree.ambient()) {
+      const keys = new Set<string>();
+      for (const one of tree.facts(path).exports) {
+        if ("star" in one || one.target.kind !== "symbol") continue;
+        const addition = { path, symbol: one.target.symbol };
+        const base = one.augments === undefined ? NOTHING : imported(path, one.augments, one.name);
+        for (const found of one.isGlobal ? free(path, one.name) : base) {
+          if (found.is !== "symbol" || found.path === path) continue;
+          const key = `${found.symbol} ${found.path}`;
+          keys.add(key);
+          augmentations.set(key, [...(augmentations.get(key) ?? []), addition]);
+        }
+      }
+      if (keys.size) augmented.set(path, [...keys].sort());
+    }
+  }
+
+  memory.record(collectAugmentations);
+  return { evaluate, resolution, definitions, augmented };
+}
+
+const keyOf = ({ path, name }: Step) => `export ${name} ${path}`;
+
+interface FileTable {
+  exports: Map<string, Target>;
+  stars: number[];
+  /** Container → name → symbols. */
+  members: Map<number, Map<string, number[]>>;
+  /** First declaration → all declarations, where there are several. */
+  groups: Map<number, number[]>;
+}
+
+function tableOf(facts: ReturnType<Tree["facts"]>): FileTable {
+  const table: FileTable = { exports: new Map(), stars: [], members: new Map(), groups: new Map() };
+  for (const one of facts.exports) {
+    if ("star" in one) table.stars.push(one.star);
+    else if (!one.isGlobal && one.augments === undefined && !table.exports.has(one.name))
+      table.exports.set(one.name, one.target);
+  }
+  facts.symbols.forEach(({ name, container, mergesWith }, number) => {
+    if (mergesWith !== undefined) {
+      const group = table.groups.get(mergesWith) ?? [mergesWith];
+      table.groups.set(mergesWith, [...group, number]);
+    }
+    if (container === undefined) return;
+    let names = table.members.get(container);
+    if (!names) table.members.set(container, (names = new Map()));
+    names.set(name, [...(names.get(name) ?? []), number]);
+  });
+  return table;
+}
+
+/** What the first of the targets leads to that leads into the tree; else outside, if one does. */
+function firstInside(targets: readonly Target[], find: (target: Target) => readonly Found[]): readonly Found[] {
+  let outside = NOTHING;
+  for (const target of targets) {
+    const found = find(target);
+    if (found.some(({ is }) => is !== "outside")) return found;
+    if (found.length) outside = found;
+  }
+  return outside;
+}
+
+function mentionsReceiver(type: Target): boolean {
+  return type.kind === "receiver" || (type.kind === "either" && type.of.some(mentionsReceiver));
+}
+
+/** The first of several definitions that a resolver finds. */
+function likeliest(definitions: readonly Definition[]): readonly Found[] {
+  const [first] = definitions;
+  return first ? [{ is: "symbol", ...first, isSure: definitions.length === 1 }] : NOTHING;
+}
+
+function unsure(found: readonly Found[]): readonly Found[] {
+  return found.map((one) => ("isSure" in one && one.isSure ? { ...one, isSure: false } : one));
+}
+
+/** Distinct and bounded. */
+function limited(found: readonly Found[]): readonly Found[] {
+  if (found.length < 2) return found;
+  const seen = new Set<string>();
+  const distinct: Found[] = [];
+  for (const one of found) {
+    const key =
+      "symbol" in one
+        ? `${one.is} ${one.symbol} ${one.path}`
+        : one.is === "module"
+          ? `m ${one.paths.join(" ")}`
+          : undefined;
+    if (key && seen.has(key)) continue;
+    if (key) seen.add(key);
+    else if (one.is === "outside" && distinct.includes(one)) continue;
+    if (distinct.length < FOUND_MAX) distinct.push(one);
+  }
+  return distinct;
+}

@@ -1,0 +1,53 @@
+// What linking must know of all files at once. Kept from one snapshot to the next, so that after a small change the facts of
+// most files need not be opened.
+import { languageOf } from "../../languages/language.ts";
+import type { Facts } from "../../languages/facts.ts";
+import type { Tree } from "./tree.ts";
+
+export interface Overview {
+  /** It declares something for files that do not import it: globals, additions to what others declare. */
+  isAmbient: boolean;
+  /** Names of the members of its types, each once, sorted. */
+  memberNames: readonly string[];
+}
+
+export function overviewOf({ symbols, exports }: Facts): Overview {
+  const names = new Set<string>();
+  for (const { name, container, mergesWith, isTest } of symbols)
+    if (container !== undefined && mergesWith === undefined && !isTest) names.add(name);
+  const isAmbient = exports.some((one) => "name" in one && (one.isGlobal === true || one.augments !== undefined));
+  return { isAmbient, memberNames: [...names].sort() };
+}
+
+/** The tree of these files; `overview` may be asked before `facts`, and of every file. */
+export function makeTree(
+  files: readonly string[],
+  { facts, overview }: { facts: (path: string) => Facts; overview: (path: string) => Overview },
+): Tree {
+  const paths = [...files].sort();
+  const present = new Set(paths);
+  let ambient: string[] | undefined;
+  let withMember: Map<string, string[]> | undefined;
+  return {
+    paths,
+    has: (path) => present.has(path),
+    language: languageOf,
+    facts,
+    ambient: () => (ambient ??= paths.filter((path) => overview(path).isAmbient)),
+    withMember(name) {
+      withMember ??= byMember(paths, overview);
+      return withMember.get(name) ?? [];
+    },
+  };
+}
+
+function byMember(paths: readonly string[], overview: (path: string) => Overview): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const path of paths)
+    for (const name of overview(path).memberNames) {
+      const known = found.get(name);
+      if (known) known.push(path);
+      else found.set(name, [path]);
+    }
+  return found;
+}

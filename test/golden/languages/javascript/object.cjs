@@ -1,0 +1,8 @@
+const helper = require("./helper");
+module.exports = {
+  helper,
+  run: function () {
+    return helper.go();
+  },
+  ...require("./more"),
+};
