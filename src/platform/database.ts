@@ -12,8 +12,11 @@ import { asAuthenticator } from "./login.ts";
 const STATEMENT_SECONDS_MAX = 30;
 /** Of a job: deleting a snapshot of 500,000 files takes about a minute. */
 export const JOB_STATEMENT_SECONDS_MAX = 900;
-/** Longest wait for a connection: for a server to take it, or for a free one of the pool. */
-const CONNECT_SECONDS_MAX = 10;
+/**
+ * Longest wait for a connection: for a server to take it, or for a free one of the pool. With 500 requests in flight on
+ * two busy cores the last waits for 10 s; whoever has waited for longer than a statement may take is told to come back.
+ */
+const CONNECT_SECONDS_MAX = 30;
 /** Sessions that hold locks, beyond DATABASE_POOL_MAX: a holder must never wait for one that its own work needs. */
 const LOCK_SESSIONS_MAX = 8;
 

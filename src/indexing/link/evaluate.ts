@@ -106,7 +106,7 @@ export function createEvaluator(
       case "imported":
         return imported(path, target.import, target.name);
       case "free":
-        return free(path, target.name);
+        return free(path, target.name, target.scopes);
       case "member":
         return limited(evaluate(path, target.object).flatMap((object) => member(object, target.name)));
       case "instance":
@@ -115,6 +115,8 @@ export function createEvaluator(
         return evaluate(path, target.of);
       case "either":
         return limited(target.of.flatMap((one) => evaluate(path, one)));
+      case "first":
+        return firstInside(target.of, (one) => evaluate(path, one));
       case "result":
         return limited(evaluate(path, target.of).flatMap(result));
       case "element":
@@ -136,6 +138,7 @@ export function createEvaluator(
     if (type.kind === "typeof") return unsure(evaluate(path, type.of));
     if (type.kind === "receiver") return self ? [self] : NOTHING;
     if (type.kind === "either") return limited(type.of.flatMap((one) => valueOf(path, one, self)));
+    if (type.kind === "first") return firstInside(type.of, (one) => valueOf(path, one, self));
     return evaluate(path, type).map((found) =>
       found.is === "symbol" ? { is: "instance", path: found.path, symbol: found.symbol, isSure: false } : found,
     );
@@ -238,9 +241,9 @@ export function createEvaluator(
   }
 
   /** A name that its file does not declare. */
-  function free(path: string, name: string): readonly Found[] {
+  function free(path: string, name: string, scopes?: string): readonly Found[] {
     memory.readName(name);
-    const own = resolverOf(path).findFree?.(path, name);
+    const own = resolverOf(path).findFree?.(path, name, scopes);
     if (own?.length) return likeliest(own);
     const { imports } = tree.facts(path);
     for (const [number, fact] of imports.entries()) {
@@ -499,6 +502,17 @@ function tableOf(facts: ReturnType<Tree["facts"]>): FileTable {
     names.set(name, [...(names.get(name) ?? []), number]);
   });
   return table;
+}
+
+/** What the first of the targets leads to that leads into the tree; else outside, if one does. */
+function firstInside(targets: readonly Target[], find: (target: Target) => readonly Found[]): readonly Found[] {
+  let outside = NOTHING;
+  for (const target of targets) {
+    const found = find(target);
+    if (found.some(({ is }) => is !== "outside")) return found;
+    if (found.length) outside = found;
+  }
+  return outside;
 }
 
 function mentionsReceiver(type: Target): boolean {
