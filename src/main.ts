@@ -65,6 +65,7 @@ async function connect({
     connectionString,
     authenticatorPassword,
     poolMax: config.databasePoolMax,
+    isPooled: config.isDatabasePooled,
     log,
     ...(postgres && { recover: () => postgres.rejoin() }),
   });
@@ -133,7 +134,11 @@ const SWEEP_SECONDS = 300;
 /** Takes jobs off the queue until stopped. */
 async function startWorker(kota: Kota): Promise<Running> {
   const { config, log, services } = kota;
-  const queue = await startQueue({ connectionString: services.database.connectionString(), log });
+  const queue = await startQueue({
+    connectionString: services.database.connectionString(),
+    isPooled: config.isDatabasePooled,
+    log,
+  });
   const jobServices: JobServices = {
     ...services,
     pool: createAnalysePool(config.workerConcurrency),

@@ -49,11 +49,13 @@ const WORDS = [
 ];
 const MARKS = [" ", " ", "\t", ".", "(", ")", "=>", "_", "-", "::", "'", "\\"];
 const LINE_ENDS = ["\n", "\n", "\n\n", "\r\n"];
+const DEFINITIONS = ["\nexport const foo = 1;\n", "\nfunction fooBar() {}\n", "\ndef bar():\n  pass\n"];
 
 const part = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom(...WORDS) },
   { weight: 4, arbitrary: fc.constantFrom(...MARKS) },
   { weight: 2, arbitrary: fc.constantFrom(...LINE_ENDS) },
+  { weight: 1, arbitrary: fc.constantFrom(...DEFINITIONS) },
 );
 const shortText = fc.array(part, { maxLength: 40 }).map((parts) => parts.join(""));
 /** Longer than two chunks: the text over and over with numbered lines between. */

@@ -168,10 +168,14 @@ test("context crosses from one chunk into the next", async () => {
       isLast ? [] : [line, line + 1, line + 2].map((i) => `line ${i} common`),
     );
   }
-  // Every line of the file in turn: whichever lie at a chunk's border are among them.
-  const all = await search({ query: "line (?:1\\d\\d\\d) ", match: "regex", path: "data/many-chunks.txt" });
-  for (const { line, before = [], after = [] } of all[0]?.matches ?? [])
-    expect([before.length, after.length], `${line}`).toEqual([1, 1]);
+  // Lines in a row, each shown once: whichever lie at a chunk's border are among them.
+  for (let hundred = 10; hundred < 100; hundred += 3) {
+    const query = `line ${hundred}[0-4]\\d c`;
+    const [file] = await search({ query, match: "regex", path: "data/many-chunks.txt", context_lines: 2 });
+    const shown = file?.matches.flatMap(({ text, before = [], after = [] }) => [...before, text, ...after]);
+    const numbers = Array.from({ length: 54 }, (_, i) => hundred * 100 - 2 + i);
+    expect(shown).toEqual(numbers.map((i) => `line ${i} ${i % 1000 === 999 ? "rare-token" : "common"}`));
+  }
 });
 
 test("a line of 10 MB is found, counted and shown in part", async () => {
@@ -277,6 +281,7 @@ test("pages whose time is always up still come to the end of many repositories",
           snapshots,
           pattern,
           filter,
+          definitions: [],
           from,
           filesMax: 20,
           linesMax: 1,
@@ -294,6 +299,56 @@ test("pages whose time is always up still come to the end of many repositories",
   await Promise.all(repositories.map((one) => one.remove()));
 });
 
+test("files that define the name come first, once, and say what they define", async () => {
+  const calls = Object.fromEntries(
+    Array.from({ length: 9 }, (_, i) => [
+      `a/call${i}.ts`,
+      `import { computeTotal } from "../z";\ncomputeTotal(${i});\n`,
+    ]),
+  );
+  const defining = await makeRepository({
+    ...calls,
+    "z/deep/down/total.ts": "// computeTotal adds up\nexport function computeTotal(n: number) {\n  return n;\n}\n",
+    "z/deep/copy.ts": "// computeTotal adds up\nexport function computeTotal(n: number) {\n  return n;\n}\n",
+    "z/class.py": "class Basket:\n    def computeTotal(self):\n        return 1\n",
+    "z/lower.ts": "export const computetotal = 1;\n",
+  });
+  await kota.index(defining.path, { name: "t/defining" });
+  const ask = async (input: Record<string, unknown> = {}) =>
+    (await search({ repository: "t/defining", query: "computeTotal", limit: 2, ...input })) as (Result & {
+      symbols?: unknown[];
+    })[];
+  const found = await ask({ match: "literal" });
+  expect(found.slice(0, 3).map(({ path, symbols }) => [path, symbols])).toEqual([
+    ["z/class.py", [{ name: "Basket.computeTotal", kind: "method", line: 2 }]],
+    ["z/deep/copy.ts", [{ name: "computeTotal", kind: "function", line: 2 }]],
+    ["z/deep/down/total.ts", [{ name: "computeTotal", kind: "function", line: 2 }]],
+  ]);
+  expect(found.slice(3).map(({ path }) => path)).toEqual(Object.keys(calls));
+  expect(found.slice(3).every((one) => one.symbols === undefined)).toBe(true);
+  expect((await ask()).slice(0, 4).map(({ path }) => path)).toEqual([
+    "z/class.py",
+    "z/lower.ts",
+    "z/deep/copy.ts",
+    "z/deep/down/total.ts",
+  ]);
+  expect((await ask({ match: "literal", path: "a/ z/deep/" })).slice(0, 2).map(({ path }) => path)).toEqual([
+    "z/deep/copy.ts",
+    "z/deep/down/total.ts",
+  ]);
+  // The definition goes, and its file with it from the front; the snapshot before still holds the old text.
+  await defining.write({
+    "z/class.py": "computeTotal = None\ncomputeTotal()\n",
+    "z/deep/copy.ts": "computeTotal(2);\n",
+  });
+  await kota.index(defining.path, { name: "t/defining" });
+  const later = await ask({ match: "literal" });
+  expect(later).toHaveLength(12);
+  expect(later.map(({ path }) => path).indexOf("z/deep/down/total.ts")).toBeLessThan(2);
+  expect(later.map(({ path }) => path).indexOf("z/deep/copy.ts")).toBeGreaterThan(1);
+  await defining.remove();
+});
+
 /** Chunks read for all pages of a literal, and the number of its files. */
 async function countChunks(process: KotaProcess, query: string): Promise<{ chunks: number; files: number }> {
   const pattern = parsePattern({ query, match: "literal", caseSensitive: true });
@@ -306,6 +361,7 @@ async function countChunks(process: KotaProcess, query: string): Promise<{ chunk
         snapshots,
         pattern,
         filter,
+        definitions: [],
         from: { snapshot: 0, segment: 0, ordinal: 0 },
         filesMax: 100,
         linesMax: 10,

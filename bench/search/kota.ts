@@ -1,5 +1,6 @@
 // A Kota of its own in a temporary data folder: installed, indexed and served the way a person does it.
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startKota } from "../../test/harness/command.ts";
@@ -134,11 +135,9 @@ function serve({
   stop: () => Promise<unknown>;
 }): ServedKota {
   const ask = async (input: Record<string, string>): Promise<string> => {
-    const response = await fetch(`${url}/api/v1/search?${new URLSearchParams({ repository, ...input }).toString()}`, {
-      headers: { authorization: `Bearer ${key}` },
-    });
-    const body = await response.text();
-    if (!response.ok) throw new Error(`search ${JSON.stringify(input)} answered ${response.status}: ${body}`);
+    const parameters = new URLSearchParams({ repository, ...input }).toString();
+    const { status, body } = await get(`${url}/api/v1/search?${parameters}`, key);
+    if (status !== 200) throw new Error(`search ${JSON.stringify(input)} answered ${status}: ${body}`);
     return body;
   };
   return {
@@ -184,6 +183,25 @@ function serve({
       await stop();
     },
   };
+}
+
+/** One connection that stays open. `fetch` takes a few tenths of a millisecond more, which are not Kota's. */
+const CONNECTION = new Agent({ keepAlive: true, maxSockets: 1 });
+
+function get(url: string, key: string): Promise<{ status: number | undefined; body: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${key}` };
+    request(url, { agent: CONNECTION, headers }, (response) => {
+      let body = "";
+      response
+        .setEncoding("utf8")
+        .on("data", (text: string) => (body += text))
+        .on("end", () => resolve({ status: response.statusCode, body }))
+        .on("error", reject);
+    })
+      .on("error", reject)
+      .end();
+  });
 }
 
 function fieldsOf({ text, isRegex, ignoresCase }: Query): Record<string, string> {

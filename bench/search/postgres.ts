@@ -145,6 +145,7 @@ async function firstPage(
       snapshots: await listIndexedRefs(sql, { repository }),
       pattern: parsePattern({ query: text, match: isRegex ? "regex" : "literal", caseSensitive: !ignoresCase }),
       filter: { paths: undefined, language: undefined, includeTests: true },
+      definitions: [],
       from: { snapshot: 0, segment: 0, ordinal: 0 },
       filesMax: FILES_PER_PAGE,
       linesMax: LINES_PER_FILE_MAX,

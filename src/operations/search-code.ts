@@ -1,10 +1,13 @@
 // search_code: exact (literal, regex) or ranked search in the text of indexed repositories.
 import { z } from "zod";
+import { SYMBOL_KINDS } from "../languages/facts.ts";
 import { LANGUAGES } from "../languages/language.ts";
 import { operation, type OperationContext } from "../operation.ts";
 import { refusedCursor, type CursorBinding } from "../platform/cursor.ts";
 import type { OrganizationSql } from "../platform/database.ts";
+import type { BlobId } from "../platform/ids.ts";
 import { listSnapshots, type IndexedRef } from "../repositories/store.ts";
+import { findDefinitions, type Definition } from "../search/definitions.ts";
 import { searchExact, type ExactPosition, type FileHit } from "../search/exact.ts";
 import { parsePathFilter } from "../search/glob.ts";
 import { LINES_PER_FILE_MAX } from "../search/limits.ts";
@@ -73,6 +76,10 @@ const output = z.object({
           after: z.array(z.string()).optional(),
         }),
       ),
+      symbols: z
+        .array(z.object({ name: z.string(), kind: z.enum(SYMBOL_KINDS), line: z.int() }))
+        .optional()
+        .describe("Definitions on lines of the matches, members as `Container.name`."),
     }),
   ),
   truncated: z.boolean().describe("The page spent its work budget: go on with next_cursor, there may be more."),
@@ -84,7 +91,7 @@ export const searchCode = operation({
   name: "search_code",
   title: "Search code",
   description:
-    "Find code in the indexed repositories: an exact string, a regular expression, or words that describe it. Literal and regex search is complete: paging to next_cursor null gives every matching file, as ripgrep would. Use it instead of grep when you need files, lines and counts across repositories or without a checkout.",
+    "Find code in the indexed repositories: an exact string, a regular expression, or words that describe it. Literal and regex search is complete: paging to next_cursor null gives every matching file, as ripgrep would; files that define the name asked for come first. Use it instead of grep when you need files, lines and counts across repositories or without a checkout.",
   route: "GET /search",
   toolset: "search",
   effect: "read",
@@ -93,7 +100,7 @@ export const searchCode = operation({
   input,
   output,
   async handle(asked, context) {
-    return context.db(async (sql) => {
+    return context.db.read(async (sql) => {
       const page =
         asked.cursor === undefined ? await firstPage(sql, asked, context) : await nextPage(sql, asked, context);
       const { strategy, snapshots, hits, truncated, next } = page;
@@ -116,23 +123,33 @@ interface Page {
   next: Next | null;
 }
 
-/** In an exact search a place in the index; in a ranking how many files were shown. */
-type Next = { exact: ExactPosition } | { shown: number };
+/** In an exact search a place in the index, with what came first; in a ranking how many files were shown. */
+type Next = { exact: ExactPosition; definitions: Definition[] } | { shown: number };
 
 async function firstPage(sql: OrganizationSql, asked: Input, context: OperationContext): Promise<Page> {
   const snapshots = await findSnapshots(sql, asked);
-  const start: Next = { exact: { snapshot: 0, segment: 0, ordinal: 0 } };
-  if (asked.match !== "auto")
-    return readPage(sql, {
-      asked,
-      context,
-      snapshots,
-      strategy: asked.match,
-      from: asked.match === "relevance" ? { shown: 0 } : start,
-    });
-  const literal = await readPage(sql, { asked, context, snapshots, strategy: "literal", from: start });
-  if (literal.hits.length > 0 || literal.next) return literal;
-  return readPage(sql, { asked, context, snapshots, strategy: "relevance", from: { shown: 0 } });
+  const read = async (strategy: Strategy) => {
+    const from =
+      strategy === "relevance" ? { shown: 0 } : await startExact(sql, { asked, context, snapshots, strategy });
+    return readPage(sql, { asked, context, snapshots, strategy, from });
+  };
+  if (asked.match !== "auto") return read(asked.match);
+  const literal = await read("literal");
+  return literal.hits.length > 0 || literal.next ? literal : read("relevance");
+}
+
+async function startExact(
+  sql: OrganizationSql,
+  {
+    asked,
+    context,
+    snapshots,
+    strategy,
+  }: { asked: Input; context: OperationContext; snapshots: IndexedRef[]; strategy: Strategy },
+): Promise<Next> {
+  const question = { snapshots, query: asked.query, caseSensitive: isCaseSensitive(asked), filter: filterOf(asked) };
+  const definitions = strategy === "literal" ? await findDefinitions({ sql, memory: context.memory }, question) : [];
+  return { exact: { definition: 0, snapshot: 0, segment: 0, ordinal: 0 }, definitions };
 }
 
 async function nextPage(sql: OrganizationSql, asked: Input, context: OperationContext): Promise<Page> {
@@ -163,21 +180,28 @@ async function readPage(
   const index = { sql, memory: context.memory };
   const filter = filterOf(asked);
   if ("shown" in from) {
-    const question = { snapshots, query: asked.query, filter, contextLines: asked.context_lines };
-    const ranked = await searchByRelevance(index, question);
-    const end = from.shown + asked.limit;
-    const hits = ranked.slice(from.shown, end).map((hit) => (asked.detail === "paths" ? { ...hit, matches: [] } : hit));
-    return { strategy, snapshots, hits, truncated: false, next: end < ranked.length ? { shown: end } : null };
+    const { hits, isLast } = await searchByRelevance(index, {
+      snapshots,
+      query: asked.query,
+      filter,
+      contextLines: asked.context_lines,
+      shown: from.shown,
+      filesMax: asked.limit,
+      withLines: asked.detail !== "paths",
+    });
+    return { strategy, snapshots, hits, truncated: false, next: isLast ? null : { shown: from.shown + asked.limit } };
   }
+  const { definitions } = from;
   const pattern = parsePattern({
     query: asked.query,
     match: strategy === "regex" ? "regex" : "literal",
-    caseSensitive: asked.case_sensitive ?? asked.match !== "auto",
+    caseSensitive: isCaseSensitive(asked),
   });
   const page = await searchExact(index, {
     snapshots,
     pattern,
     filter,
+    definitions,
     from: from.exact,
     filesMax: asked.limit,
     linesMax: asked.detail === "paths" ? 0 : LINES_PER_FILE_MAX,
@@ -189,8 +213,12 @@ async function readPage(
     snapshots,
     hits: page.hits,
     truncated: page.isTruncated,
-    next: page.next ? { exact: page.next } : null,
+    next: page.next ? { exact: page.next, definitions } : null,
   };
+}
+
+function isCaseSensitive({ case_sensitive: asked, match }: Input): boolean {
+  return asked ?? match !== "auto";
 }
 
 function filterOf({ path, language, include_tests: includeTests }: Input): FileFilter {
@@ -206,7 +234,15 @@ const cursorPosition = z.object({
   snapshots: z.array(z.int()),
   next: z.union([
     z.object({
-      exact: z.object({ snapshot: z.int(), segment: z.int(), ordinal: z.int(), path: z.string().optional() }),
+      exact: z.object({
+        definition: z.int().optional(),
+        snapshot: z.int(),
+        segment: z.int(),
+        ordinal: z.int(),
+        path: z.string().optional(),
+      }),
+      // The cursor is sealed: it holds what we put in.
+      definitions: z.array(z.object({ snapshot: z.int(), blobId: z.int().transform((id) => id as BlobId) })),
     }),
     z.object({ shown: z.int() }),
   ]),

@@ -56,6 +56,13 @@ export const CONFIG_VARIABLES = {
     expected: "2–500",
     meaning: "Connections of a process to Postgres.",
   },
+  DATABASE_POOLER: {
+    read: z.enum(["none", "transaction"]).default("none"),
+    unset: "none",
+    expected: "none or transaction",
+    meaning:
+      "transaction: DATABASE_URL leads to a transaction pooler (pgbouncer, Supabase's port 6543). Statements then travel one by one.",
+  },
   KOTA_MODE: {
     read: z.enum(["local", "hosted"]).optional(),
     unset: "`local` without DATABASE_URL, else `hosted`",
@@ -164,6 +171,7 @@ export interface Config {
   dataDirectory: string;
   databaseUrl: string | undefined;
   databasePoolMax: number;
+  isDatabasePooled: boolean;
   mode: "local" | "hosted";
   publicUrl: string | undefined;
   allowedOrigins: string[];
@@ -212,6 +220,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     ),
     databaseUrl: values.DATABASE_URL,
     databasePoolMax: values.DATABASE_POOL_MAX,
+    isDatabasePooled: values.DATABASE_POOLER === "transaction",
     mode,
     publicUrl: values.KOTA_PUBLIC_URL,
     allowedOrigins: values.KOTA_ALLOWED_ORIGINS,

@@ -49,13 +49,20 @@ interface Transact<S extends Sql> {
    * claims, statements and commit travel together. A later statement is refused.
    */
   once<T>(work: (sql: S) => Promise<T>): Promise<T>;
+  /**
+   * As the first, for work that only reads, which the database checks: resolves as soon as `work` does. The commit
+   * follows, with nobody waiting for it: a round trip less.
+   */
+  read<T>(work: (sql: S) => Promise<T>): Promise<T>;
 }
+
+type Way = "run" | "once" | "read";
 
 export interface OrganizationDatabase extends Transact<OrganizationSql> {
   readonly organizationId: OrganizationId;
   /**
-   * Runs `work` while holding session-level advisory locks, taken in the order given on one connection that serves
-   * nothing else; undefined when `waitSeconds` pass without getting one of them. `kept` aborts when the connection,
+   * Runs `work` while holding advisory locks, taken in the order given in one transaction that does nothing else, and
+   * so hinders nobody; undefined when `waitSeconds` pass without getting one of them. `kept` aborts when the connection,
    * and with it the locks, is lost.
    */
   withLocks<T>(
@@ -86,6 +93,8 @@ export interface DatabaseOptions {
   /** Password of kota_authenticator, the login of requests and jobs. */
   authenticatorPassword: string;
   poolMax: number;
+  /** The connection string leads to a pooler that gives each transaction another session. */
+  isPooled?: boolean;
   log: Log;
   /** Brings a Postgres of ours back after it was killed; resolves to where it is now. */
   recover?: () => Promise<string>;
@@ -96,6 +105,7 @@ export function openDatabase({
   connectionString,
   authenticatorPassword,
   poolMax,
+  isPooled = false,
   log,
   recover,
 }: DatabaseOptions): Database {
@@ -107,7 +117,8 @@ export function openDatabase({
       const opened = new pg.Pool({
         connectionString: connection,
         max,
-        pipeline: true,
+        // Poolers may hand a session on before the last of several statements that travel together is answered.
+        pipeline: !isPooled,
         types: TYPES,
         connectionTimeoutMillis: CONNECT_SECONDS_MAX * 1000,
         idleTimeoutMillis: 10_000,
@@ -154,15 +165,12 @@ export function openDatabase({
     await Promise.allSettled([requests, locks, service, probe].map((pool) => pool.end()));
   }
 
-  const transactor = <S extends Sql>(
-    which: PoolName,
-    settings: Settings,
-    makeSql: (client: pg.PoolClient) => S,
-  ): Transact<S> => {
-    const inTransaction = async <T>(work: (sql: S) => Promise<T>, isOnce: boolean): Promise<T> => {
+  const transactor = <S extends Sql>(which: PoolName, settings: Settings, makeSql: (send: Send) => S): Transact<S> => {
+    const inTransaction = async <T>(work: (sql: S) => Promise<T>, way: Way): Promise<T> => {
       const attempt = async () => {
         const client = await connect(which);
-        return transact({ client, settings, sql: makeSql(client), isOnce, work });
+        const send = isPooled ? inTurn(client) : together(client);
+        return transact({ client, send, settings, sql: makeSql(send), way, work });
       };
       // Idle connections may have died unnoticed. Nothing was begun on them, so another one may be tried.
       for (let tries = 0; ; tries++) {
@@ -174,13 +182,16 @@ export function openDatabase({
         }
       }
     };
-    const run = <T>(work: (sql: S) => Promise<T>) => inTransaction(work, false);
-    return Object.assign(run, { once: <T>(work: (sql: S) => Promise<T>) => inTransaction(work, true) });
+    const run = <T>(work: (sql: S) => Promise<T>) => inTransaction(work, "run");
+    return Object.assign(run, {
+      once: <T>(work: (sql: S) => Promise<T>) => inTransaction(work, "once"),
+      read: <T>(work: (sql: S) => Promise<T>) => inTransaction(work, "read"),
+    });
   };
 
   return {
-    unsafeAllOrganizations: transactor("service", {}, (client) => tag(client)),
-    unsafeProbe: transactor("probe", {}, (client) => tag(client)),
+    unsafeAllOrganizations: transactor("service", {}, tag),
+    unsafeProbe: transactor("probe", {}, tag),
     forOrganization(organizationId, { statementSecondsMax } = { statementSecondsMax: STATEMENT_SECONDS_MAX }) {
       const claims = JSON.stringify({ role: "authenticated", organization_id: organizationId });
       const settings = {
@@ -188,7 +199,7 @@ export function openDatabase({
         "request.jwt.claims": claims,
         statement_timeout: `${statementSecondsMax}s`,
       };
-      const run = transactor("requests", settings, (client) => Object.assign(tag(client), { organizationId }));
+      const run = transactor("requests", settings, (send) => Object.assign(tag(send), { organizationId }));
       return Object.assign(run, { organizationId, withLocks: lockWith(() => connect("locks")) });
     },
     connectionString: () => pools.url,
@@ -200,21 +211,41 @@ type PoolName = "requests" | "locks" | "service" | "probe";
 
 type Settings = Record<string, string>;
 
+/** Sends a statement, and answers its rows. */
+type Send = <Row extends object>(text: string, values?: unknown[]) => Promise<Row[]>;
+
+/** Statements travel as they are asked for, without waiting for one another. */
+function together(client: pg.PoolClient): Send {
+  return async <Row extends object>(text: string, values?: unknown[]) => (await client.query<Row>(text, values)).rows;
+}
+
+/** Each statement waits for the answer to the one before. */
+function inTurn(client: pg.PoolClient): Send {
+  const send = together(client);
+  let last: Promise<unknown> = Promise.resolve();
+  return <Row extends object>(text: string, values?: unknown[]) => {
+    const next = last.then(() => send<Row>(text, values));
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
 interface Transaction<S extends Sql, T> {
   client: pg.PoolClient;
+  send: Send;
   settings: Settings;
   sql: S;
-  isOnce: boolean;
+  way: Way;
   work: (sql: S) => Promise<T>;
 }
 
-async function transact<S extends Sql, T>({ client, settings, sql, isOnce, work }: Transaction<S, T>): Promise<T> {
+async function transact<S extends Sql, T>({ client, send, settings, sql, way, work }: Transaction<S, T>): Promise<T> {
   const names = Object.keys(settings);
   const opening = Promise.all([
-    client.query("begin"),
+    send(way === "read" ? "begin read only" : "begin"),
     names.length === 0
       ? undefined
-      : client.query(
+      : send(
           `select ${names.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, true)`).join(", ")}`,
           names.flatMap((name) => [name, settings[name]]),
         ),
@@ -227,26 +258,33 @@ async function transact<S extends Sql, T>({ client, settings, sql, isOnce, work 
     () => undefined,
   );
   let broken: Error | undefined;
+  let closing: Promise<unknown> | undefined;
   try {
     const working = work(sql);
-    if (isOnce) {
+    if (way === "once") {
       // After a failed statement this COMMIT acts as a ROLLBACK, and `working` rejects.
-      const closing = client.query("commit");
+      closing = send("commit");
       closing.catch(() => undefined);
       const [result] = await Promise.all([working, opening, closing]);
       return result;
     }
     const result = await working;
     await opening;
-    await client.query("commit");
+    closing = send("commit");
+    if (way === "run") await closing;
     return result;
   } catch (error) {
     if (isLost(error)) broken = error instanceof Error ? error : new Error(String(error));
-    else await client.query("rollback").catch((failure: Error) => (broken = failure));
+    else await send("rollback").catch((failure: Error) => (broken = failure));
     if (isLost(error) && !hasBegun) throw new NeverBegun(asAppError(error));
     throw asAppError(error);
   } finally {
-    client.release(broken);
+    if (way === "read" && closing) {
+      closing.then(
+        () => client.release(),
+        (error: Error) => client.release(error),
+      );
+    } else client.release(broken);
   }
 }
 
@@ -257,10 +295,10 @@ class NeverBegun extends Error {
   }
 }
 
-function tag(client: pg.PoolClient): Sql {
-  return async <Row extends object>(strings: TemplateStringsArray, ...values: unknown[]) => {
-    const result = await client.query<Row>(compile(new Fragment(strings, values)));
-    return result.rows;
+function tag(send: Send): Sql {
+  return <Row extends object>(strings: TemplateStringsArray, ...values: unknown[]) => {
+    const { text, values: parameters } = compile(new Fragment(strings, values));
+    return send<Row>(text, parameters);
   };
 }
 
@@ -284,10 +322,12 @@ function lockWith(connect: () => Promise<pg.PoolClient>): OrganizationDatabase["
     const onError = (error: Error) => losing.abort(unavailable(error));
     client.on("error", onError);
     try {
-      await client.query(`select set_config('lock_timeout', $1, false)`, [`${Math.max(1, waitSeconds * 1000)}ms`]);
+      // Of a transaction, not of a session: behind a pooler the next statement may run in another one.
+      await client.query("begin");
+      await client.query(`select set_config('lock_timeout', $1, true)`, [`${Math.max(1, waitSeconds * 1000)}ms`]);
       for (const { key, mode } of locks) {
         const suffix = mode === "shared" ? "_shared" : "";
-        await client.query(`select pg_advisory_lock${suffix}(hashtextextended($1, 0))`, [key]);
+        await client.query(`select pg_advisory_xact_lock${suffix}(hashtextextended($1, 0))`, [key]);
       }
       return await work(losing.signal);
     } catch (error) {
@@ -295,7 +335,7 @@ function lockWith(connect: () => Promise<pg.PoolClient>): OrganizationDatabase["
       throw asAppError(error);
     } finally {
       client.off("error", onError);
-      // Closing the session gives the locks back whatever state the connection is in.
+      // Closing the connection gives the locks back whatever state it is in.
       client.release(true);
     }
   };

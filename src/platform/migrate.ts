@@ -47,13 +47,17 @@ export interface MigrateOptions {
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const { log } = options;
-  return withOwner(options, async (client) => {
-    await client.query(`set lock_timeout = '${LOCK_SECONDS_MAX}s'`);
-    await client.query("select pg_advisory_lock(hashtextextended('kota migrate', 0))");
-    const applied = await applyMissing(client, log);
-    await createQueues(options.connectionString);
-    await ensureLogin(client, options);
-    return applied;
+  // The lock has a transaction of its own, for each file is another, and a pooler gives each another session.
+  return withOwner(options, async (lock) => {
+    await lock.query("begin");
+    await lock.query(`set local lock_timeout = '${LOCK_SECONDS_MAX}s'`);
+    await lock.query("select pg_advisory_xact_lock(hashtextextended('kota migrate', 0))");
+    return withOwner(options, async (client) => {
+      const applied = await applyMissing(client, log);
+      await createQueues(options.connectionString);
+      await ensureLogin(client, options);
+      return applied;
+    });
   });
 }
 

@@ -62,14 +62,23 @@ export async function createQueues(connectionString: string): Promise<void> {
   }
 }
 
-/** Starts working off queues; `connectionString` is the service login. */
-export async function startQueue({ connectionString, log }: { connectionString: string; log: Log }): Promise<Queue> {
+/** Starts working off queues; `connectionString` is the service login, `isPooled` as for the database. */
+export async function startQueue({
+  connectionString,
+  isPooled,
+  log,
+}: {
+  connectionString: string;
+  isPooled: boolean;
+  log: Log;
+}): Promise<Queue> {
   const boss = new PgBoss({
     connectionString,
     max: 4,
     migrate: false,
     schedule: false,
-    useListenNotify: true,
+    // Nothing is heard through a pooler; polling takes a second at most.
+    useListenNotify: !isPooled,
     superviseIntervalSeconds: SUPERVISE_SECONDS,
     monitorIntervalSeconds: SUPERVISE_SECONDS,
   });

@@ -1,7 +1,10 @@
-// Literal and regular expression search: complete, in index order, a page at a time. The order is snapshot,
-// segment, ordinal, path; a position in it is all that a cursor needs, for snapshots and segments never change.
+// Literal and regular expression search: complete, in index order, a page at a time. The order is snapshot, segment,
+// ordinal, path, after the files that define what is asked for; a position in it and those are all that a cursor needs,
+// for snapshots and segments never change.
 import type { OrganizationSql } from "../platform/database.ts";
 import type { IndexedRef } from "../repositories/store.ts";
+import { groupBy } from "../platform/group-by.ts";
+import { markDefinitions, type Definition } from "./definitions.ts";
 import { planGrams } from "./grams.ts";
 import {
   BATCH_CHUNKS_MAX,
@@ -17,13 +20,15 @@ import type { Pattern } from "./parse-query.ts";
 import { findFew, openSegments, readCandidates, type Candidate, type Place, type SearchIndex } from "./index-reader.ts";
 import { gramsOf, ordinalsOf } from "./plan.ts";
 import { intersect } from "./segment.ts";
-import { columnOf, linesOf, shownLine, type Match } from "./snippet.ts";
-import type { FileFilter, FileOfBlob } from "./store.ts";
+import { columnOf, linesOf, mergeContext, shownLine, type MarkedSymbol, type Match } from "./snippet.ts";
+import { listDocumentsOfBlobs, type FileFilter, type FileOfBlob } from "./store.ts";
 import { listChunks } from "../repositories/store.ts";
 import type { BlobId } from "../platform/ids.ts";
 
 /** Where a page goes on: at `ordinal` of the segment, after `path` if that blob has several. */
 export interface ExactPosition {
+  /** Before that order begins: at this one of the definitions. */
+  definition?: number | undefined;
   snapshot: number;
   segment: number;
   ordinal: number;
@@ -34,6 +39,8 @@ export interface ExactQuery {
   snapshots: readonly IndexedRef[];
   pattern: Pattern;
   filter: FileFilter;
+  /** Their files come before all others, and not again. The same list for every page. */
+  definitions: readonly Definition[];
   from: ExactPosition;
   filesMax: number;
   /** 0: only paths and counts. */
@@ -50,6 +57,8 @@ export interface FileHit {
   score: number;
   match_count: number;
   matches: Match[];
+  /** Definitions on lines of the matches. */
+  symbols?: MarkedSymbol[];
 }
 
 export interface ExactPage {
@@ -67,6 +76,7 @@ export async function searchExact(index: SearchIndex, query: ExactQuery): Promis
   const page = new PageOfHits(query);
   const plan = planGrams(query.pattern);
   const grams = gramsOf(plan);
+  if (query.from.definition !== undefined) await addDefinitions(index, { page, query, start: query.from.definition });
   let first = query.from.snapshot;
   for (let segmentsMax = SEGMENTS_FIRST_READ_MAX; first < query.snapshots.length && !page.isDone;) {
     if (first > query.from.snapshot && page.isSpent()) {
@@ -99,6 +109,27 @@ export async function searchExact(index: SearchIndex, query: ExactQuery): Promis
     first += group.length;
   }
   return page.finish(index);
+}
+
+/** Puts all chunks of the definitions from `start` on into the page. */
+async function addDefinitions(
+  index: SearchIndex,
+  { page, query, start }: { page: PageOfHits; query: ExactQuery; start: number },
+): Promise<void> {
+  const { definitions, snapshots } = query;
+  const segmentIds = [...new Set(snapshots.flatMap(({ segment_ids }) => segment_ids))];
+  const rows = await listDocumentsOfBlobs(index.sql, { blobIds: definitions.map(({ blobId }) => blobId), segmentIds });
+  const byBlob = groupBy(rows, (row) => row.blob_id);
+  for (const [number, { snapshot: at, blobId }] of definitions.entries()) {
+    const snapshot = snapshots[at];
+    if (number < start || !snapshot) continue;
+    for (const { segment_id: segmentId, ordinal } of byBlob.get(blobId) ?? []) {
+      if (page.isDone) return;
+      if (!snapshot.segment_ids.includes(segmentId)) continue;
+      const place = { definition: number, snapshot: 0, segment: 0, ordinal: 0 };
+      if (page.add({ snapshot, segmentId, ordinal, at: place })) await page.read(index);
+    }
+  }
 }
 
 /** A filter that may leave so little that it is worth looking up first. */
@@ -153,6 +184,8 @@ class PageOfHits {
   #chunksRead = 0;
   #batch: PlaceInOrder[] = [];
   #batchMax: number;
+  /** Blobs that came first, with their snapshots. */
+  readonly #definitions: ReadonlySet<string>;
 
   constructor(query: ExactQuery) {
     this.#query = query;
@@ -161,6 +194,7 @@ class PageOfHits {
     this.#literal = required?.caseSensitive ? required.text : undefined;
     this.#startedMs = query.clock();
     this.#batchMax = Math.min(BATCH_CHUNKS_MAX, query.filesMax + BATCH_CHUNKS_SPARE);
+    this.#definitions = new Set(query.definitions.map(({ snapshot, blobId }) => `${snapshot} ${blobId}`));
   }
 
   /** Puts a place into the next batch, in index order; true when that is full and wants to be read. */
@@ -190,11 +224,15 @@ class PageOfHits {
 
   async finish(index: SearchIndex): Promise<ExactPage> {
     await this.#readRest(index);
-    await Promise.all(
-      this.#hits.flatMap(({ shown, blobId }) => shown.map((entry) => completeContext(index.sql, blobId, entry))),
-    );
+    const [symbols] = await Promise.all([
+      markDefinitions(
+        index,
+        this.#hits.map(({ hit, blobId }) => ({ ...hit, blobId })),
+      ),
+      ...this.#hits.flatMap(({ shown, blobId }) => shown.map((entry) => completeContext(index.sql, blobId, entry))),
+    ]);
     return {
-      hits: this.#hits.map(({ hit }) => hit),
+      hits: this.#hits.map(({ hit }, i) => withSymbols({ ...hit, matches: mergeContext(hit.matches) }, symbols[i])),
       next: this.#next,
       isTruncated: this.#isTruncated,
       chunksRead: this.#chunksRead,
@@ -218,6 +256,7 @@ class PageOfHits {
   }
 
   #enter({ snapshot, at }: PlaceInOrder, candidate: Candidate): void {
+    if (at.definition === undefined && this.#definitions.has(`${at.snapshot} ${candidate.blobId}`)) return;
     if (this.#blob && (this.#blob.blobId !== candidate.blobId || this.#blob.snapshot !== snapshot)) {
       this.#close();
       if (this.isDone) return;
@@ -274,7 +313,14 @@ class PageOfHits {
 }
 
 function isSamePlace(a: ExactPosition, b: ExactPosition): boolean {
-  return a.snapshot === b.snapshot && a.segment === b.segment && a.ordinal === b.ordinal;
+  return (
+    a.definition === b.definition && a.snapshot === b.snapshot && a.segment === b.segment && a.ordinal === b.ordinal
+  );
+}
+
+/** The hit as it is answered: without the field where nothing is defined. */
+export function withSymbols(hit: FileHit, symbols: MarkedSymbol[] | undefined): FileHit {
+  return symbols && symbols.length > 0 ? { ...hit, symbols } : hit;
 }
 
 /** Adds the lines around a match as far as its chunk has them; answers the lines to fetch when some are missing. */

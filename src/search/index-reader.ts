@@ -150,7 +150,7 @@ export async function readCandidates(
     return { blobId, isLast, firstLine: text?.firstLine ?? 1, content: text?.content, files };
   };
   if (isFiltering(filter)) {
-    const files = await findFiles(index, { chunks, filter });
+    const files = await findFilesOfBlobs(index, { chunks, filter });
     const passing = chunks.filter((_, i) => (files[i]?.length ?? 0) > 0);
     const texts = await findTexts(index, { chunks: passing, literal });
     return chunks.map((chunk, i) => candidate(chunk, { texts, files: files[i] }));
@@ -159,13 +159,13 @@ export async function readCandidates(
     // A scan: few of its chunks hold the text.
     const texts = await findTexts(index, { chunks, literal });
     const holding = chunks.filter(({ blobId, number }) => texts.has(keyOfText(blobId, number)));
-    const files = await findFiles(index, { chunks: holding, filter });
+    const files = await findFilesOfBlobs(index, { chunks: holding, filter });
     const filesOf = new Map(holding.map((chunk, i) => [chunk, files[i]]));
     return chunks.map((chunk) => candidate(chunk, { texts, files: filesOf.get(chunk) }));
   }
   const [texts, files] = await Promise.all([
     findTexts(index, { chunks, literal }),
-    findFiles(index, { chunks, filter }),
+    findFilesOfBlobs(index, { chunks, filter }),
   ]);
   return chunks.map((chunk, i) => candidate(chunk, { texts, files: files[i] }));
 }
@@ -207,15 +207,15 @@ async function findDocuments(
 const DOCUMENT_BYTES = 12;
 
 /** Files of each chunk's blob in its snapshot that pass the filter. */
-async function findFiles(
+export async function findFilesOfBlobs(
   { sql, memory }: SearchIndex,
-  { chunks, filter }: { chunks: readonly Chunk[]; filter: FileFilter },
+  { chunks, filter }: { chunks: readonly Pick<Chunk, "snapshot" | "blobId">[]; filter: FileFilter },
 ): Promise<(readonly FileOfBlob[])[]> {
   const remembered = memory.of(FILES);
   const keyEnd = `${sql.organizationId} ${keyOfFilter(filter)}`;
   const keys = chunks.map(({ snapshot, blobId }) => `${snapshot.snapshot_id} ${blobId} ${keyEnd}`);
   const known = new Map(keys.map((key) => [key, remembered.get(key)]));
-  const missing = new Map<string, Chunk>();
+  const missing = new Map<string, Pick<Chunk, "snapshot" | "blobId">>();
   chunks.forEach((chunk, i) => {
     const key = keys[i] ?? "";
     if (!known.get(key)) missing.set(key, chunk);

@@ -36,6 +36,8 @@ export const REMEMBERED_PAGE_BYTES = 96 * 1024 * 1024;
 export const REMEMBERED_DOCUMENT_BYTES = 16 * 1024 * 1024;
 /** … which files have a blob (about 300 bytes each), and what narrow filters leave … */
 export const REMEMBERED_FILE_BYTES = 24 * 1024 * 1024;
+/** … what texts define, and which of them define a name … */
+export const REMEMBERED_SYMBOL_BYTES = 16 * 1024 * 1024;
 /** … and texts that were matched. */
 export const REMEMBERED_TEXT_BYTES = 64 * 1024 * 1024;
 
@@ -44,6 +46,14 @@ export const TEXTS_REMEMBERED_MAX = 128;
 
 /** Matching lines shown of one file; `match_count` has them all. */
 export const LINES_PER_FILE_MAX = 50;
+
+/** Blobs looked at that define a name: a name with more is no help in telling files apart … */
+export const DEFINING_BLOBS_MAX = 200;
+/** … and of these so many come before the other files; a cursor holds their ids. */
+export const DEFINITIONS_FIRST_MAX = 20;
+
+/** Symbols of one text among which those of its shown lines are looked for: the first ones of a text with more. */
+export const SYMBOLS_OF_BLOB_MAX = 5000;
 
 /** Characters shown of one line. A longer one is cut around its match: some lines are 10 MB. */
 export const LINE_CHARACTERS_MAX = 400;

@@ -2,14 +2,16 @@
 // ranked. Not complete and not meant to be: the best RANKED_FILES_MAX files, in a stable order.
 import type { OrganizationSql } from "../platform/database.ts";
 import type { IndexedRef } from "../repositories/store.ts";
-import type { FileHit } from "./exact.ts";
+import type { BlobId } from "../platform/ids.ts";
+import { markDefinitions } from "./definitions.ts";
+import { withSymbols, type FileHit } from "./exact.ts";
 import { planGrams } from "./grams.ts";
 import { openSegments, readCandidates, type Candidate, type Place, type SearchIndex } from "./index-reader.ts";
 import { RANKED_CHUNKS_MAX, RANKED_FILES_MAX, RANKED_LINES_MAX, RANKED_PATHS_MAX } from "./limits.ts";
 import { parsePattern } from "./parse-query.ts";
 import { gramsOf, ordinalsOf } from "./plan.ts";
 import { rarity, scoreOf, termsOf, type Term } from "./rank.ts";
-import { columnOf, linesOf, shownLine, type Match } from "./snippet.ts";
+import { columnOf, linesOf, mergeContext, shownLine, type Match } from "./snippet.ts";
 import { listFilesByPath, type FileFilter } from "./store.ts";
 
 export interface RelevanceQuery {
@@ -17,10 +19,29 @@ export interface RelevanceQuery {
   query: string;
   filter: FileFilter;
   contextLines: number;
+  /** Files of the ranking that were shown already. */
+  shown: number;
+  filesMax: number;
+  /** false: only paths and counts. */
+  withLines: boolean;
 }
 
-/** The best files for the words of the query, best first; equal scores by repository and path. */
-export async function searchByRelevance(index: SearchIndex, query: RelevanceQuery): Promise<FileHit[]> {
+/** One page of the best files for the words of the query, best first; equal scores by repository and path. */
+export async function searchByRelevance(
+  index: SearchIndex,
+  query: RelevanceQuery,
+): Promise<{ hits: FileHit[]; isLast: boolean }> {
+  const ranked = await rankFiles(index, query);
+  const end = query.shown + query.filesMax;
+  const page = ranked.slice(query.shown, end).map((hit) => (query.withLines ? hit : { ...hit, matches: [] }));
+  const symbols = await markDefinitions(index, page);
+  return {
+    hits: page.map(({ blobId: _blobId, ...hit }, i) => withSymbols(hit, symbols[i])),
+    isLast: end >= ranked.length,
+  };
+}
+
+async function rankFiles(index: SearchIndex, query: RelevanceQuery): Promise<RankedHit[]> {
   const terms = termsOf(query.query);
   if (terms.length === 0) return [];
   const { documents, values } = await findDocuments(index, query, terms);
@@ -88,7 +109,10 @@ async function findDocuments(
   return { documents: documents.slice(0, RANKED_CHUNKS_MAX), values };
 }
 
+type RankedHit = FileHit & { blobId: BlobId };
+
 interface OpenFile {
+  blobId: BlobId;
   repository: string;
   path: string;
   language: string;
@@ -113,6 +137,7 @@ function addChunk(
   for (const { path, language, is_test: isTest } of candidate.files ?? []) {
     const key = `${snapshot.repository}\n${path}`;
     const file = files.get(key) ?? {
+      blobId: candidate.blobId,
       repository: snapshot.repository,
       path,
       language,
@@ -178,10 +203,14 @@ async function addByPath(
   };
   await Promise.all(
     query.snapshots.map(async (snapshot) => {
-      for (const { path, language, is_test: isTest } of await listFilesByPath(sql, { snapshot, ...asked })) {
+      for (const { path, language, is_test: isTest, blob_id: blobId } of await listFilesByPath(sql, {
+        snapshot,
+        ...asked,
+      })) {
         const key = `${snapshot.repository}\n${path}`;
         if (!files.has(key))
           files.set(key, {
+            blobId,
             repository: snapshot.repository,
             path,
             language,
@@ -194,16 +223,17 @@ async function addByPath(
   );
 }
 
-function toHit(file: OpenFile, ranking: { terms: readonly Term[]; values: readonly number[] }): FileHit {
+function toHit(file: OpenFile, ranking: { terms: readonly Term[]; values: readonly number[] }): RankedHit {
   const lines = file.lines
     .sort((a, b) => b.distinct - a.distinct || a.match.line - b.match.line)
     .slice(0, RANKED_LINES_MAX);
   return {
+    blobId: file.blobId,
     repository: file.repository,
     path: file.path,
     language: file.language,
     score: Math.round(scoreOf(file, ranking) * 1000) / 1000,
     match_count: file.counts.reduce((sum, count) => sum + count, 0),
-    matches: lines.map(({ match }) => match).sort((a, b) => a.line - b.line),
+    matches: mergeContext(lines.map(({ match }) => match).sort((a, b) => a.line - b.line)),
   };
 }

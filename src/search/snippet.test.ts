@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { columnOf, linesOf, shownLine } from "./snippet.ts";
+import { columnOf, linesOf, mergeContext, shownLine } from "./snippet.ts";
 
 test("columns count code points from 1", () => {
   expect(columnOf("abc", 0)).toBe(1);
@@ -29,4 +29,29 @@ test("nothing comes after a newline at the end", () => {
   expect(linesOf("a\nb\n")).toEqual(["a", "b"]);
   expect(linesOf("a\n\nb")).toEqual(["a", "", "b"]);
   expect(linesOf("")).toEqual([]);
+});
+
+test("a line around several matches is shown once", () => {
+  const match = (line: number, before: string[], after: string[]) => ({
+    line,
+    column: 1,
+    text: `${line}`,
+    before,
+    after,
+  });
+  expect(mergeContext([match(3, ["1", "2"], ["4", "5"])])).toEqual([match(3, ["1", "2"], ["4", "5"])]);
+  expect(
+    mergeContext([
+      match(2, ["1"], ["3", "4"]),
+      match(3, ["1", "2"], ["4", "5"]),
+      match(7, ["5", "6"], ["8", "9"]),
+      match(20, ["18", "19"], ["21"]),
+    ]),
+  ).toEqual([
+    match(2, ["1"], []),
+    match(3, [], ["4", "5"]),
+    match(7, ["6"], ["8", "9"]),
+    match(20, ["18", "19"], ["21"]),
+  ]);
+  expect(mergeContext([{ line: 1, column: 1, text: "1" }])).toEqual([{ line: 1, column: 1, text: "1" }]);
 });

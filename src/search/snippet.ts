@@ -1,4 +1,5 @@
 // How a match is shown: its line with number and column, and the lines around it. Pure.
+import type { SymbolKind } from "../languages/facts.ts";
 import { LINE_CHARACTERS_MAX, LINE_LEAD_CHARACTERS } from "./limits.ts";
 
 /** A matching line as callers get it; lines and columns from 1, columns in code points. */
@@ -8,6 +9,13 @@ export interface Match {
   text: string;
   before?: string[];
   after?: string[];
+}
+
+/** A definition on a line that is shown; a member is named `Container.name`. */
+export interface MarkedSymbol {
+  name: string;
+  kind: SymbolKind;
+  line: number;
 }
 
 /** Code points before `offset`, plus one. */
@@ -24,6 +32,25 @@ export function shownLine(line: string, offset = 0): string {
   const start = atCodePoint(whole, Math.max(0, Math.min(offset, whole.length) - LINE_LEAD_CHARACTERS));
   const end = atCodePoint(whole, Math.min(whole.length, start + LINE_CHARACTERS_MAX));
   return `${start > 0 ? "…" : ""}${whole.slice(start, end)}${end < whole.length ? "…" : ""}`;
+}
+
+/**
+ * The matches of a file, by line, with each line around them shown once: after the match before it rather than before
+ * the match after it, and not at all where it is a match itself. What stays in `after` follows its match directly, what
+ * stays in `before` directly precedes it.
+ */
+export function mergeContext(matches: readonly Match[]): Match[] {
+  let shown = 0;
+  return matches.map(({ before, after, ...match }, i) => {
+    const next = matches[i + 1]?.line ?? Infinity;
+    const from = match.line - (before?.length ?? 0);
+    const rest = {
+      ...(before && { before: before.slice(Math.max(0, shown + 1 - from)) }),
+      ...(after && { after: after.slice(0, next - match.line - 1) }),
+    };
+    shown = match.line + (rest.after?.length ?? 0);
+    return { ...match, ...rest };
+  });
 }
 
 /** Lines of a text as an editor counts them: nothing comes after a newline at its end. */

@@ -1,6 +1,7 @@
 // Tables segments, segment_pages and segment_documents: writing a packed segment, reading its pages, and going
 // from ordinals to the chunks of files. Every access is by integer or uuid equality, which row-level security
 // leaves indexable; the text comparison runs on rows already fetched by key.
+import type { SymbolKind } from "../languages/facts.ts";
 import { fragment, type Fragment, type OrganizationSql } from "../platform/database.ts";
 import { groupBy } from "../platform/group-by.ts";
 import type { BlobId, RepositoryId, SegmentId } from "../platform/ids.ts";
@@ -199,19 +200,63 @@ export async function findFewOrdinals(
     where f.blob_id is not null and ${passes(filter)}
     limit ${blobsMax + 1}`;
   if (blobs.length > blobsMax) return undefined;
-  const rows = await sql<{ segment_id: SegmentId; ordinal: number }>`
-    select d.segment_id, d.ordinal
-    from unnest(${[...new Set(blobs.map((row) => row.blob_id))]}::bigint[]) as w(blob_id)
+  const rows = await listDocumentsOfBlobs(sql, {
+    blobIds: [...new Set(blobs.map((row) => row.blob_id))],
+    segmentIds: snapshot.segment_ids,
+  });
+  const grouped = groupBy(rows, (row) => row.segment_id);
+  return new Map([...grouped].map(([id, members]) => [id, Uint32Array.from(members, (row) => row.ordinal)]));
+}
+
+/** Where the chunks of the blobs are in the segments, by segment and ordinal. */
+export async function listDocumentsOfBlobs(
+  sql: OrganizationSql,
+  { blobIds, segmentIds }: { blobIds: readonly BlobId[]; segmentIds: readonly SegmentId[] },
+): Promise<{ blob_id: BlobId; segment_id: SegmentId; ordinal: number }[]> {
+  return sql<{ blob_id: BlobId; segment_id: SegmentId; ordinal: number }>`
+    select w.blob_id, d.segment_id, d.ordinal
+    from unnest(${blobIds}::bigint[]) as w(blob_id)
     cross join lateral (
       select segment_id, ordinal
       from public.segment_documents
       where organization_id = ${sql.organizationId} and blob_id = w.blob_id
-        and segment_id + 0 = any(${snapshot.segment_ids}::bigint[])
+        and segment_id + 0 = any(${segmentIds}::bigint[])
       offset 0
     ) d
     order by d.segment_id, d.ordinal`;
-  const grouped = groupBy(rows, (row) => row.segment_id);
-  return new Map([...grouped].map(([id, members]) => [id, Uint32Array.from(members, (row) => row.ordinal)]));
+}
+
+/** Blobs with a symbol of that name, at most `limit`, in no order. */
+export async function listBlobsDefining(
+  sql: OrganizationSql,
+  { name, caseSensitive, limit }: { name: string; caseSensitive: boolean; limit: number },
+): Promise<BlobId[]> {
+  const rows = await sql<{ blob_id: BlobId }>`
+    select distinct blob_id
+    from public.symbols
+    where organization_id = ${sql.organizationId}
+      and ${caseSensitive ? fragment`name = ${name}` : fragment`lower(name) = lower(${name})`}
+    limit ${limit}`;
+  return rows.map((row) => row.blob_id);
+}
+
+/** For each blob, by its place in the list, the first `limit` symbols of its facts in that grammar. */
+export async function listSymbolsOfBlobs(
+  sql: OrganizationSql,
+  { blobs, limit }: { blobs: readonly { blobId: BlobId; grammar: string }[]; limit: number },
+): Promise<{ place: number; name: string; container: string | null; kind: SymbolKind; line: number }[]> {
+  return sql`
+    select w.place - 1 as place, s.name, s.container, s.kind, s.line
+    from unnest(${blobs.map(({ blobId }) => blobId)}::bigint[], ${blobs.map(({ grammar }) => grammar)}::text[])
+      with ordinality as w(blob_id, grammar, place)
+    cross join lateral (
+      select number, name, container, kind, line
+      from public.symbols
+      where organization_id = ${sql.organizationId} and blob_id = w.blob_id and grammar = w.grammar
+      order by number
+      limit ${limit}
+    ) s
+    order by w.place, s.line, s.number`;
 }
 
 export interface FileOfBlob {

@@ -5,10 +5,10 @@ import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
-import type { Server as NodeServer } from "node:http";
+import { STATUS_CODES, type Server as NodeServer } from "node:http";
 import type { Socket } from "node:net";
 import type { Caller } from "../access/caller.ts";
-import { AppError, ERROR_CODES } from "../errors.ts";
+import { AppError, ERROR_CODES, type ErrorCode } from "../errors.ts";
 import { reportUnexpected, run, type Operation, type Services } from "../operation.ts";
 import { newRequestId } from "../platform/ids.ts";
 import { withLogContext } from "../platform/log.ts";
@@ -20,7 +20,14 @@ import { createAdmission } from "./admission.ts";
 import { docsPage } from "./docs-page.ts";
 import { errorResponse } from "./envelope.ts";
 import { checkHealth } from "./health.ts";
-import { BODY_BYTES_MAX, DRAIN_SECONDS_MAX, HEADER_BYTES_MAX } from "./limits.ts";
+import {
+  BODY_BYTES_MAX,
+  CONNECTIONS_LOOK_SECONDS,
+  DRAIN_SECONDS_MAX,
+  HEADER_BYTES_MAX,
+  HEADERS_SECONDS_MAX,
+  REQUEST_SECONDS_MAX,
+} from "./limits.ts";
 import { costOf, createMcpEndpoint, type Answer } from "./mcp.ts";
 import { openApiOf } from "./openapi.ts";
 import { API_PREFIX, createRestApp } from "./rest.ts";
@@ -237,7 +244,17 @@ function listen({ port, host }: HttpOptions, fetch: Handler): Promise<ServerType
     // Only the http module's server is made here.
     const plain = (request: Request, env: HttpBindings | Http2Bindings) => fetch(request, env as HttpBindings);
     const server = serve(
-      { fetch: plain, port, hostname: host, serverOptions: { maxHeaderSize: HEADER_BYTES_MAX } },
+      {
+        fetch: plain,
+        port,
+        hostname: host,
+        serverOptions: {
+          maxHeaderSize: HEADER_BYTES_MAX,
+          headersTimeout: HEADERS_SECONDS_MAX * 1000,
+          requestTimeout: REQUEST_SECONDS_MAX * 1000,
+          connectionsCheckingInterval: CONNECTIONS_LOOK_SECONDS * 1000,
+        },
+      },
       () => {
         server.off("error", refuse);
         server.on("clientError", answerClientError);
@@ -262,16 +279,23 @@ function cannotListen(error: NodeJS.ErrnoException, { port, host }: { port: numb
 /** What never became a request is answered in the envelope too, as far as the socket still takes it. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
-  const isTooLarge = error.code === "HPE_HEADER_OVERFLOW";
-  const code = isTooLarge ? "payload_too_large" : "invalid_input";
-  const message = isTooLarge
-    ? "The request line and headers are larger than 64 KiB. Send long input as a JSON body."
-    : "This is not HTTP.";
+  const [code, message] = problemOf(error);
   const body = JSON.stringify({ error: { code, message } });
   const status = ERROR_CODES[code].status;
   socket.end(
-    `HTTP/1.1 ${status} ${isTooLarge ? "Payload Too Large" : "Bad Request"}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${newRequestId()}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${newRequestId()}\r\nConnection: close\r\n\r\n${body}`,
   );
+}
+
+function problemOf({ code }: NodeJS.ErrnoException): [ErrorCode, string] {
+  if (code === "HPE_HEADER_OVERFLOW")
+    return [
+      "payload_too_large",
+      "The request line and headers are larger than 64 KiB. Send long input as a JSON body.",
+    ];
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT")
+    return ["invalid_input", "The request took too long to arrive. Send it again, in one go."];
+  return ["invalid_input", "This is not HTTP."];
 }
 
 async function drain(server: ServerType): Promise<void> {

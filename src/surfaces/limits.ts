@@ -6,9 +6,19 @@ export const BODY_BYTES_MAX = 1024 * 1024;
 /** Request line and headers together (CONTRACT section 3); a query string of 1,000 characters is far below. */
 export const HEADER_BYTES_MAX = 64 * 1024;
 
+/** Longest that headers, and a whole request, may take to arrive; looked at every CONNECTIONS_LOOK_SECONDS. */
+export const HEADERS_SECONDS_MAX = 15;
+export const REQUEST_SECONDS_MAX = 30;
+export const CONNECTIONS_LOOK_SECONDS = 5;
+
 /** How long requests at hand may take once the server stops; orchestrators kill after 30 s. */
 export const DRAIN_SECONDS_MAX = 20;
 
-/** Wrong keys from one address in a clock minute, and addresses remembered for that minute. */
+/**
+ * Wrong credentials from one address in a clock minute: after the first bound further ones are answered 429,
+ * while good ones from the same address, an office say, still come in; after the second nothing does.
+ */
 export const FAILURES_PER_MINUTE_MAX = 60;
+export const FAILURES_OF_ADDRESS_PER_MINUTE_MAX = 600;
+/** Addresses remembered for that minute. */
 export const ADDRESSES_MAX = 100_000;

@@ -5,13 +5,9 @@ import { z } from "zod";
 import { ensureOrganization } from "../../src/access/store.ts";
 import { operation, run, type Operation, type OperationContext, type Services } from "../../src/operation.ts";
 import { OPERATIONS } from "../../src/operations/index.ts";
-import { createCursorCodec } from "../../src/platform/cursor.ts";
-import { openDatabase } from "../../src/platform/database.ts";
-import { createLog } from "../../src/platform/log.ts";
-import { authenticatorPasswordOf } from "../../src/platform/login.ts";
-import { createMemory } from "../../src/platform/memory.ts";
 import { connectMcp } from "../harness/installation.ts";
 import { withClient } from "../harness/database.ts";
+import { makeServices } from "../harness/services.ts";
 import { ask, masked, type Answer, type Asker } from "./ask.ts";
 import { callsOf, type Call } from "./calls.ts";
 import { makeWorlds, SURFACES, type Surface, type World, type Worlds } from "./worlds.ts";
@@ -138,25 +134,8 @@ async function goOn(
 /** An operation made for this test, asked by Acme in both worlds. */
 async function askPlanted(planted: (services: Services) => Operation): Promise<Asked> {
   const answer = async ({ kota }: World): Promise<Answer> => {
-    const log = createLog({ level: "error" });
-    const { url, pepper } = kota.database;
-    const database = openDatabase({
-      connectionString: url,
-      authenticatorPassword: authenticatorPasswordOf(pepper),
-      poolMax: 2,
-      log,
-    });
-    const services: Services = {
-      database,
-      log,
-      git: { searchPath: "", gitBaseUrl: "", log },
-      mirrorDirectory: kota.dataDirectory,
-      cursors: createCursorCodec(pepper),
-      pepper,
-      isLimited: true,
-      memory: createMemory(),
-      now: () => new Date(),
-    };
+    const services = makeServices(kota.database, { mirrorDirectory: kota.dataDirectory, isLimited: true });
+    const { database } = services;
     try {
       const organizationId = await database.unsafeAllOrganizations((sql) => ensureOrganization(sql, "Acme"));
       const caller = { organizationId, scopes: ["read"] as const, keyId: undefined };

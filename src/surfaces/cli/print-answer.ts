@@ -21,6 +21,7 @@ interface SearchAnswer {
     path: string;
     match_count: number;
     matches: { line: number; column: number; text: string; before?: string[]; after?: string[] }[];
+    symbols?: { name: string; kind: string; line: number }[];
   }[];
   truncated: boolean;
   freshness: { repository: string; commit: string; state: string }[];
@@ -30,37 +31,33 @@ function printSearch({ strategy, results, truncated, freshness }: SearchAnswer):
   const isSeveral = freshness.length > 1;
   if (results.length === 0 && !truncated)
     return printLine(`Nothing found (${strategy}, in ${freshness.map((f) => f.repository).join(", ")}).`);
-  for (const { repository, path, match_count: count, matches } of results) {
+  for (const result of results) {
+    const { repository, path, match_count: count, matches } = result;
     const place = isSeveral ? `${repository} ${path}` : path;
     if (matches.length === 0) {
       printLine(`${paint("cyan", place)}  ${paint("dim", plural(count, "match", "matches"))}`);
       continue;
     }
     printLine(`${paint("bold", place)}  ${paint("dim", plural(count, "match", "matches"))}`);
-    printMatches(path, matches);
+    printMatches(path, result);
     printLine();
   }
   if (truncated) printLine(paint("yellow", "This page reached its work limit; there may be more."));
 }
 
-/** Each line once: what stands between two matches is shown with the first of them that has it. */
-function printMatches(path: string, matches: SearchAnswer["results"][number]["matches"]): void {
-  const matched = new Set(matches.map(({ line }) => line));
+/** Matches with the lines around them, none of which is answered twice; a gap between two is shown as one. */
+function printMatches(path: string, { matches, symbols = [] }: SearchAnswer["results"][number]): void {
   let shown = 0;
-  const context = (line: number, text: string) => {
-    if (line > shown && !matched.has(line)) printLine(paint("dim", `  ${line}- ${text}`));
-  };
+  const context = (line: number, text: string) => printLine(paint("dim", `  ${line}- ${text}`));
   for (const { line, column, text, before = [], after = [] } of matches) {
     const first = line - before.length;
     if (shown > 0 && first > shown + 1 && before.length + after.length > 0) printLine(paint("dim", "  …"));
     before.forEach((other, i) => context(first + i, other));
-    printLine(`${paint("cyan", `${path}:${line}:${column}`)}: ${text}`);
-    shown = Math.max(shown, line);
-    for (const [i, other] of after.entries()) {
-      if (matched.has(line + 1 + i)) break;
-      context(line + 1 + i, other);
-      shown = Math.max(shown, line + 1 + i);
-    }
+    const defined = symbols.filter((symbol) => symbol.line === line).map(({ kind, name }) => `${kind} ${name}`);
+    const mark = defined.length > 0 ? `  ${paint("green", `‹${defined.join(", ")}›`)}` : "";
+    printLine(`${paint("cyan", `${path}:${line}:${column}`)}: ${text}${mark}`);
+    after.forEach((other, i) => context(line + 1 + i, other));
+    shown = line + after.length;
   }
 }
 

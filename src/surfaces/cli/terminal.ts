@@ -10,6 +10,12 @@ export function paint(style: Style, text: string): string {
   return process.stdout.isTTY === true ? styleText(style, text) : text;
 }
 
+// Whoever reads our output may stop before its end, as `| head` does: then there is nobody to tell.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
 export function printLine(text = ""): void {
   process.stdout.write(`${text}\n`);
 }
