@@ -178,6 +178,7 @@ function partsOf(target: Target): readonly Target[] {
     case "member":
       return [target.object];
     case "either":
+    case "first":
       return target.of;
     case "function":
       return [...target.parameters, target.type];
