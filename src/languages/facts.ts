@@ -57,7 +57,8 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
  * - `result`: what a call of `of` gives.
  * - `typeof`: the type of the value `of`; what `instance` undoes.
  * - `either`: any of them: a union, an intersection, several `return`s. At most EITHER_MAX.
- * - `list`: a collection of values of the type `of`; `element`: one of the values that the collection `of` holds.
+ * - `list`: a collection of values of the type `of`, with `isRecord` under names of their own; `element`: one of the values
+ *   that the collection `of` holds.
  * - `function`: a function type written in place.
  * - `parameter`: the value that a function `of` is handed at position `index`.
  * - `receiver`: the type of whatever a member is taken from: TypeScript's `this`, Rust's `Self`.
@@ -72,7 +73,7 @@ export type Target =
   | { kind: "result"; of: Target }
   | { kind: "typeof"; of: Target }
   | { kind: "either"; of: Target[] }
-  | { kind: "list"; of: Target }
+  | { kind: "list"; of: Target; isRecord?: boolean }
   | { kind: "element"; of: Target }
   | { kind: "function"; parameters: Target[]; type: Target }
   | { kind: "parameter"; of: Target; index: number }

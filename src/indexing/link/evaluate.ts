@@ -20,7 +20,7 @@ export type Found =
   /** `paths` is what the import `fact` of `from` resolved to, or with `isMember` a file that this offers as its member. */
   | { is: "module"; paths: readonly string[]; isSure: boolean; fact: ImportFact; from: string; isMember?: true }
   /** A value of a type written in `path`: a collection or a function. */
-  | { is: "list"; path: string; of: Target }
+  | { is: "list"; path: string; of: Target; isRecord: boolean }
   | { is: "list-member"; list: Found & { is: "list" }; name: string }
   | { is: "function"; path: string; parameters: Target[]; type: Target }
   /** Of the language or of a package: nothing of it is in the tree. */
@@ -122,7 +122,7 @@ export function createEvaluator(
       case "parameter":
         return limited(evaluate(path, target.of).flatMap((of) => parameter(of, target.index)));
       case "list":
-        return [{ is: "list", path, of: target.of }];
+        return [{ is: "list", path, of: target.of, isRecord: target.isRecord === true }];
       case "function":
         return [{ is: "function", path, parameters: target.parameters, type: target.type }];
       case "receiver":
@@ -258,7 +258,7 @@ export function createEvaluator(
       case "function":
         return [OUTSIDE];
       case "list":
-        return [{ is: "list-member", list: object, name }];
+        return object.isRecord ? element(object) : [{ is: "list-member", list: object, name }];
       case "list-member":
         return NOTHING;
       case "module":
