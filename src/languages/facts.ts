@@ -61,6 +61,8 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
  *   that the collection `of` holds.
  * - `function`: a function type written in place.
  * - `parameter`: the value that a function `of` is handed at position `index`.
+ * - `applied`: the generic type `of` with type arguments; `type-parameter`: parameter number `index` of the symbol `owner`,
+ *   which without arguments stands for `bound`.
  * - `receiver`: the type of whatever a member is taken from: TypeScript's `this`, Rust's `Self`.
  * - `unknown`: not to be found by names alone.
  */
@@ -77,10 +79,36 @@ export type Target =
   | { kind: "element"; of: Target }
   | { kind: "function"; parameters: Target[]; type: Target }
   | { kind: "parameter"; of: Target; index: number }
+  | { kind: "applied"; of: Target; types: Target[] }
+  | { kind: "type-parameter"; owner: number; index: number; bound?: Target }
   | { kind: "receiver" }
   | { kind: "unknown" };
 
 export const UNKNOWN: Target = { kind: "unknown" };
+
+/** The targets that a target is made of. */
+export function partsOf(target: Target): readonly Target[] {
+  switch (target.kind) {
+    case "member":
+      return [target.object];
+    case "either":
+      return target.of;
+    case "function":
+      return [...target.parameters, target.type];
+    case "applied":
+      return [target.of, ...target.types];
+    case "type-parameter":
+      return target.bound ? [target.bound] : [];
+    case "symbol":
+    case "imported":
+    case "free":
+    case "receiver":
+    case "unknown":
+      return [];
+    default:
+      return [target.of];
+  }
+}
 
 /** A named definition. Locals of functions are none, unless they are functions or classes themselves. */
 export interface SymbolFact {

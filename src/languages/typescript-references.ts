@@ -153,7 +153,13 @@ function rootOf(target: Target): Target {
   let root = target;
   while (true) {
     if (root.kind === "member") root = root.object;
-    else if (root.kind === "instance" || root.kind === "result" || root.kind === "typeof" || root.kind === "element")
+    else if (
+      root.kind === "instance" ||
+      root.kind === "result" ||
+      root.kind === "typeof" ||
+      root.kind === "element" ||
+      root.kind === "applied"
+    )
       root = root.of;
     else return root;
   }

@@ -59,7 +59,7 @@ function expression(file: TypescriptFile, node: ts.Node): Target {
     return node.name.text === "prototype" ? instanceOf(object) : memberOf(object, node.name.text);
   }
   if (is.isCall(node)) return callTarget(file, node);
-  if (is.isNew(node)) return instanceOf(valueTarget(file, node.expression));
+  if (is.isNew(node)) return instanceOf(appliedType(file, valueTarget(file, node.expression), node.typeArguments));
   if (
     is.isAwait(node) ||
     is.isParenthesized(node) ||
@@ -154,11 +154,26 @@ export function symbolTarget(file: TypescriptFile, symbol: BoundSymbol): Target 
   if (alias) return alias;
   if (is.isImportEquals(node) && !is.isExternalModuleReference(node.moduleReference))
     return entityTarget(file, node.moduleReference);
-  if (is.isTypeParameter(node)) {
-    const bound = node.constraint ?? node.default;
-    return bound ? typeTarget(file, bound) : UNKNOWN;
-  }
+  if (is.isTypeParameter(node)) return typeParameterTarget(file, node);
   return localTarget(file, node);
+}
+
+/** Of a class, interface or alias what each use of it says; of a function only its bound. */
+function typeParameterTarget(file: TypescriptFile, node: ts.TypeParameterDeclaration): Target {
+  if (file.locals.has(node)) return file.locals.get(node) ?? UNKNOWN;
+  file.locals.set(node, undefined);
+  const written = node.constraint ?? node.default;
+  const bound = written ? typeTarget(file, written) : UNKNOWN;
+  const { parent } = node;
+  const owner =
+    is.isClass(parent) || is.isInterface(parent) || is.isTypeAlias(parent) ? file.declared.get(parent) : undefined;
+  const index = owner === undefined ? -1 : ((parent as ts.InterfaceDeclaration).typeParameters?.indexOf(node) ?? -1);
+  const target: Target =
+    owner === undefined || index < 0
+      ? bound
+      : { kind: "type-parameter", owner, index, ...(bound.kind !== "unknown" && { bound }) };
+  file.locals.set(node, target);
+  return target;
 }
 
 /** `A.B.C` in a type or an import. */
@@ -272,8 +287,7 @@ export function typeTarget(file: TypescriptFile, node: ts.TypeNode): Target {
 function writtenType(file: TypescriptFile, node: ts.TypeNode): Target {
   if (is.isTypeReference(node)) return referencedType(file, node);
   if (is.isWithTypeArguments(node)) return appliedType(file, valueTarget(file, node.expression), node.typeArguments);
-  if (is.isConditionalType(node))
-    return either([typeTarget(file, node.trueType), typeTarget(file, node.falseType)]);
+  if (is.isConditionalType(node)) return either([typeTarget(file, node.trueType), typeTarget(file, node.falseType)]);
   if (is.isMappedType(node)) return mappedType(file, node);
   if (is.isArrayType(node)) return listOf(typeTarget(file, node.elementType));
   if (is.isTupleType(node))
@@ -308,12 +322,12 @@ function referencedType(file: TypescriptFile, node: ts.TypeReferenceNode): Targe
 }
 
 /** Of the language's own generic types what they hold. */
-function appliedType(
-  file: TypescriptFile,
-  target: Target,
-  typeArguments: readonly ts.TypeNode[] | undefined,
-): Target {
-  if (target.kind !== "free" || !typeArguments) return target;
+function appliedType(file: TypescriptFile, target: Target, typeArguments: readonly ts.TypeNode[] | undefined): Target {
+  if (!typeArguments || target.kind === "unknown") return target;
+  if (target.kind !== "free") {
+    const types = typeArguments.map((type) => typeTarget(file, type));
+    return types.some(({ kind }) => kind !== "unknown") ? { kind: "applied", of: target, types } : target;
+  }
   const [first, second] = typeArguments;
   if (first && TRANSPARENT.has(target.name)) {
     const held = typeTarget(file, first);
@@ -351,7 +365,7 @@ function importedType(file: TypescriptFile, node: ts.ImportTypeNode): Target {
   for (let rest = node.qualifier; rest; rest = is.isQualifiedName(rest) ? rest.left : undefined)
     names.unshift(is.isQualifiedName(rest) ? rest.right.text : rest.text);
   for (const name of names) target = memberOf(target, name);
-  return node.isTypeOf ? typeOf(target) : target;
+  return node.isTypeOf ? typeOf(target) : appliedType(file, target, node.typeArguments);
 }
 
 /** A tuple's element without its name. */

@@ -166,3 +166,19 @@ test("components are modules: imported by name, importing, and using what they i
   expect(linked.edges("Panel.vue")).toEqual(["Row.svelte import,symbol", "api.ts import,symbol"]);
   expect(linked.edges("Row.svelte")).toEqual(["api.ts import,symbol"]);
 });
+
+test("type arguments say what members of generic classes, interfaces and aliases are", () => {
+  const linked = linkSources({
+    "model.ts":
+      "export class Item { open() {} }\nexport interface Box<T> { first: T; all: T[]; map: Record<string, T> }\nexport type Loose<T> = { [K in keyof T]?: T[K] };\nexport class Shelf<T extends Item = Item> implements Readonly<{ top: Item }> { get(): T { return 0 as any } }\nexport interface Config extends Readonly<Omit<Item, 'x'> & { root: Item }> {}",
+    "use.ts": `import { Shelf, type Box, type Config, type Item, type Loose } from "./model";
+function f(box: Box<Item>, loose: Loose<Item>, shelf: Shelf, config: Config) {
+  box.first.open(); box.all[0].open(); box.map.one.open(); loose.open(); shelf.get().open();
+  new Shelf<Item>().get().open(); config.root.open();
+}`,
+  });
+  expect(linked.references("use.ts").filter((one) => one.startsWith("open"))).toEqual(
+    Array(7).fill("open -> model.ts:Item.open inferred"),
+  );
+  expect(linked.references("use.ts")).toContain("root -> model.ts:Config.root inferred");
+});
