@@ -286,7 +286,7 @@ export function typeTarget(file: TypescriptFile, node: ts.TypeNode): Target {
 
 function writtenType(file: TypescriptFile, node: ts.TypeNode): Target {
   if (is.isTypeReference(node)) return referencedType(file, node);
-  if (is.isWithTypeArguments(node)) return appliedType(file, valueTarget(file, node.expression), node.typeArguments);
+  if (is.isWithTypeArguments(node)) return appliedType(file, baseTarget(file, node.expression), node.typeArguments);
   if (is.isConditionalType(node)) return either([typeTarget(file, node.trueType), typeTarget(file, node.falseType)]);
   if (is.isMappedType(node)) return mappedType(file, node);
   if (is.isArrayType(node)) return listOf(typeTarget(file, node.elementType));
@@ -315,6 +315,12 @@ function writtenType(file: TypescriptFile, node: ts.TypeNode): Target {
   if (node.kind === is.kinds.ThisType) return { kind: "receiver" };
   const declared = file.declared.get(node);
   return declared === undefined ? UNKNOWN : { kind: "symbol", symbol: declared };
+}
+
+/** What a class or interface extends: a value, or a type alone. */
+function baseTarget(file: TypescriptFile, node: ts.Expression): Target {
+  if (!is.isIdentifier(node)) return valueTarget(file, node);
+  return nameTarget(file, node, is.flags.Value | is.flags.Type | is.flags.Namespace);
 }
 
 function referencedType(file: TypescriptFile, node: ts.TypeReferenceNode): Target {
@@ -430,8 +436,8 @@ function collectReturns(file: TypescriptFile, node: ts.Node, returned: Target[])
     if (node.expression) returned.push(typeOf(valueTarget(file, node.expression)));
     return;
   }
-  // Returns stand in statements alone.
-  if (is.isStatement(node) || is.isCaseOrBlock(node))
+  // Returns stand in statements alone. Bodies of functions and of `try` are none to the parser.
+  if (is.isStatement(node) || is.isBlock(node) || is.isCaseOrBlock(node))
     is.forEachChild(node, (child) => collectReturns(file, child, returned));
 }
 
