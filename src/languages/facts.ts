@@ -162,7 +162,11 @@ export interface ImportFact {
   isComputed?: boolean;
   /** It only adds declarations to the module (`declare module "./x"`): no import, but its symbols are meant. */
   isAugmentation?: boolean;
+  /** Nobody wrote it: the module is there for what the language does with JSX. No dependency by itself. */
+  isImplicit?: boolean;
 }
+/** Specifier of the implicit import of a JSX runtime that configuration names. */
+export const JSX_RUNTIME = "jsx-runtime";
 
 /**
  * What other files get from this one under `name`; with `star` everything that import offers. `isGlobal`: without any

@@ -182,3 +182,24 @@ function f(box: Box<Item>, loose: Loose<Item>, shelf: Shelf, config: Config) {
   );
   expect(linked.references("use.ts")).toContain("root -> model.ts:Config.root inferred");
 });
+
+test("tags in lower case are members of the JSX runtime that the file, the configuration or a global declaration names", () => {
+  const elements = (name: string) => `export namespace JSX { interface IntrinsicElements { ${name}: object } }`;
+  const linked = linkSources({
+    "own/jsx-runtime.ts": elements("one"),
+    "all/jsx-runtime.ts": elements("two"),
+    "app/tsconfig.json":
+      '{ "compilerOptions": { "jsxImportSource": "../all", "paths": { "../all/*": ["../all/*"] } } }',
+    "app/pragma.tsx": "/** @jsxImportSource ../own */\nexport const a = <one />;",
+    "app/configured.tsx": "export const a = <two></two>;",
+    "global.d.ts": "declare namespace JSX { interface IntrinsicElements { three: object } }",
+    "plain.tsx": "export const a = [<three />, <two />];",
+  });
+  expect(linked.references("app/pragma.tsx")).toEqual(["one -> own/jsx-runtime.ts:JSX.IntrinsicElements.one inferred"]);
+  expect(linked.edges("app/pragma.tsx")).toEqual(["own/jsx-runtime.ts symbol"]);
+  expect(linked.references("app/configured.tsx")).toEqual(
+    Array(2).fill("two -> all/jsx-runtime.ts:JSX.IntrinsicElements.two inferred"),
+  );
+  expect(linked.references("plain.tsx")).toEqual(["three -> global.d.ts:JSX.IntrinsicElements.three inferred"]);
+  expect(linked.links.get("plain.tsx")?.unresolved).toEqual([]);
+});
