@@ -14,7 +14,7 @@ import {
   type SymbolDraft,
 } from "./draft.ts";
 import { declaredName, declaratorsOf, isFunctionDeclarator } from "./c-declarators.ts";
-import { lowerC, nameTarget, plainPath } from "./c-values.ts";
+import { lowerC, nameTarget, plainPath, tagName } from "./c-values.ts";
 import type { Facts, ReferenceKind, SymbolKind, Target } from "./facts.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
@@ -22,6 +22,8 @@ export interface CFile {
   tree: SyntaxTree;
   draft: Draft;
   isHeader: boolean;
+  /** Names are looked up in classes and namespaces. */
+  isCpp: boolean;
   /** Namespaces of `using namespace`. */
   used: string[];
 }
@@ -38,11 +40,17 @@ export function extractCFamily({ path, tree }: { path: string; tree: SyntaxTree 
     tree,
     draft: new Draft(tree, (node, scope) => lowerC(of, node, scope)),
     isHeader: !/\.(?:c|cc|cpp|cxx|c\+\+|cu)$/i.test(path),
+    isCpp: path.endsWith(".h") ? isCppHeader(tree.text) : !path.endsWith(".c"),
     used: [],
   };
   const file = openScope(undefined, "file");
   visitChildren(of, tree.root, file);
   return of.draft.finish();
+}
+
+/** A scope in another: of the same namespace and template. */
+function inside(scope: Scope, kind: Scope["kind"], symbol = scope.symbol): Scope {
+  return { ...openScope(scope, kind, symbol), module: scope.module, typeParameters: scope.typeParameters };
 }
 
 function visitChildren(of: CFile, node: Node | undefined, scope: Scope): void {
@@ -64,7 +72,10 @@ function visit(of: CFile, node: Node | undefined, scope: Scope): void {
     case "preproc_def":
     case "preproc_function_def": {
       const name = field("name");
-      if (name !== undefined) declare(of, { name, node, scope: fileScope(scope), kind: "macro", body: field("value") });
+      const isGuard =
+        field("value") === undefined && tree.textOf(tree.field(tree.parent(node), "name")) === tree.textOf(name);
+      if (name !== undefined && !(isGuard && tree.is(tree.parent(node), "preproc_ifdef")))
+        declare(of, { name, node, scope: fileScope(scope), kind: "macro", body: field("value") });
       return;
     }
     case "preproc_ifdef":
@@ -82,10 +93,12 @@ function visit(of: CFile, node: Node | undefined, scope: Scope): void {
       if (path === undefined) return;
       if (tree.child(node, "namespace") !== undefined) {
         if (tree.textOf(path) !== "std") of.used.push(plainPath(tree.textOf(path)));
-      } else
-        scope.names.set(plainPath(tree.textOf(path)).replace(/^.*::/, ""), {
-          target: () => draft.value(path, { ...scope, names: new Map() }),
-        });
+      } else {
+        const last = lastName(tree, path);
+        const target = () => draft.value(path, { ...scope, names: new Map() });
+        scope.names.set(plainPath(tree.textOf(path)).replace(/^.*::/, ""), { target });
+        if (last !== undefined) draft.refer("import", last, { scope, target });
+      }
       return;
     }
     case "class_specifier":
@@ -117,7 +130,7 @@ function visit(of: CFile, node: Node | undefined, scope: Scope): void {
       });
     }
     case "for_range_loop": {
-      const inner = openScope(scope, "function");
+      const inner = inside(scope, "function");
       const right = field("right");
       const type = field("type");
       const isAuto = tree.is(type, "placeholder_type_specifier");
@@ -136,9 +149,9 @@ function visit(of: CFile, node: Node | undefined, scope: Scope): void {
     case "while_statement":
     case "switch_statement":
     case "catch_clause":
-      return visitChildren(of, node, openScope(scope, "function"));
+      return visitChildren(of, node, inside(scope, "function"));
     case "lambda_expression": {
-      const inner = openScope(scope, "function");
+      const inner = inside(scope, "function");
       visitParameters(of, field("declarator"), inner);
       visit(of, field("captures"), scope);
       return visitChildren(of, field("body"), inner);
@@ -191,7 +204,9 @@ function visitAs(of: CFile, kind: ReferenceKind, node: Node | undefined, scope: 
   const { tree, draft } = of;
   if (node === undefined) return;
   const type = tree.type(node);
-  if (type === "identifier" || type === "type_identifier") {
+  if (tree.fieldName(node) === "name" && tree.type(tree.parent(node) ?? node) in TYPES)
+    draft.refer(kind, node, { scope, target: () => draft.value(node, scope) });
+  else if (type === "identifier" || type === "type_identifier") {
     const name = tree.textOf(node);
     if (scope.typeParameters?.has(name) || WORDS.has(name)) return;
     const isLocal = () => findBinding(scope, name)?.isLocal === true;
@@ -212,7 +227,8 @@ function visitAs(of: CFile, kind: ReferenceKind, node: Node | undefined, scope: 
     else if (around !== undefined && !/^(?:std)$/.test(tree.textOf(around)))
       draft.refer("read", around, { scope, target: () => draft.value(around, scope) });
     const last = lastName(tree, name);
-    if (last !== undefined)
+    // What is of `std` may be read as what it holds, and is not that itself.
+    if (last !== undefined && tree.textOf(around) !== "std")
       draft.refer(kind === "read" && tree.is(last, "type_identifier") ? "type" : kind, last, {
         scope,
         target: () => draft.value(node, scope),
@@ -249,8 +265,8 @@ function fileScope(scope: Scope): Scope {
 function declare(of: CFile, { scope, ...draft }: Omit<SymbolDraft, "isExported"> & { scope: Scope }): number {
   const { tree } = of;
   const container = scope.kind === "type" && draft.owner === undefined ? scope.symbol : undefined;
-  const isHidden =
-    /^(?:static\b)/.test(tree.textOf(draft.node).slice(0, 40)) && container === undefined && !of.isHeader;
+  const isStatic = /^static\b/.test(tree.textOf(draft.node).slice(0, 40)) && container === undefined;
+  const isHidden = (isStatic && !of.isHeader) || scope.isHidden === true;
   const around = tree.parent(draft.node);
   const symbol = of.draft.symbol({
     documentation:
@@ -262,7 +278,12 @@ function declare(of: CFile, { scope, ...draft }: Omit<SymbolDraft, "isExported">
   });
   const name = draft.as ?? tree.textOf(draft.name);
   const isNamed = draft.owner === undefined && !draft.isDeclaration && draft.kind !== "constructor";
-  if (isNamed && !scope.names.has(name)) scope.names.set(name, { symbol, target: () => symbolTarget(symbol) });
+  const binding = { symbol, target: () => symbolTarget(symbol) };
+  // A type may share its name with something else: `struct stat stat`.
+  const isTag = tree.type(draft.node) in TYPES && draft.kind !== "enum_member";
+  if (isTag) scope.names.set(tagName(name), binding);
+  const known = scope.names.get(name);
+  if (isNamed && (!known || (!isTag && known === scope.names.get(tagName(name))))) scope.names.set(name, binding);
   // What is hidden in a file is found there alone.
   if (scope.kind !== "function" && container === undefined && !isHidden && draft.owner === undefined)
     of.draft.later(() => of.draft.exports.push({ name, target: symbolTarget(symbol) }));
@@ -282,11 +303,11 @@ function visitNamespace(of: CFile, node: Node, scope: Scope): void {
   for (const name of names) {
     const symbol = declare(of, { name, node, scope: inner, kind: "module", body: tree.field(node, "body") });
     inner = {
-      ...openScope(inner, "type", symbol),
+      ...inside(inner, "type", symbol),
       module: `${inner.module === undefined ? "" : `${inner.module}::`}${tree.textOf(name)}`,
     };
   }
-  visitChildren(of, tree.field(node, "body"), inner);
+  visitChildren(of, tree.field(node, "body"), written === undefined ? { ...inner, isHidden: true } : inner);
 }
 
 const TYPES: Record<string, SymbolKind> = {
@@ -324,7 +345,7 @@ function visitTypeDefinition(of: CFile, node: Node, { scope, as }: { scope: Scop
   // A name in a struct without one is a name of what is around it.
   if (name === undefined) {
     for (const member of tree.children(body))
-      visit(of, member, scope.kind === "type" ? scope : openScope(scope, "function"));
+      visit(of, member, scope.kind === "type" ? scope : inside(scope, "function"));
     return;
   }
   const isSpecial = tree.is(written, "template_type");
@@ -339,10 +360,11 @@ function visitTypeDefinition(of: CFile, node: Node, { scope, as }: { scope: Scop
   });
   for (const base of bases) visitAs(of, "inherit", base, { ...scope, symbol });
   const module = `${scope.module === undefined ? "" : `${scope.module}::`}${tree.textOf(name)}`;
-  const inner: Scope = { ...openScope(scope, "type", symbol), module, typeParameters: scope.typeParameters };
+  const inner: Scope = { ...inside(scope, "type", symbol), module };
   inner.names.set("this", { target: () => instanceOf(symbolTarget(symbol)), isLocal: true });
   // In it its name is the type's, not its constructor's.
   inner.names.set(tree.textOf(name), { symbol, target: () => symbolTarget(symbol) });
+  inner.names.set(tagName(tree.textOf(name)), { symbol, target: () => symbolTarget(symbol) });
   let isPrivate = kind === "class";
   for (const member of tree.children(body)) {
     if (tree.is(member, "access_specifier")) isPrivate = tree.textOf(member).startsWith("private");
@@ -391,17 +413,28 @@ function visitTypedef(of: CFile, node: Node, scope: Scope): void {
       declare(of, { name, node, scope, kind: "type", type: () => draft.value(type, scope) });
 }
 
+/** Macros of test frameworks that are written as functions: googletest, Catch2, doctest, Boost. */
+const TEST_MACRO = /^(?:(?:TYPED_)?TEST(?:_[FP]|_CASE|_METHOD)?|SCENARIO|BOOST_(?:AUTO|FIXTURE)_TEST_CASE)$/;
+
 function visitFunction(of: CFile, node: Node, scope: Scope): void {
   const { tree } = of;
   const declarator = tree.field(node, "declarator");
   const type = tree.field(node, "type");
+  if (type === undefined && TEST_MACRO.test(tree.textOf(tree.field(declarator, "declarator")))) {
+    const parameters = tree.children(tree.field(declarator, "parameters"));
+    const [name] = parameters;
+    const as = parameters.map((parameter) => tree.textOf(parameter).replaceAll('"', "")).join(".");
+    const test =
+      name && declare(of, { name, as, node, scope, kind: "function", isTest: true, body: tree.field(node, "body") });
+    return visit(of, tree.field(node, "body"), inside(scope, "function", test));
+  }
   visit(of, type, scope);
   const symbol = declareFunction(of, { node, declarator, type, scope });
-  if (symbol === undefined) return visitChildren(of, node, openScope(scope, "function"));
+  if (symbol === undefined) return visitChildren(of, node, inside(scope, "function"));
   const fact = of.draft.symbols[symbol];
   const module =
     fact?.owner === undefined ? scope.module : `${scope.module === undefined ? "" : `${scope.module}::`}${fact.owner}`;
-  const inner: Scope = { ...openScope(scope, "function", symbol), module, typeParameters: scope.typeParameters };
+  const inner: Scope = { ...inside(scope, "function", symbol), module };
   if (fact?.owner !== undefined) {
     const owner = fact.owner;
     inner.names.set("this", { target: () => instanceOf(nameTarget(of, owner, scope)), isLocal: true });
@@ -466,10 +499,7 @@ function visitDeclaration(of: CFile, node: Node, scope: Scope): void {
     const name = declaredName(tree, declarator);
     if (scope.kind !== "function" && isFunctionDeclarator(tree, declarator)) {
       const symbol = declareFunction(of, { node, declarator, type, scope });
-      visitParameters(of, declarator, {
-        ...openScope(scope, "function", symbol),
-        typeParameters: scope.typeParameters,
-      });
+      visitParameters(of, declarator, inside(scope, "function", symbol));
       continue;
     }
     if (name === undefined) continue;

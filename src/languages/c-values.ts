@@ -1,5 +1,5 @@
 // What expressions and types of C and C++ lead to. Pointers and smart pointers are what they point to.
-import { eitherOf, elementOf, findBinding, instanceOf, listOf, memberOf, resultOf, type Scope } from "./draft.ts";
+import { firstOf, elementOf, findBinding, instanceOf, listOf, memberOf, resultOf, type Scope } from "./draft.ts";
 import type { CFile } from "./c-family.ts";
 import { UNKNOWN, type Target } from "./facts.ts";
 import type { Node } from "./syntax-tree.ts";
@@ -25,14 +25,30 @@ export function plainPath(path: string): string {
 export function nameTarget(of: CFile, name: string, scope: Scope): Target {
   const bound = findBinding(scope, name);
   if (bound) return bound.target();
+  if (!of.isCpp) return { kind: "free", name };
   const self = findBinding(scope, "this")?.target();
-  const paths: string[] = [];
-  const parts = scope.module?.split("::") ?? [];
-  for (let length = parts.length; length > 0; length--) paths.push([...parts.slice(0, length), name].join("::"));
-  for (const used of of.used) paths.push(`${used}::${name}`);
-  const free = [...paths.slice(0, 5), name].map((path): Target => ({ kind: "free", name: path }));
-  return eitherOf([...(self ? [memberOf(self, name)] : []), ...free]);
+  return firstOf([...(self ? [memberOf(self, name)] : []), freeName(of, name, scope)]);
 }
+
+/** The key of a type among the names of a scope, and of the tree: it may share its name with something else. */
+export const tagName = (name: string) => `struct ${name}`;
+
+/** What `struct X` means. */
+function tagTarget(of: CFile, name: string, scope: Scope): Target {
+  return findBinding(scope, tagName(name))?.target() ?? freeName(of, tagName(name), scope);
+}
+
+/** A name of the namespaces and classes around, or of those that are used. */
+function freeName(of: CFile, name: string, scope: Scope): Target {
+  const parts = (of.isCpp && scope.module?.split("::")) || [];
+  const around = parts.map((_, index) => parts.slice(0, parts.length - index).join("::"));
+  const scopes = [...around, ...of.used].slice(0, SCOPES_MAX).join(" ");
+  return { kind: "free", name, ...(scopes && { scopes }) };
+}
+
+const SCOPES_MAX = 8;
+
+const isTag = (type: string) => /^(?:struct|class|union|enum)_specifier$/.test(type);
 
 export function lowerC(of: CFile, node: Node, scope: Scope): Target {
   const { tree, draft } = of;
@@ -41,6 +57,8 @@ export function lowerC(of: CFile, node: Node, scope: Scope): Target {
     case "identifier":
     case "type_identifier":
     case "namespace_identifier":
+      if (tree.fieldName(node) === "name" && isTag(tree.type(tree.parent(node) ?? node)))
+        return tagTarget(of, tree.textOf(node), scope);
       if (scope.typeParameters?.has(tree.textOf(node))) return UNKNOWN;
       return nameTarget(of, tree.textOf(node), scope);
     case "this":

@@ -65,6 +65,7 @@ const CSHARP: Grammar = {
       isExported:
         words.some((word) => /^(?:public|internal|protected)$/.test(word)) ||
         isOfInterface ||
+        tree.is(node, "parameter") ||
         (isType && !words.includes("private")),
       isStatic: words.includes("static") || words.includes("const") || isType,
       isTest: /\[\s*(?:\w+\.)*(?:Test|TestCase|Fact|Theory|TestMethod|TestFixture|TestClass)\b/.test(attributes),
@@ -75,6 +76,8 @@ const CSHARP: Grammar = {
   holders: /^(?:Task|ValueTask|Nullable|Lazy|Func|IOptions|Type)$/,
   elementMethods:
     /^(?:First|Last|Single|ElementAt|FirstOrDefault|LastOrDefault|SingleOrDefault|Peek|Dequeue|Pop|Find)$/,
+  handsElements:
+    /^(?:ForEach|Select|SelectMany|Where|Any|All|Count|First|FirstOrDefault|Last|LastOrDefault|Single|SingleOrDefault|OrderBy|OrderByDescending|ThenBy|GroupBy|ToDictionary|Sum|Max|Min|Find|FindAll|Exists|RemoveAll|TakeWhile|SkipWhile)$/,
   hasImplicitThis: true,
   hasParts: true,
   words: new Set(["nameof", "var", "_", "value", "await"]),
@@ -116,7 +119,13 @@ function readCSharp(tree: SyntaxTree, node: Node): Shape | undefined {
       };
     }
     case "delegate_declaration":
-      return { kind: "type", as: "type", name: field("name"), typeParameters: field("type_parameters") };
+      return {
+        kind: "type",
+        as: "type",
+        name: field("name"),
+        typeParameters: field("type_parameters"),
+        parameters: parametersOf(tree, field("parameters")),
+      };
     case "enum_member_declaration":
       return { kind: "variables", as: "enum_member", variables: nameOf(field("name")) };
     case "method_declaration":

@@ -43,6 +43,8 @@ export interface Scope {
   /** Names of type parameters, which lead nowhere. */
   readonly typeParameters?: ReadonlySet<string> | undefined;
   readonly isPrivate?: boolean;
+  /** What is declared in it is known in its file alone. */
+  readonly isHidden?: boolean;
   /** What is declared in it needs no instance. */
   readonly isStatic?: boolean;
 }
@@ -128,7 +130,8 @@ export class Draft {
       });
     if (bases?.length)
       this.#later.push(() => {
-        fact.bases = bases.map((base) => base()).filter(({ kind }) => kind !== "unknown");
+        const found = bases.map((base) => base()).filter(({ kind }) => kind !== "unknown");
+        if (found.length > 0) fact.bases = found;
       });
     return number;
   }
@@ -285,10 +288,10 @@ export function typeOf(value: Target): Target {
   return value.kind === "instance" ? value.of : value.kind === "unknown" ? UNKNOWN : { kind: "typeof", of: value };
 }
 
-/** Whichever of them it is; those that say nothing are left out. */
-export function eitherOf(targets: Target[]): Target {
+/** The first of them that leads anywhere; those that say nothing are left out. */
+export function firstOf(targets: Target[]): Target {
   const known = targets.filter(({ kind }) => kind !== "unknown").slice(0, EITHER_MAX);
-  return known.length > 1 ? { kind: "either", of: known } : (known[0] ?? UNKNOWN);
+  return known.length > 1 ? { kind: "first", of: known } : (known[0] ?? UNKNOWN);
 }
 
 /** Of an unknown type there is no instance to know anything of. */
@@ -319,6 +322,7 @@ function depthOf(target: Target): number {
     case "member":
       return 1 + depthOf(target.object);
     case "either":
+    case "first":
       return 1 + Math.max(...target.of.map(depthOf));
     case "instance":
     case "typeof":
@@ -342,6 +346,9 @@ function clip(text: string, charactersMax: number): string {
   return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;
 }
 
+/** Of C#'s documentation. */
+const XML_TAGS = /<\/?(?:summary|remarks|para|inheritdoc|value)\b[^>]*>/g;
+
 /** A comment or several, without their signs. */
 export function cleanComment(text: string): string | undefined {
   const lines = text
@@ -354,7 +361,7 @@ export function cleanComment(text: string): string | undefined {
         .replace(/^(?:\/\*+!?|\/\/+[!<]?|#+!?|\(\*+|--+(?:\[=*\[)?\s*\|?|\{-\s*\|?|\*(?!\*|\/)|;+)\s?/, "")
         .replace(/\s*(?:\*+\/|\*\)|-\}|\]=*\])$/, ""),
     );
-  return clip(lines.join("\n"), DOCUMENTATION_CHARACTERS_MAX) || undefined;
+  return clip(lines.join("\n").replace(XML_TAGS, " "), DOCUMENTATION_CHARACTERS_MAX) || undefined;
 }
 
 /**
@@ -369,7 +376,9 @@ export function commentBefore(tree: SyntaxTree, node: Node): string | undefined 
     const type = tree.type(at);
     if (/attribute|annotation|decorator/.test(type)) line = tree.line(at);
     else if (type.includes("comment") || type === "haddock") {
+      // `//!` is about the file.
       if (
+        tree.text.startsWith("//!", tree.start(at)) ||
         tree.endLine(at) < line - 1 ||
         tree
           .lineText(tree.line(at))

@@ -51,12 +51,14 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
  * Where a name leads, as far as its own file can tell.
  * - `symbol`: the file's own symbol of that number.
  * - `imported`: what import number `import` offers as `name`; `*` is the imported module itself, `default` its default.
- * - `free`: declared nowhere in this file; the package, namespace or language may know it.
+ * - `free`: declared nowhere in this file; the package, namespace or language may know it. `scopes`: whole names of what
+ *   it stands in, innermost first, divided by spaces, of which it can be a member without being written so.
  * - `member`: `name` of whatever `object` is: a member of a module, class, namespace or enum, or of a value's type.
  * - `instance`: a value of the type `of`.
  * - `result`: what a call of `of` gives.
  * - `typeof`: the type of the value `of`; what `instance` undoes.
  * - `either`: any of them: a union, an intersection, several `return`s. At most EITHER_MAX.
+ * - `first`: the first of them that leads anywhere, as scopes are looked through. At most EITHER_MAX.
  * - `list`: a collection of values of the type `of`, with `isRecord` under names of their own; `element`: one of the values
  *   that the collection `of` holds.
  * - `function`: a function type written in place.
@@ -69,13 +71,14 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
 export type Target =
   | { kind: "symbol"; symbol: number }
   | { kind: "imported"; import: number; name: string }
-  | { kind: "free"; name: string }
+  | { kind: "free"; name: string; scopes?: string }
   | { kind: "member"; object: Target; name: string }
   | { kind: "instance"; of: Target }
   | { kind: "result"; of: Target }
   | { kind: "typeof"; of: Target }
   | { kind: "either"; of: Target[] }
   | { kind: "list"; of: Target; isRecord?: boolean }
+  | { kind: "first"; of: Target[] }
   | { kind: "element"; of: Target }
   | { kind: "function"; parameters: Target[]; type: Target }
   | { kind: "parameter"; of: Target; index: number }
@@ -92,6 +95,7 @@ export function partsOf(target: Target): readonly Target[] {
     case "member":
       return [target.object];
     case "either":
+    case "first":
       return target.of;
     case "function":
       return [...target.parameters, target.type];

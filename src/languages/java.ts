@@ -54,6 +54,7 @@ const JAVA: Grammar = {
   holders:
     /^(?:Optional|Class|Supplier|Callable|Provider|\w*Future|WeakReference|SoftReference|ThreadLocal|AtomicReference|Mono|Single|Maybe|Lazy)$/,
   elementMethods: /^(?:get|getFirst|getLast|next|peek|poll|pop|remove|take|first|last|element|getOrDefault)$/,
+  handsElements: /^(?:forEach|removeIf)$/,
   hasImplicitThis: true,
   words: new Set(),
   packagePath: /^[a-z_]\w*(?:\.[a-z_]\w*)*$/,

@@ -45,6 +45,9 @@ const KOTLIN: Grammar = {
     /^(?:Lazy|Deferred|Result|KClass|Class|Optional|Provider|WeakReference|AtomicReference|StateFlow|MutableStateFlow)$/,
   elementMethods:
     /^(?:get|first|last|single|firstOrNull|lastOrNull|singleOrNull|find|getValue|getOrNull|next|removeFirst|removeLast|random|elementAt)$/,
+  handsElements:
+    /^(?:forEach|onEach|map|mapNotNull|flatMap|filter|filterNot|any|all|none|count|find|first|firstOrNull|last|lastOrNull|single|sumOf|sortedBy|associateBy|associateWith|groupBy|partition|takeWhile|dropWhile|maxBy|minBy|removeIf|removeAll)$/,
+  handsItself: /^(?:let|also|use|takeIf|takeUnless)$/,
   hasImplicitThis: true,
   words: new Set(["it", "field", "_", "class"]),
   packagePath: /^[a-z_]\w*(?:\.[a-z_]\w*)*$/,
@@ -87,7 +90,10 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
       return {
         kind: "function",
         as: "function",
-        parameters: tree.children(list).flatMap((parameter) => variableOf(tree, parameter)),
+        parameters:
+          list === undefined
+            ? [{ name: node, key: "it" }]
+            : tree.children(list).flatMap((parameter) => variableOf(tree, parameter)),
       };
     }
     case "property_declaration": {
@@ -169,8 +175,9 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
     case "value_argument":
     case "unary_expression":
       return { kind: "same", of: tree.field(node, "argument") ?? children.at(-1) };
-    case "elvis_expression":
-      return { kind: "same", of: children[0] };
+    case "binary_expression":
+      // `a ?: b` is mostly `a`.
+      return tree.is(tree.field(node, "operator"), "?:") ? { kind: "same", of: children[0] } : undefined;
     case "index_expression":
       return { kind: "element", of: children[0] };
     case "assignment":

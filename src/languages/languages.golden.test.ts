@@ -24,12 +24,13 @@ test.each(samples)("%s", async (path) => {
   expect(rendered).toBe(await readFile(`${path}.facts`, "utf8"));
 });
 
-function render(text: string, { symbols, imports, exports, references }: Facts): string {
+function render(text: string, { symbols, imports, exports, references, package: name, manifest }: Facts): string {
   const notes = [
     ...symbols.map((symbol, i) => ({
       ...symbol,
       note: [
-        `#${i} ${symbol.isExported ? "exported " : ""}${symbol.isStatic ? "static " : ""}${symbol.kind}`,
+        `#${i} ${symbol.isExported ? "exported " : ""}${symbol.isStatic ? "static " : ""}${symbol.isTest ? "test " : ""}${symbol.isDeclaration ? "declared " : ""}${symbol.kind}`,
+        symbol.owner === undefined ? "" : ` of ${symbol.owner}`,
         symbol.container === undefined ? "" : ` in #${symbol.container}`,
         symbol.mergesWith === undefined ? "" : ` merges with #${symbol.mergesWith}`,
         symbol.parameters ? ` (${symbol.parameters.map(show).join(", ")})` : "",
@@ -52,18 +53,26 @@ function render(text: string, { symbols, imports, exports, references }: Facts):
       note: `${kind} → ${show(target)}${enclosing === undefined ? "" : ` in #${enclosing}`}`,
     })),
   ].sort((a, b) => a.line - b.line || a.column - b.column);
-  const lines = text
-    .split("\n")
-    .flatMap((line, i) => [
-      line,
-      ...notes
-        .filter((note) => note.line === i + 1)
-        .map(
-          ({ column, name, note }) => `${" ".repeat(column - 1)}${"^".repeat(Math.max(1, [...name].length))} ${note}`,
-        ),
-    ]);
+  const lines = text.split("\n").flatMap((line, i) => [
+    line,
+    ...notes
+      .filter((note) => note.line === i + 1)
+      .map(
+        ({ column, name, note }) =>
+          `${[...line]
+            .slice(0, column - 1)
+            .join("")
+            .replace(/[^\t]/gu, " ")}${"^".repeat(Math.max(1, [...name].length))} ${note}`,
+      ),
+  ]);
   const offered = exports.map((one) => ("star" in one ? `* of @${one.star}` : `${one.name} = ${show(one.target)}`));
-  return `${lines.join("\n")}\nexports: ${offered.join("; ")}\n`;
+  return [
+    ...lines,
+    `exports: ${offered.join("; ")}`,
+    ...(name === undefined ? [] : [`package: ${name}`]),
+    ...(manifest ? [`manifest: ${JSON.stringify(manifest.content)}`] : []),
+    "",
+  ].join("\n");
 }
 
 function show(target: Target): string {
@@ -73,7 +82,7 @@ function show(target: Target): string {
     case "imported":
       return `@${target.import}.${target.name}`;
     case "free":
-      return target.name;
+      return target.scopes === undefined ? target.name : `${target.name} in ${target.scopes.replaceAll(" ", "/")}`;
     case "member":
       return `${show(target.object)}.${target.name}`;
     case "instance":
@@ -81,7 +90,8 @@ function show(target: Target): string {
     case "result":
       return `${show(target.of)}()`;
     case "either":
-      return `either(${target.of.map(show).join(", ")})`;
+    case "first":
+      return `${target.kind}(${target.of.map(show).join(", ")})`;
     case "typeof":
     case "list":
     case "element":

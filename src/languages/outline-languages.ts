@@ -1,4 +1,5 @@
 // What defines something in each of the languages whose symbols alone are read.
+import { cleanComment } from "./draft.ts";
 import type { SymbolKind } from "./facts.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
@@ -8,6 +9,13 @@ export interface Defined {
   as?: string;
   kind: SymbolKind;
   body?: Node | undefined;
+  /** The whole of it, where it begins before the node: behind its signature. */
+  node?: Node | undefined;
+  /** Name of what it is a member of, where that is declared elsewhere in the file. */
+  owner?: string | undefined;
+  documentation?: string | undefined;
+  /** What is defined within are its members. */
+  isContainer?: boolean;
   /** Not to be named in other files. */
   isHidden?: boolean;
   isTest?: boolean;
@@ -72,28 +80,70 @@ const elixir: Read = (tree, node) => {
     return tree.is(first, "string")
       ? one(first, kind, { as: tree.textOf(first).slice(1, -1), body, isTest: true })
       : [];
-  if (kind === "module" || kind === "interface") return tree.is(first, "alias") ? one(first, kind, { body }) : [];
+  if (kind === "module" || kind === "interface")
+    return tree.is(first, "alias") ? one(first, kind, { body, documentation: moduleDocumentation(tree, body) }) : [];
   // `def f(a) when a`, `def a + b`.
   const head =
     tree.is(first, "binary_operator") && tree.textOf(tree.field(first, "operator")) === "when"
       ? tree.field(first, "left")
       : first;
   const name = tree.is(head, "call") ? tree.field(head, "target") : head;
-  return tree.is(name, "identifier") ? one(name, kind, { body, isHidden: word.endsWith("p") }) : [];
+  return tree.is(name, "identifier")
+    ? one(name, kind, { body, isHidden: word.endsWith("p"), documentation: attributeDocumentation(tree, node) })
+    : [];
 };
+
+/** What `@doc` before a definition says, looking past other attributes. */
+function attributeDocumentation(tree: SyntaxTree, node: Node): string | undefined {
+  for (let at = tree.previous(node); tree.is(at, "unary_operator"); at = tree.previous(at)) {
+    const found = documentationIn(tree, at, "doc");
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function moduleDocumentation(tree: SyntaxTree, body: Node | undefined): string | undefined {
+  return tree
+    .children(body)
+    .map((child) => documentationIn(tree, child, "moduledoc"))
+    .find((found) => found !== undefined);
+}
+
+function documentationIn(tree: SyntaxTree, attribute: Node, word: string): string | undefined {
+  const call = tree.is(attribute, "unary_operator") ? tree.field(attribute, "operand") : undefined;
+  if (tree.textOf(tree.field(call, "target")) !== word) return undefined;
+  return cleanComment(tree.textOf(tree.child(tree.child(tree.child(call, "arguments"), "string"), "quoted_content")));
+}
+
+/** Undefined: the module offers all that it declares. */
+function haskellExports(tree: SyntaxTree): Set<string> | undefined {
+  const list = tree.field(tree.child(tree.root, "header"), "exports");
+  return list === undefined
+    ? undefined
+    : new Set(tree.children(list).map((each) => tree.textOf(tree.children(each)[0])));
+}
+
+/** The type signature right before a function: its documentation stands before that. */
+function signatureBefore(tree: SyntaxTree, node: Node, name: Node | undefined): Node | undefined {
+  const before = tree.previous(node);
+  return tree.is(before, "signature") && tree.textOf(tree.field(before, "name")) === tree.textOf(name)
+    ? before
+    : undefined;
+}
 
 const haskell: Read = (tree, node) => {
   const name = tree.field(node, "name");
-  const isTop = tree.is(tree.parent(node), "declarations", "class_declarations");
+  const isTop = tree.is(tree.parent(node), "declarations");
+  const hide = (of: Node | undefined) => ({ isHidden: haskellExports(tree)?.has(tree.textOf(of)) === false });
   switch (tree.type(node)) {
     case "data_type":
-      return one(name, "type");
+      return one(name, "type", hide(name));
     case "newtype":
     case "type_synomym":
     case "type_family":
-      return one(name, "type");
+      return one(name, "type", hide(name));
     case "class":
-      return one(name, "interface", { body: tree.field(node, "declarations") });
+      return one(name, "interface", { body: tree.field(node, "declarations"), ...hide(name) });
     case "newtype_constructor":
     case "record":
     case "prefix":
@@ -103,15 +153,17 @@ const haskell: Read = (tree, node) => {
     case "signature":
       return tree.is(tree.parent(node), "class_declarations") ? one(name, "method") : [];
     case "function":
-      return isTop && tree.is(tree.parent(node), "declarations")
-        ? one(name ?? tree.field(tree.child(node, "infix"), "operator"), "function", {
-            body: tree.field(node, "match"),
+    case "bind": {
+      const named = name ?? tree.field(tree.child(node, "infix"), "operator");
+      const signature = signatureBefore(tree, node, named);
+      return isTop
+        ? one(named, "function", {
+            body: signature === undefined ? tree.field(node, "match") : undefined,
+            node: signature,
+            ...hide(named),
           })
         : [];
-    case "bind":
-      return tree.is(tree.parent(node), "declarations")
-        ? one(name, "function", { body: tree.field(node, "match") })
-        : [];
+    }
     default:
       return undefined;
   }
@@ -123,7 +175,8 @@ const hcl: Read = (tree, node) => {
   const word = tree.textOf(children[0]);
   if (tree.is(node, "block")) {
     const labels = children.filter((child) => tree.is(child, "string_lit"));
-    const at = labels.at(-1);
+    const label = labels.at(-1);
+    const at = tree.child(label, "template_literal") ?? label;
     const names = labels.map((label) => tree.textOf(label).replaceAll('"', ""));
     const as = [...(word === "resource" ? [] : [word === "variable" ? "var" : word]), ...names].join(".");
     const kind =
@@ -150,7 +203,8 @@ const lua: Read = (tree, node) => {
     const name = tree.field(node, "name");
     const isMember = tree.is(name, "dot_index_expression", "method_index_expression");
     const simple = isMember ? (tree.field(name, "field") ?? tree.field(name, "method")) : name;
-    return one(simple, isMember ? "method" : "function", { body: tree.field(node, "body"), isHidden: isLocal });
+    const owner = isMember ? tree.textOf(tree.field(name, "table")) : undefined;
+    return one(simple, isMember ? "method" : "function", { body: tree.field(node, "body"), isHidden: isLocal, owner });
   }
   if (type === "field") {
     const name = tree.field(node, "name");
@@ -163,10 +217,16 @@ const lua: Read = (tree, node) => {
   const isHidden = tree.is(tree.parent(node), "variable_declaration");
   return tree.fields(tree.child(node, "variable_list"), "name").flatMap((name, index) => {
     const isFunction = tree.is(values[index], "function_definition");
-    if (tree.is(name, "dot_index_expression")) return isFunction ? one(tree.field(name, "field"), "method") : [];
+    if (tree.is(name, "dot_index_expression"))
+      return one(tree.field(name, "field"), isFunction ? "method" : "property", {
+        owner: tree.textOf(tree.field(name, "table")),
+      });
     const isConstant = /^[A-Z][A-Z0-9_]+$/.test(tree.textOf(name));
     return tree.is(name, "identifier")
-      ? one(name, isFunction ? "function" : isConstant ? "constant" : "variable", { isHidden })
+      ? one(name, isFunction ? "function" : isConstant ? "constant" : "variable", {
+          isHidden,
+          isContainer: tree.is(values[index], "table_constructor"),
+        })
       : [];
   });
 };
@@ -178,7 +238,7 @@ const ocaml: Read = (tree, node) => {
       const name = tree.field(node, "pattern");
       const isFunction =
         child("parameter") !== undefined || tree.is(tree.field(node, "body"), "fun_expression", "function_expression");
-      return tree.is(name, "value_name")
+      return tree.is(name, "value_name", "parenthesized_operator")
         ? one(name, isFunction ? "function" : "variable", { body: tree.field(node, "body") })
         : [];
     }

@@ -21,53 +21,63 @@ interface Outline {
 
 interface Around {
   container?: number | undefined;
+  /** The container's node. */
+  node?: Node;
   /** In a function: its variables are no symbols. */
   isLocal?: boolean;
 }
 
+/** Their insides are their own. */
+const CALLABLES = new Set<SymbolKind>(["function", "method", "macro"]);
 const VARIABLES = new Set<SymbolKind>(["variable", "constant", "property"]);
 
 function visit(of: Outline, node: Node, around: Around): void {
   const { tree, draft, read } = of;
   let inner = around;
-  for (const { name, as, kind, body, isHidden, isTest } of read(tree, node) ?? []) {
+  for (const defined of read(tree, node) ?? []) {
+    const { name, as, kind, body, owner, isHidden, isTest } = defined;
     const text = as ?? tree.textOf(name);
     if (text === "" || text === "_" || (around.isLocal && VARIABLES.has(kind))) continue;
+    const whole = defined.node ?? node;
+    const found = draft.symbols.findIndex(({ name: other, container }) => other === owner && container === undefined);
+    const container = owner === undefined ? around.container : found < 0 ? undefined : found;
     // Several clauses of one function are one symbol.
-    const known = draft.symbols.findLastIndex(
-      (symbol) => symbol.name === text && symbol.container === around.container && symbol.kind === kind,
+    const last = draft.symbols.findLast(
+      (symbol) => symbol.name === text && symbol.container === container && symbol.kind === kind,
     );
-    const last = draft.symbols[known];
-    if (last && kind === "function" && tree.line(node) <= last.endLine + 3) {
+    if (last && VARIABLES.has(kind) && owner !== undefined) continue;
+    if (last && kind === "function" && tree.line(whole) <= last.endLine + 3) {
       last.endLine = tree.endLine(node);
       inner = { container: around.container, isLocal: true };
       continue;
     }
-    const parent = draft.symbols[around.container ?? -1];
+    const parent = draft.symbols[container ?? -1];
     const symbol = draft.symbol({
       name,
       as: text,
       kind,
-      node,
+      node: whole,
       body,
-      container: around.container,
-      isExported: !isHidden && !around.isLocal && (parent?.isExported ?? true),
+      container,
+      owner: container === undefined ? owner : undefined,
+      isExported: !isHidden && !around.isLocal && (owner !== undefined || (parent?.isExported ?? true)),
       isTest: isTest === true,
-      documentation: commentAround(tree, node),
+      documentation: defined.documentation ?? commentAround(tree, whole, around.node),
     });
-    if (!around.isLocal && kind !== "function" && !VARIABLES.has(kind)) inner = { container: symbol };
-    else if (kind === "function" || kind === "method" || kind === "macro")
-      inner = { container: around.container, isLocal: true };
-    if (around.container === undefined && !isHidden && !around.isLocal)
+    const fact = draft.symbols[symbol];
+    if (fact) fact.endLine = tree.endLine(node);
+    if (CALLABLES.has(kind)) inner = { container: around.container, isLocal: true };
+    else if (!around.isLocal && (defined.isContainer || !VARIABLES.has(kind))) inner = { container: symbol, node };
+    if (container === undefined && !isHidden && !around.isLocal)
       draft.exports.push({ name: text, target: { kind: "symbol", symbol } });
   }
   for (const child of tree.children(node)) visit(of, child, inner);
 }
 
-/** The comment before a definition, or before what starts on its line. */
-function commentAround(tree: SyntaxTree, node: Node): string | undefined {
+/** The comment before a definition, or before what starts on its line and is no definition around it. */
+function commentAround(tree: SyntaxTree, node: Node, container: Node | undefined): string | undefined {
   let at: Node | undefined = node;
-  while (at !== undefined && at !== tree.root && tree.line(at) === tree.line(node)) {
+  while (at !== undefined && at !== tree.root && at !== container && tree.line(at) === tree.line(node)) {
     const found = commentBefore(tree, at);
     if (found) return found;
     at = tree.parent(at);

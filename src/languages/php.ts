@@ -215,8 +215,11 @@ function readPhp(tree: SyntaxTree, node: Node): Shape | undefined {
         : undefined;
     case "scoped_call_expression":
       return tree.is(field("name"), "name") ? { kind: "call", object: field("scope"), name: field("name") } : undefined;
-    case "function_call_expression":
-      return { kind: "call", callee: field("function") };
+    case "function_call_expression": {
+      const callee = field("function");
+      if (!tree.is(callee, "qualified_name")) return { kind: "call", callee };
+      return { kind: "call", name: tree.children(callee).at(-1), key: tree.textOf(callee) };
+    }
     case "object_creation_expression": {
       const made = children.find((child) => !tree.is(child, "new", "arguments"));
       if (tree.is(made, "relative_scope")) return { kind: "same", of: made };

@@ -130,7 +130,7 @@ function visitNamed(of: ShapeFile, kind: ReferenceKind, node: Node, scope: Scope
     if (shape.object !== undefined) visitShapes(of, shape.object, scope);
     const { name, object } = shape;
     if (name !== undefined) {
-      const key = tree.textOf(name);
+      const key = shape.key ?? tree.textOf(name);
       const target = () =>
         object === undefined ? nameTarget(of, key, scope) : lowerMember(of, { object, name }, scope);
       draft.refer("call", name, { scope, target });
@@ -259,6 +259,7 @@ function visitTypeDefinition(
 
 function bindTypeParameters({ tree }: ShapeFile, list: Node | undefined, scope: Scope): void {
   for (const parameter of tree.children(list)) {
+    if (tree.type(parameter).endsWith("_bound")) continue;
     const name = tree.is(parameter, "identifier", "type_identifier")
       ? parameter
       : (tree.field(parameter, "name") ?? tree.child(parameter, "identifier", "type_identifier"));
@@ -269,9 +270,10 @@ function bindTypeParameters({ tree }: ShapeFile, list: Node | undefined, scope: 
 /** A parameter: of the function whose scope it is, and a property of the class where it says so. */
 function visitParameter(of: ShapeFile, parameter: Variable, scope: Scope): void {
   const { tree, draft, grammar } = of;
-  const { name, type, value, node } = parameter;
+  const { name, type, value, each, node } = parameter;
   visitType(of, type, scope);
-  const typed = () => (type === undefined ? draft.value(value, scope) : instanceOf(lowerType(of, type, scope)));
+  const untyped = () => (each === undefined ? draft.value(value, scope) : lowerShape(of, each, scope, true));
+  const typed = () => (type === undefined ? untyped() : instanceOf(lowerType(of, type, scope)));
   const owner = parameter.isMember ? typeScope(scope) : undefined;
   if (owner)
     declare(of, {
@@ -318,9 +320,29 @@ function visitFunction(
     inner.names.set("this type", { target: () => lowerType(of, receiver, scope), isLocal: true });
   visitType(of, receiver, inner);
   visitType(of, result, inner);
-  for (const parameter of parameters) visitParameter(of, parameter, inner);
+  const handed = name === undefined ? handedTo(of, node) : {};
+  for (const [index, parameter] of parameters.entries())
+    visitParameter(of, index === 0 ? { ...handed, ...parameter } : parameter, inner);
   const done = [name, result, receiver, ...parameters.flatMap(({ name, type }) => [name, type])];
   visitBelow(of, node, { scope: inner, done: new Set(done) });
+}
+
+/** What the call hands to a function written among its arguments: `items.map { … }`, `item.let { … }`. */
+function handedTo({ tree, grammar }: ShapeFile, node: Node): Pick<Variable, "value" | "each"> {
+  let at = tree.parent(node);
+  for (let height = 0; at !== undefined && height < 3; height++) {
+    const shape = grammar.read(tree, at);
+    if (shape?.kind === "call") {
+      const callee = shape.callee === undefined ? shape : grammar.read(tree, shape.callee);
+      if ((callee?.kind !== "member" && callee?.kind !== "call") || callee.name === undefined) return {};
+      const name = tree.textOf(callee.name);
+      if (grammar.handsElements?.test(name)) return { each: callee.object };
+      return grammar.handsItself?.test(name) ? { value: callee.object } : {};
+    }
+    if (shape && shape.kind !== "same") return {};
+    at = tree.parent(at);
+  }
+  return {};
 }
 
 function visitVariables(

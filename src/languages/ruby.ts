@@ -4,7 +4,7 @@ import {
   bindLocal,
   commentBefore,
   Draft,
-  eitherOf,
+  firstOf,
   elementOf,
   findBinding,
   instanceOf,
@@ -136,16 +136,16 @@ function methodTarget(name: string, scope: Scope): Target {
   const bound = findBinding(scope, name);
   if (bound?.symbol !== undefined) return bound.target();
   const free: Target = { kind: "free", name };
-  return self.kind === "unknown" ? free : eitherOf([memberOf(self, name), free]);
+  return self.kind === "unknown" ? free : firstOf([memberOf(self, name), free]);
 }
 
 /** From the innermost module outwards. */
 function constantTarget(name: string, scope: Scope): Target {
   const bound = findBinding(scope, name);
   if (bound) return bound.target();
-  const paths: string[] = [];
-  for (let at: Scope | undefined = scope; at; at = at.parent) if (at.module) paths.push(`${at.module}::${name}`);
-  return eitherOf([...paths, name].map((path) => ({ kind: "free", name: path })));
+  const scopes: string[] = [];
+  for (let at: Scope | undefined = scope; at; at = at.parent) if (at.module) scopes.push(at.module);
+  return { kind: "free", name, ...(scopes.length > 0 && { scopes: scopes.join(" ") }) };
 }
 
 function declare(of: RubyFile, { scope, ...draft }: Omit<SymbolDraft, "isExported"> & { scope: Scope }): number {

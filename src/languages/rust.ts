@@ -98,8 +98,10 @@ function visit(of: RustFile, node: Node | undefined, scope: Scope): void {
         : tree.is(node, "const_item")
           ? "constant"
           : "variable";
-      if (name !== undefined) declare(of, { name, node, scope, kind, type: () => draft.value(type, scope) });
-      return visitBut(of, node, scope, "name");
+      const inner = openScope(scope, "type");
+      bindTypeParameters(of, node, inner);
+      if (name !== undefined) declare(of, { name, node, scope, kind, type: () => draft.value(type, inner) });
+      return visitBut(of, node, inner, "name");
     }
     case "attribute":
       return visitAttribute(of, node, scope);

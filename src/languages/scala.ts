@@ -62,6 +62,8 @@ const SCALA: Grammar = {
     /^(?:\w*List|\w*Seq|\w*Set|Vector|\w*Map|Array|Iterator|Iterable|Traversable|LazyList|Stream|\w*Buffer|\w*Queue|Chunk)$/,
   holders: /^(?:Option|Some|Future|Try|Class|Lazy|IO|ClassTag)$/,
   elementMethods: /^(?:apply|head|last|next|find|headOption|lastOption|max|min|reduce)$/,
+  handsElements:
+    /^(?:foreach|map|flatMap|filter|filterNot|withFilter|exists|forall|find|count|collect|sortBy|groupBy|partition|takeWhile|dropWhile|maxBy|minBy)$/,
   hasImplicitThis: true,
   words: new Set(["_"]),
   packagePath: /^[a-z_]\w*(?:\.[a-z_]\w*)*$/,

@@ -1,5 +1,5 @@
 // What the expressions and types of a language with classes lead to.
-import { elementOf, eitherOf, findBinding, instanceOf, listOf, memberOf, resultOf, type Scope } from "./draft.ts";
+import { elementOf, firstOf, findBinding, instanceOf, listOf, memberOf, resultOf, type Scope } from "./draft.ts";
 import { UNKNOWN, type Target } from "./facts.ts";
 import type { ShapeFile } from "./read-shapes.ts";
 import type { Node } from "./syntax-tree.ts";
@@ -23,13 +23,16 @@ export function nameTarget(of: ShapeFile, name: string, scope: Scope): Target {
   const free: Target = { kind: "free", name };
   if (!grammar.hasImplicitThis) return free;
   const own: Target[] = [];
-  for (let at = typeScope(scope); at && own.length < 2; at = at.parent && typeScope(at.parent)) {
+  for (let at: Scope | undefined = scope; at && own.length < 2; at = at.parent) {
     const symbol = at.names.get("this type")?.target();
+    // The receiver of an extension.
+    if (symbol && at.kind === "function") own.push(memberOf(instanceOf(symbol), name));
+    if (at.kind !== "type") continue;
     const bases = symbol?.kind === "symbol" ? draft.symbols[symbol.symbol]?.bases : undefined;
     if (symbol && (symbol.kind !== "symbol" || bases?.length || grammar.hasParts))
       own.push(memberOf(instanceOf(symbol), name));
   }
-  return eitherOf([...own, free]);
+  return firstOf([...own, free]);
 }
 
 function thisType(scope: Scope | undefined): Target {
@@ -50,7 +53,7 @@ export function lowerMember(of: ShapeFile, { object, name }: { object: Node; nam
   ) {
     const whole: Target = { kind: "free", name: `${path}.${text}` };
     return /^\p{Lu}/u.test(path) || grammar.hasPackageMembers
-      ? eitherOf([memberOf(draft.value(object, scope), text), whole])
+      ? firstOf([memberOf(draft.value(object, scope), text), whole])
       : whole;
   }
   return memberOf(draft.value(object, scope), text);
@@ -80,7 +83,7 @@ export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = 
         return resultOf(draft.value(callee, scope));
       }
       if (name === undefined) return UNKNOWN;
-      if (object === undefined) return resultOf(nameTarget(of, tree.textOf(name), scope));
+      if (object === undefined) return resultOf(nameTarget(of, shape.key ?? tree.textOf(name), scope));
       if (grammar.elementMethods.test(tree.textOf(name))) {
         const list = draft.value(object, scope);
         if (list.kind === "instance" && list.of.kind === "list") return elementOf(list);
@@ -123,7 +126,7 @@ export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
         const whole: Target = { kind: "free", name: `${path}.${text}` };
         if (isPackage && !/^\p{Lu}/u.test(path)) return whole;
         const member = memberOf(lowerType(of, shape.qualifier, scope), text);
-        return isPackage ? eitherOf([member, whole]) : member;
+        return isPackage ? firstOf([member, whole]) : member;
       }
       const binding = findBinding(scope, text);
       if (binding?.values) return UNKNOWN;

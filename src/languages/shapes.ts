@@ -59,7 +59,7 @@ export type Shape =
   /** `isObjectAround`: the object is a node around it, which is being visited already. */
   | { kind: "member"; object: Node; name: Node; isObjectAround?: boolean }
   /** Either `callee`, or `name` with or without its `object`. */
-  | { kind: "call"; callee?: Node | undefined; object?: Node | undefined; name?: Node | undefined }
+  | { kind: "call"; callee?: Node | undefined; object?: Node | undefined; name?: Node | undefined; key?: string }
   | { kind: "new"; type: Node | undefined; body?: Node | undefined }
   /** A value of that type: casts. */
   | { kind: "typed"; type: Node | undefined }
@@ -103,6 +103,10 @@ export interface Grammar {
   holders: RegExp;
   /** Methods of collections that give one of their values. */
   elementMethods: RegExp;
+  /** Methods that hand each value of a collection to the function they are given. */
+  handsElements?: RegExp;
+  /** Methods that hand what they are called on to the function they are given. */
+  handsItself?: RegExp;
   /** `f()` in a class can be a method of its superclass. */
   hasImplicitThis: boolean;
   /** Words in value position that are no names. */

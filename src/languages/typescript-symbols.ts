@@ -181,6 +181,8 @@ function declareObject(
 ): void {
   const place: Place = container === undefined ? {} : { container };
   for (const property of object.properties) {
+    // Half-typed.
+    if (property.name && is.isIdentifier(property.name) && property.name.text === "") continue;
     if (is.isPropertyAssignment(property)) {
       const value = unwrapped(property.initializer);
       // A property of `module.exports` that only names something is that thing exported.
@@ -331,6 +333,8 @@ function declareAssignment(file: TypescriptFile, node: ts.BinaryExpression, plac
 function declareProperty(file: TypescriptFile, node: ts.BinaryExpression, place: Place): boolean {
   if (!is.isPropertyAccess(node.left)) return false;
   const { expression: object, name } = node.left;
+  // Half-typed.
+  if (name.text === "") return false;
   const value = unwrapped(node.right);
   if (file.isJavascript && isExports(node.left)) {
     if (value && is.isObjectLiteral(value)) declareObject(file, value, { container: undefined, objectDepth: 0 });

@@ -1,6 +1,6 @@
 // TypeScript and JavaScript text → facts, with the TypeScript compiler's parser and binder. Broken code gives the facts of
 // what can be read; nothing here throws.
-import { NO_FACTS, type Facts, type ReferenceFact } from "./facts.ts";
+import type { Facts, ReferenceFact } from "./facts.ts";
 import { findExports } from "./typescript-exports.ts";
 import { positions, type TypescriptFile } from "./typescript-file.ts";
 import { findReferences } from "./typescript-references.ts";
@@ -91,9 +91,9 @@ function scannedImports(text: string): Facts {
       kind: "import" as const,
       ...position(pos),
     }));
-    return { ...NO_FACTS, imports };
+    return { symbols: [], imports, exports: [], references: [] };
   } catch (error) {
-    if (error instanceof RangeError) return NO_FACTS;
+    if (error instanceof RangeError) return { symbols: [], imports: [], exports: [], references: [] };
     throw error;
   }
 }

@@ -30,6 +30,7 @@ export function createCFamilyResolver(tree: Tree): Resolver {
       const whole = around === "" ? name : `${around}::${name}`;
       own.push(whole);
       push(names, whole, { path, symbol });
+      if (kind === "struct" || kind === "class" || kind === "enum") push(names, `struct ${whole}`, { path, symbol });
       if (around !== "") push(members, whole, { path, symbol });
       // Enumerators of a plain enum are names of what is around it.
       const holder = container === undefined ? undefined : tree.facts(path).symbols[container];
@@ -98,12 +99,15 @@ export function createCFamilyResolver(tree: Tree): Resolver {
 
   return {
     resolveImport: (from, { specifier }) => resolve(from, specifier),
-    findFree(from, name) {
-      const known = names.get(name);
-      if (!known) return undefined;
-      const files = closureOf(from);
-      const seen = known.filter(({ path }) => files.has(path));
-      return seen.length > 0 ? choose(from, seen) : undefined;
+    findFree(from, name, scopes = "") {
+      const [, tag = "", bare = ""] = /^(struct )?(.*)$/.exec(name) ?? [];
+      for (const scope of [...scopes.split(" ").filter(Boolean), ""]) {
+        const known = names.get(scope === "" ? name : `${tag}${scope}::${bare}`);
+        const files = known && closureOf(from);
+        const seen = known?.filter(({ path }) => files?.has(path));
+        if (seen?.length) return choose(from, seen);
+      }
+      return undefined;
     },
     findMembers({ path, symbol }, name) {
       const whole = wholes.get(path)?.[symbol];

@@ -1,6 +1,7 @@
 // Where C#'s names lead: a namespace is whatever files declare it, a type may lie in several of them (`partial`), and
 // extension methods are members of what they extend.
 import type { Definition } from "../../graph/links.ts";
+import { nameOf } from "./path-names.ts";
 import { symbolPath } from "./container-names.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
@@ -11,6 +12,8 @@ interface Namespace {
 
 export function createCSharpResolver(tree: Tree): Resolver {
   const namespaces = new Map<string, Namespace>();
+  /** All parts of a class, by each of them. */
+  const partsOf = new Map<string, Definition[]>();
   const extensions = new Map<string, Definition[]>();
   for (const path of tree.paths) {
     if (tree.language(path) !== "csharp") continue;
@@ -23,6 +26,19 @@ export function createCSharpResolver(tree: Tree): Resolver {
       const extended = isStatic && kind === "method" ? /\(\s*this\s+(?:\w+\.)*(\w+)/.exec(signature)?.[1] : undefined;
       if (extended !== undefined) push(extensions, `${extended}.${name}`, { path, symbol });
     }
+  }
+
+  for (const { names } of namespaces.values())
+    for (const [name, parts] of names) names.set(name, mainPart(name, parts));
+
+  /** Parts of one class are one: the part in the file that has its name. */
+  function mainPart(name: string, parts: Definition[]): Definition[] {
+    if (parts.length < 2) return parts;
+    const isPart = ({ path, symbol }: Definition) =>
+      /\bpartial\b/.test(tree.facts(path).symbols[symbol]?.signature ?? "");
+    if (!parts.every(isPart)) return parts;
+    for (const { path, symbol } of parts) partsOf.set(`${symbol} ${path}`, parts);
+    return [parts.find(({ path }) => nameOf(path) === `${name}.cs`) ?? parts[0]].filter((part) => part !== undefined);
   }
 
   /** By whole name: `A.B.Type` or `A.B.Type.Nested`. */
@@ -93,9 +109,7 @@ export function createCSharpResolver(tree: Tree): Resolver {
       const facts = tree.facts(path);
       const type = facts.symbols[symbol];
       if (!type) return [];
-      const parts =
-        type.container === undefined ? (namespaces.get(facts.package ?? "")?.names.get(type.name) ?? []) : [];
-      const members = parts.flatMap((part) => {
+      const members = (partsOf.get(`${symbol} ${path}`) ?? []).flatMap((part) => {
         const others = tree.facts(part.path).symbols;
         return others.flatMap((member, number) =>
           member.container === part.symbol && member.name === name ? [{ path: part.path, symbol: number }] : [],

@@ -123,7 +123,7 @@ export function createEvaluator(
       case "imported":
         return imported(path, target.import, target.name);
       case "free":
-        return free(path, target.name);
+        return free(path, target.name, target.scopes);
       case "member":
         return limited(evaluate(path, target.object, within).flatMap((object) => member(object, target.name)));
       case "instance":
@@ -132,6 +132,8 @@ export function createEvaluator(
         return evaluate(path, target.of, within);
       case "either":
         return limited(target.of.flatMap((one) => evaluate(path, one, within)));
+      case "first":
+        return firstInside(target.of, (one) => evaluate(path, one, within));
       case "result":
         return limited(evaluate(path, target.of, within).flatMap(result));
       case "element":
@@ -162,6 +164,7 @@ export function createEvaluator(
     if (type.kind === "typeof") return unsure(evaluate(path, type.of, within));
     if (type.kind === "receiver") return within.self ? [within.self] : NOTHING;
     if (type.kind === "either") return limited(type.of.flatMap((one) => valueOf(path, one, within)));
+    if (type.kind === "first") return firstInside(type.of, (one) => valueOf(path, one, within));
     const given = type.kind === "type-parameter" && argumentOf(path, type, within);
     if (given) return valueOf(given.path, given.type);
     if (type.kind === "type-parameter") return type.bound ? valueOf(path, type.bound, within) : NOTHING;
@@ -298,9 +301,9 @@ export function createEvaluator(
   }
 
   /** A name that its file does not declare. */
-  function free(path: string, name: string): readonly Found[] {
+  function free(path: string, name: string, scopes?: string): readonly Found[] {
     memory.readName(name);
-    const own = resolverOf(path).findFree?.(path, name);
+    const own = resolverOf(path).findFree?.(path, name, scopes);
     if (own?.length) return likeliest(own);
     const { imports } = tree.facts(path);
     for (const [number, fact] of imports.entries()) {
@@ -564,6 +567,17 @@ function tableOf(facts: ReturnType<Tree["facts"]>): FileTable {
     names.set(name, [...(names.get(name) ?? []), number]);
   });
   return table;
+}
+
+/** What the first of the targets leads to that leads into the tree; else outside, if one does. */
+function firstInside(targets: readonly Target[], find: (target: Target) => readonly Found[]): readonly Found[] {
+  let outside = NOTHING;
+  for (const target of targets) {
+    const found = find(target);
+    if (found.some(({ is }) => is !== "outside")) return found;
+    if (found.length) outside = found;
+  }
+  return outside;
 }
 
 function keyOfArguments({ arguments: given }: { arguments?: Arguments | undefined }): string {

@@ -1,6 +1,7 @@
 // Where names of Java, Kotlin and Scala lead: packages lie across source roots and languages, so a package is whatever
 // files declare it, and a name of it is a top-level definition of any of them.
 import type { Definition } from "../../graph/links.ts";
+import type { SymbolKind } from "../../languages/facts.ts";
 import { symbolPath } from "./container-names.ts";
 import { nearestTo } from "./path-names.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
@@ -8,6 +9,8 @@ import type { Resolution, Resolver, Tree } from "./tree.ts";
 const LANGUAGES = new Set(["java", "kotlin", "scala"]);
 /** Packages that come with the languages. */
 const BUILTIN = /^(?:java|javax|jdk|sun|kotlin|kotlinx\.coroutines\.intrinsics|scala)(?:\.|$)/;
+
+const TYPES = new Set<SymbolKind>(["class", "interface", "trait", "enum"]);
 
 interface Package {
   files: string[];
@@ -36,14 +39,16 @@ export function createJvmResolver(tree: Tree): Resolver {
     return exports.some((given) => "name" in given && given.name === name);
   }
 
-  /** Of several source roots the one nearest; a class and its companion are both meant. */
+  /** Of several source roots the one nearest; of a class and its companion the first, whose members are those of both. */
   function choose(from: string, found: readonly Definition[] | undefined): readonly Definition[] {
     if (!found || found.length < 2) return found ?? [];
     const path = nearestTo(
       from,
       found.map((definition) => definition.path),
     );
-    return found.filter((definition) => definition.path === path);
+    const chosen = found.filter((definition) => definition.path === path);
+    const isType = ({ path, symbol }: Definition) => TYPES.has(tree.facts(path).symbols[symbol]?.kind ?? "function");
+    return chosen.every(isType) ? chosen.slice(0, 1) : chosen;
   }
 
   /** A definition by its whole name, `a.b.C.D`, and what of it is left below the package. */
@@ -64,34 +69,35 @@ export function createJvmResolver(tree: Tree): Resolver {
     definitions: readonly Definition[];
     rest: readonly string[];
   }): Definition[] {
-    return definitions.flatMap(({ path, symbol }) => {
-      const facts = tree.facts(path);
-      const name = facts.symbols[symbol]?.name ?? "";
-      const found = symbolPath(facts, [name, ...rest]);
-      return found === undefined ? [] : [{ path, symbol: found }];
+    if (rest.length === 0) return [...definitions];
+    return definitions.flatMap((definition) => {
+      const found = symbolPath(tree.facts(definition.path), [nameOf(definition), ...rest]);
+      return found === undefined ? [] : [{ path: definition.path, symbol: found }];
     });
   }
 
+  function nameOf(definition: Definition | undefined): string {
+    return (definition && tree.facts(definition.path).symbols[definition.symbol]?.name) ?? "";
+  }
+
+  /** Packages that hold others. */
+  const holders = new Set([...packages.keys()].flatMap((name) => packagesAround(name).slice(1)));
   const byFiles = new Map([...packages.values()].map((one) => [one.files as readonly string[], one]));
-  const rests = new WeakMap<readonly string[], string[]>();
+  const found = new WeakMap<readonly string[], { definitions: readonly Definition[]; rest: string[] }>();
   return {
     resolveImport(from, { specifier, isStar }): Resolution {
       const whole = packages.get(specifier);
       if (isStar && whole) return { kind: "files", paths: whole.files, isOpen: true };
-      const found = find(from, specifier);
-      if (found) {
-        const paths = found.definitions.map(({ path }) => path);
-        const [first] = found.definitions;
-        const name = first && tree.facts(first.path).symbols[first.symbol]?.name;
-        rests.set(paths, name === undefined ? [] : [name, ...found.rest]);
+      const named = find(from, specifier);
+      if (named) {
+        const paths = [...new Set(named.definitions.map(({ path }) => path))];
+        found.set(paths, named);
         return { kind: "files", paths };
       }
       if (whole) return { kind: "files", paths: whole.files, isOpen: true };
       if (BUILTIN.test(specifier)) return { kind: "builtin" };
       const parts = specifier.split(".");
-      const inTree = [...packages.keys()].some(
-        (name) => name !== "" && (specifier.startsWith(`${name}.`) || name.startsWith(`${specifier}.`)),
-      );
+      const inTree = holders.has(specifier) || packagesAround(specifier).some((name) => packages.has(name));
       return inTree && !isStar
         ? { kind: "missing" }
         : { kind: "external", package: parts.slice(0, Math.min(3, parts.length - 1)).join(".") };
@@ -113,13 +119,11 @@ export function createJvmResolver(tree: Tree): Resolver {
     findMember(paths, name) {
       const whole = byFiles.get(paths);
       if (whole) return whole.names.get(name) ?? [];
-      const rest = rests.get(paths);
-      if (rest === undefined) return undefined;
-      const names = rest.at(-1) === name ? rest : [...rest, name];
-      return paths.flatMap((path) => {
-        const found = symbolPath(tree.facts(path), names);
-        return found === undefined ? [] : [{ path, symbol: found }];
-      });
+      const known = found.get(paths);
+      if (!known) return undefined;
+      const { definitions, rest } = known;
+      const last = rest.at(-1) ?? nameOf(definitions[0]);
+      return nested({ definitions, rest: last === name ? rest : [...rest, name] });
     },
     findMembers({ path, symbol }, name) {
       const { symbols } = tree.facts(path);

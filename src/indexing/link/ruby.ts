@@ -65,7 +65,13 @@ export function createRubyResolver(tree: Tree): Resolver {
 
   return {
     resolveImport: (from, { specifier }) => resolveRequire(from, specifier),
-    findFree: (from, name) => choose(from, constants.get(name)),
+    findFree(from, name, scopes = "") {
+      for (const scope of scopes.split(" ")) {
+        const found = scope && choose(from, constants.get(`${scope}::${name}`));
+        if (found) return found;
+      }
+      return choose(from, constants.get(name));
+    },
     findMembers({ path, symbol }, name) {
       const whole = names.get(path)?.[symbol];
       return whole === undefined ? [] : (choose(path, members.get(`${whole}.${name}`)) ?? []);

@@ -36,9 +36,10 @@ export interface Resolver {
   resolveImport(from: string, fact: ImportFact, note: NotePlace): Resolution;
   /**
    * Definitions that `name`, declared nowhere in `from`, can mean there without an import: those of the same package
-   * or namespace, likeliest first. Undefined: a name of the language itself. Star imports are looked through by the caller.
+   * or namespace, or of one of the `scopes` (see Target), likeliest first. Undefined: a name of the language itself. Star
+   * imports are looked through by the caller.
    */
-  findFree?(from: string, name: string): readonly Definition[] | undefined;
+  findFree?(from: string, name: string, scopes?: string): readonly Definition[] | undefined;
   /** Members `name` of a type that are declared apart from it: in other files of its package, in other parts of it. */
   findMembers?(type: Definition, name: string): readonly Definition[];
   /** Where what is only declared there is defined. Undefined: nowhere, or nobody can tell. */

@@ -1,0 +1,515 @@
+// Each language over a tree of a few files: where imports lead, what names and members bind to across files, and that
+// what is of the language or of a package never binds to the tree's own symbol of the same name.
+import { expect, test } from "vitest";
+import { extractFacts, parserOf } from "../../languages/extract.ts";
+import { NO_FACTS, type Facts } from "../../languages/facts.ts";
+import { grammarOf } from "../../languages/grammar.ts";
+import { loadParser } from "../parsers.ts";
+import { linkFiles } from "./link.ts";
+import { makeTree, overviewOf } from "./overview.ts";
+import { resolversOf } from "./resolvers.ts";
+import type { Tree } from "./tree.ts";
+
+async function treeOf(files: Record<string, string>): Promise<Tree> {
+  const facts = new Map<string, Facts>();
+  for (const [path, text] of Object.entries(files)) {
+    const grammar = grammarOf(path);
+    if (grammar === undefined) facts.set(path, NO_FACTS);
+    else facts.set(path, extractFacts(grammar, { path, text }, await loadParser(parserOf(grammar, text))));
+  }
+  const find = (path: string) => facts.get(path) ?? NO_FACTS;
+  return makeTree([...facts.keys()], { facts: find, overview: (path) => overviewOf(find(path)) });
+}
+
+/**
+ * `imports` of the first file, each as `specifier → path, path` or with the reason why not; its `references`, each once
+ * and in order: `name → path:Container.name`, or `name → nothing`, with `?` behind where it is
+ * inferred and `??` where candidates are listed.
+ */
+async function check(files: Record<string, string>, expected: { imports: string[]; references: string[] }) {
+  const tree = await treeOf(files);
+  const [from = ""] = Object.keys(files);
+  const resolverOf = resolversOf(tree);
+  const facts = tree.facts(from);
+  const imports = facts.imports.map((fact) => {
+    const to = resolverOf(from).resolveImport(from, fact, () => undefined);
+    const where =
+      to.kind === "files" ? to.paths.join(", ") : to.kind === "external" ? `package ${to.package}` : to.kind;
+    return `${fact.specifier} → ${where}`;
+  });
+  const links = new Map(
+    linkFiles(tree, [from], resolverOf)
+      .get(from)
+      ?.links.map((link) => [link.reference, link]),
+  );
+  const references = facts.references.map(({ name }, number) => {
+    const link = links.get(number);
+    const to = link?.definitions.map(({ path, symbol }) => `${path}:${whole(tree.facts(path), symbol)}`).join(", ");
+    const sign = link?.confidence === "ambiguous" ? " ??" : link?.confidence === "inferred" ? " ?" : "";
+    return `${name} → ${to ?? "nothing"}${sign}`;
+  });
+  expect({ imports, references: [...new Set(references)] }).toEqual(expected);
+}
+
+function whole({ symbols }: Facts, number: number): string {
+  const symbol = symbols[number];
+  const around = symbol?.container === undefined ? symbol?.owner : whole({ ...NO_FACTS, symbols }, symbol.container);
+  return around === undefined ? `${symbol?.name}` : `${around}.${symbol?.name}`;
+}
+
+test("Go: packages of folders, modules and replacements, methods in other files", () =>
+  check(
+    {
+      "cmd/main.go": `package main
+import ("fmt"; "strings"; "example.com/shop/items"; "example.com/other/dep"; "github.com/acme/lib/sub"; "example.com/shop/gone")
+func run(box *items.Box) { fmt.Println(strings.ToUpper(box.Name()), box.Size, helper(), len(dep.All)); sub.Do(); Println() }`,
+      "cmd/helper.go": "package main\nfunc helper() int { return 0 }\nfunc Println() {}\nfunc len() {}",
+      "cmd/main_test.go": "package main\nfunc onlyInTests() {}",
+      "go.mod": "module example.com/shop\nreplace example.com/other => ./third/other",
+      "items/box.go": "package items\ntype Box struct { Size int }",
+      "items/name.go": 'package items\nfunc (b *Box) Name() string { return "" }',
+      "items/box_test.go": "package items_test",
+      "third/other/dep/all.go": "package dep\nvar All []string",
+    },
+    {
+      imports: [
+        "fmt → builtin",
+        "strings → builtin",
+        "example.com/shop/items → items/box.go, items/name.go",
+        "example.com/other/dep → third/other/dep/all.go",
+        "github.com/acme/lib/sub → package github.com/acme/lib",
+        "example.com/shop/gone → missing",
+      ],
+      references: [
+        "Box → items/box.go:Box",
+        "Println → nothing",
+        "ToUpper → nothing",
+        "Name → items/name.go:Box.Name ?",
+        "Size → items/box.go:Box.Size ?",
+        "helper → cmd/helper.go:helper",
+        "All → third/other/dep/all.go:All",
+        "Do → nothing",
+        "Println → cmd/helper.go:Println",
+      ],
+    },
+  ));
+
+test("Rust: modules by their files, crates by their manifests, re-exports and impls elsewhere", () =>
+  check(
+    {
+      "app/src/main.rs": `mod shop;
+use shop::{boxes::Box as Crate, sell};
+use shop_core::prices::Price;
+use std::collections::HashMap;
+use serde::Serialize;
+fn main(map: HashMap<u8, Price>, made: Crate) { sell(made.open(), Price::zero()); map.get(&1); println!("x"); crate::shop::boxes::LIMIT; }`,
+      "app/Cargo.toml": '[package]\nname = "app"',
+      "app/src/shop/mod.rs": "pub mod boxes;\npub use self::boxes::selling::sell;",
+      "app/src/shop/boxes.rs":
+        "pub mod selling;\npub struct Box { pub size: u8 }\npub const LIMIT: u8 = 1;\nstruct HashMap;",
+      "app/src/shop/boxes/selling.rs": "use super::Box;\npub fn sell() {}\nimpl Box { pub fn open(&self) {} }",
+      "core/Cargo.toml": '[package]\nname = "shop-core"',
+      "core/src/lib.rs": "pub mod prices;\nmacro_rules! println { () => {} }",
+      "core/src/prices.rs": "pub struct Price;\nimpl Price { pub fn zero() -> Self { Price } }",
+    },
+    {
+      imports: [
+        "self::shop → app/src/shop/mod.rs",
+        "shop::boxes → app/src/shop/boxes.rs",
+        "shop → app/src/shop/mod.rs",
+        "shop_core::prices → core/src/prices.rs",
+        "std::collections → builtin",
+        "serde → package serde",
+        "crate::shop::boxes → app/src/shop/boxes.rs",
+      ],
+      references: [
+        "Box → app/src/shop/boxes.rs:Box",
+        "sell → app/src/shop/boxes/selling.rs:sell",
+        "Price → core/src/prices.rs:Price",
+        "HashMap → nothing",
+        "Serialize → nothing",
+        "Crate → app/src/shop/boxes.rs:Box",
+        "open → app/src/shop/boxes/selling.rs:Box.open ?",
+        "zero → core/src/prices.rs:Price.zero",
+        "get → nothing",
+        "println → nothing",
+        "shop → nothing",
+        "boxes → nothing",
+        "LIMIT → app/src/shop/boxes.rs:LIMIT",
+      ],
+    },
+  ));
+
+test("Java: packages across source roots, nested types, static imports, inherited members", () =>
+  check(
+    {
+      "app/src/main/java/com/acme/app/Main.java": `package com.acme.app;
+import com.acme.items.Box;
+import com.acme.items.Box.Lid;
+import static com.acme.items.Sizes.LARGE;
+import com.acme.prices.*;
+import java.util.List;
+import org.junit.Test;
+import com.acme.items.Gone;
+class Main extends Base {
+  List<Box> boxes;
+  @Override public String toString() { return String.valueOf(boxes.size()); }
+  void run(Box box, Lid lid) { box.open().close(); lid.turn(); inherited(); Helper.help(LARGE); new Price().round(); System.out.println(box.size); }
+}`,
+      "app/src/main/java/com/acme/app/Helper.java": "package com.acme.app; class Helper { static void help(int x) {} }",
+      "app/src/main/java/com/acme/app/Base.java":
+        "package com.acme.app; class Base { protected void inherited() {} } class List {} class String { static void valueOf() {} }",
+      "lib/src/com/acme/items/Box.java":
+        "package com.acme.items; public class Box { public int size; public Box open() { return this; } public void close() {} public static class Lid { public void turn() {} } }",
+      "lib/src/com/acme/items/Sizes.java": "package com.acme.items; public interface Sizes { int LARGE = 2; }",
+      "lib/src/com/acme/prices/Price.java": "package com.acme.prices; public class Price { public void round() {} }",
+      "lib/src/com/acme/prices/Other.java": "package com.acme.prices; class Unseen {}",
+    },
+    {
+      imports: [
+        "com.acme.items.Box → lib/src/com/acme/items/Box.java",
+        "com.acme.items.Box.Lid → lib/src/com/acme/items/Box.java",
+        "com.acme.items.Sizes → lib/src/com/acme/items/Sizes.java",
+        "com.acme.prices → lib/src/com/acme/prices/Other.java, lib/src/com/acme/prices/Price.java",
+        "java.util.List → builtin",
+        "org.junit.Test → package org.junit",
+        "com.acme.items.Gone → missing",
+      ],
+      references: [
+        "Box → lib/src/com/acme/items/Box.java:Box",
+        "Lid → lib/src/com/acme/items/Box.java:Box.Lid",
+        "LARGE → lib/src/com/acme/items/Sizes.java:Sizes.LARGE",
+        "List → nothing",
+        "Test → nothing",
+        "Gone → nothing",
+        "Base → app/src/main/java/com/acme/app/Base.java:Base",
+        "Override → nothing",
+        "String → app/src/main/java/com/acme/app/Base.java:String",
+        "valueOf → app/src/main/java/com/acme/app/Base.java:String.valueOf",
+        "boxes → app/src/main/java/com/acme/app/Main.java:Main.boxes",
+        "size → nothing",
+        "open → lib/src/com/acme/items/Box.java:Box.open ?",
+        "close → lib/src/com/acme/items/Box.java:Box.close ?",
+        "turn → lib/src/com/acme/items/Box.java:Box.Lid.turn ?",
+        "inherited → app/src/main/java/com/acme/app/Base.java:Base.inherited ?",
+        "Helper → app/src/main/java/com/acme/app/Helper.java:Helper",
+        "help → app/src/main/java/com/acme/app/Helper.java:Helper.help",
+        "Price → lib/src/com/acme/prices/Price.java:Price",
+        "round → lib/src/com/acme/prices/Price.java:Price.round ?",
+        "System → nothing",
+        "out → nothing",
+        "println → nothing",
+        "size → lib/src/com/acme/items/Box.java:Box.size ?",
+      ],
+    },
+  ));
+
+test("Kotlin: names of packages in any file, extensions, companions", () =>
+  check(
+    {
+      "src/Main.kt": `package com.acme.app
+import com.acme.items.Box
+import com.acme.items.describe
+import com.acme.items.*
+import kotlin.collections.List
+import io.ktor.Server
+fun run(box: Box, names: List<Box>) { box.open().describe(); Box.make(); seal(names.first()); listOf(box).forEach { it.size }; println(Server()) }`,
+      "src/Box.kt":
+        "package com.acme.items\nclass Box(val size: Int) {\n  fun open(): Box { return this }\n  companion object {\n    fun make() = Box(1)\n  }\n}\nfun println() {}",
+      "src/functions.kt":
+        'package com.acme.items\nfun Box.describe(): String = ""\nfun seal(box: Box) {}\nclass Server',
+    },
+    {
+      imports: [
+        "com.acme.items.Box → src/Box.kt",
+        "com.acme.items.describe → src/functions.kt",
+        "com.acme.items → src/Box.kt, src/functions.kt",
+        "kotlin.collections.List → builtin",
+        "io.ktor.Server → package io.ktor",
+      ],
+      references: [
+        "Box → src/Box.kt:Box",
+        "describe → src/functions.kt:Box.describe",
+        "List → nothing",
+        "Server → nothing",
+        "open → src/Box.kt:Box.open ?",
+        "describe → src/functions.kt:Box.describe ?",
+        "make → src/Box.kt:Box.make",
+        "seal → src/functions.kt:seal",
+        "first → nothing",
+        "listOf → nothing",
+        "forEach → nothing",
+        "size → nothing",
+        "println → src/Box.kt:println",
+      ],
+    },
+  ));
+
+test("Scala: selectors, renames, companions, names of the packages around", () =>
+  check(
+    {
+      "src/Main.scala": `package com.acme.app
+import com.acme.items.{Box => Crate, Sizes}
+import com.acme.prices._
+import scala.collection.mutable.Map
+import cats.effect.IO
+object Main { def run(box: Crate, map: Map[String, IO]): Unit = { box.open().close(); Crate(1); Sizes.Large; round(Shared.one); map.get("x"); println(1) } }`,
+      "src/Box.scala":
+        "package com.acme.items\nclass Box(val size: Int) { def open(): Box = this\n def close(): Unit = () }\nobject Box { def apply(size: Int): Box = new Box(size) }\nobject Sizes { val Large = 2 }\nclass Map",
+      "src/package.scala": "package com.acme\npackage object prices { def round(x: Int): Int = x }",
+      "src/Shared.scala": "package com.acme.app\nobject Shared { val one = 1 }\nclass IO",
+    },
+    {
+      imports: [
+        "com.acme.items.Box → src/Box.scala",
+        "com.acme.items.Sizes → src/Box.scala",
+        "com.acme.prices → src/package.scala",
+        "scala.collection.mutable.Map → builtin",
+        "cats.effect.IO → package cats.effect",
+      ],
+      references: [
+        "Box → src/Box.scala:Box",
+        "Sizes → src/Box.scala:Sizes",
+        "Map → nothing",
+        "IO → nothing",
+        "Crate → src/Box.scala:Box",
+        "String → nothing",
+        "Unit → nothing",
+        "open → src/Box.scala:Box.open ?",
+        "close → src/Box.scala:Box.close ?",
+        "Large → src/Box.scala:Sizes.Large",
+        "round → src/package.scala:prices.round",
+        "Shared → src/Shared.scala:Shared",
+        "one → src/Shared.scala:Shared.one",
+        "get → nothing",
+        "println → nothing",
+      ],
+    },
+  ));
+
+test("C#: namespaces of several files, partial classes, extensions, aliases", () =>
+  check(
+    {
+      "App/Main.cs": `using System; using Acme.Items; using Money = Acme.Prices.Price; using static Acme.Prices.Rates; using Newtonsoft.Json;
+namespace Acme.App { class Main : Base { void Run(Box box, Console other) { box.Open().Close(); box.Describe(); Rate(1); new Money().Round(); Inherited(); Console.WriteLine(box.Size); JsonConvert.Do(); Shared.One(); } } }`,
+      "App/Base.cs": "namespace Acme.App { class Base { protected void Inherited() {} } }",
+      "Shared.cs": "namespace Acme { static class Shared { public static void One() {} } }",
+      "Items/Box.cs":
+        "namespace Acme.Items { public partial class Box { public int Size; public Box Open() { return this; } } }",
+      "Items/Box.Close.cs":
+        "namespace Acme.Items { public partial class Box { public void Close() {} } public static class Extensions { public static void Describe(this Box box) {} } }",
+      "Prices/Price.cs":
+        "namespace Acme.Prices; public struct Price { public void Round() {} } public static class Rates { public static void Rate(int x) {} } public class JsonConvert { public static void Do() {} }",
+    },
+    {
+      imports: [
+        "System → builtin",
+        "Acme.Items → Items/Box.Close.cs, Items/Box.cs",
+        "Acme.Prices.Price → Prices/Price.cs",
+        "Acme.Prices.Rates → Prices/Price.cs",
+        "Newtonsoft.Json → package Newtonsoft.Json",
+      ],
+      references: [
+        "Base → App/Base.cs:Base",
+        "Box → Items/Box.cs:Box",
+        "Console → nothing",
+        "Open → Items/Box.cs:Box.Open ?",
+        "Close → Items/Box.Close.cs:Box.Close ?",
+        "Describe → Items/Box.Close.cs:Extensions.Describe ?",
+        "Rate → Prices/Price.cs:Rates.Rate",
+        "Money → Prices/Price.cs:Price",
+        "Round → Prices/Price.cs:Price.Round ?",
+        "Inherited → App/Base.cs:Base.Inherited ?",
+        "WriteLine → nothing",
+        "Size → Items/Box.cs:Box.Size ?",
+        "JsonConvert → nothing",
+        "Do → nothing",
+        "Shared → Shared.cs:Shared",
+        "One → Shared.cs:Shared.One",
+      ],
+    },
+  ));
+
+test("PHP: names by namespace and composer's folders, traits, functions that fall back", () =>
+  check(
+    {
+      "src/Main.php": `<?php namespace Acme\\App;
+use Acme\\Items\\{Box, Lid as Cover}; use function Acme\\Items\\describe; use Psr\\Log\\LoggerInterface; use Acme\\Items\\Gone;
+require __DIR__ . '/legacy.php';
+class Main extends Base { use Logs; private Box $box;
+  function run(Cover $lid, LoggerInterface $log) { $this->box->open()->close(); $lid->turn(); $this->inherited(); $this->log(); describe(Box::LIMIT); legacy(); strlen("x"); new \\Exception(); $log->info(); Helper::help(); } }`,
+      "src/Base.php":
+        "<?php namespace Acme\\App; class Base { function inherited() {} } trait Logs { function log() {} } class Helper { static function help() {} }",
+      "src/legacy.php": "<?php function legacy() {}",
+      "src/Items/Box.php":
+        "<?php namespace Acme\\Items; class Box { const LIMIT = 1; function open(): self { return $this; } function close() {} }\nfunction describe() {} function strlen() {} class Exception {}",
+      "src/Items/Lid.php": "<?php namespace Acme\\Items; class Lid { function turn() {} }",
+      "copies/Items/Lid.php": "<?php namespace Acme\\Items; class Lid { function turn() {} }",
+      "composer.json": '{ "autoload": { "psr-4": { "Acme\\\\Items\\\\": "src/Items/" } } }',
+    },
+    {
+      imports: [
+        "Acme\\Items\\Box → src/Items/Box.php",
+        "Acme\\Items\\Lid → src/Items/Lid.php",
+        "Acme\\Items\\describe → src/Items/Box.php",
+        "Psr\\Log\\LoggerInterface → package Psr\\Log",
+        "Acme\\Items\\Gone → missing",
+        "/legacy.php → src/legacy.php",
+      ],
+      references: [
+        "Box → src/Items/Box.php:Box",
+        "Lid → src/Items/Lid.php:Lid",
+        "describe → src/Items/Box.php:describe",
+        "LoggerInterface → nothing",
+        "Gone → nothing",
+        "Base → src/Base.php:Base",
+        "Logs → src/Base.php:Logs",
+        "Cover → src/Items/Lid.php:Lid",
+        "box → src/Main.php:Main.box ?",
+        "open → src/Items/Box.php:Box.open ?",
+        "close → src/Items/Box.php:Box.close ?",
+        "turn → src/Items/Lid.php:Lid.turn ?",
+        "inherited → src/Base.php:Base.inherited ?",
+        "log → src/Base.php:Logs.log ?",
+        "LIMIT → src/Items/Box.php:Box.LIMIT",
+        "legacy → src/legacy.php:legacy",
+        "strlen → nothing",
+        "Exception → nothing",
+        "info → nothing",
+        "Helper → src/Base.php:Helper",
+        "help → src/Base.php:Helper.help",
+      ],
+    },
+  ));
+
+test("Ruby: required files, constants of reopened modules, mixed-in methods", () =>
+  check(
+    {
+      "lib/acme/main.rb": `require "json"
+require "acme/box"
+require_relative "helper"
+require "rack/utils"
+require_relative "gone"
+module Acme
+  class Main < Base
+    include Helper
+    def run
+      Box.make.open
+      box = Box.new(Box::LIMIT)
+      box.close
+      help
+      inherited
+      Items::Lid.new.turn
+      JSON.parse("x")
+      puts Array.new
+    end
+  end
+end`,
+      "lib/acme/box.rb":
+        "module Acme\n class Box\n LIMIT = 1\n def self.make\n new(1)\n end\n def close\n end\n end\n class JSON2; end\nend",
+      "lib/acme/helper.rb":
+        "module Acme\n module Helper\n def help\n end\n end\n class Base\n def inherited\n end\n end\nend",
+      "lib/acme/items/lid.rb": "module Acme::Items\n class Lid\n def turn\n end\n end\nend",
+      "other/array.rb": "module Other\n class Array\n end\n class JSON\n end\nend",
+    },
+    {
+      imports: [
+        "json → builtin",
+        "acme/box → lib/acme/box.rb",
+        "./helper → lib/acme/helper.rb",
+        "rack/utils → package rack",
+        "./gone → missing",
+      ],
+      references: [
+        "Base → lib/acme/helper.rb:Acme.Base",
+        "Helper → lib/acme/helper.rb:Acme.Helper",
+        "Box → lib/acme/box.rb:Acme.Box",
+        "make → lib/acme/box.rb:Acme.Box.make",
+        "open → nothing",
+        "LIMIT → lib/acme/box.rb:Acme.Box.LIMIT",
+        "close → lib/acme/box.rb:Acme.Box.close ?",
+        "help → lib/acme/helper.rb:Acme.Helper.help ?",
+        "inherited → lib/acme/helper.rb:Acme.Base.inherited ?",
+        "Items → lib/acme/items/lid.rb:Acme.Items",
+        "Lid → lib/acme/items/lid.rb:Acme.Items.Lid",
+        "turn → lib/acme/items/lid.rb:Acme.Items.Lid.turn ?",
+        "JSON → nothing",
+        "parse → nothing",
+        "puts → nothing",
+        "Array → nothing",
+      ],
+    },
+  ));
+
+test("C: headers by their path, definitions behind declarations, static functions of one file", () =>
+  check(
+    {
+      "src/main.c": `#include "box.h"
+#include "lib/price.h"
+#include <stdio.h>
+#include <zlib.h>
+#include "gone.h"
+static int helper(void) { return LIMIT; }
+int main(void) { struct box *b = box_open(helper()); b->size = price_of(b->lid.price); printf("%d", hidden()); return other_helper(); }`,
+      "src/box.h":
+        "#define LIMIT 3\nstruct lid { int price; };\nstruct box { int size; struct lid lid; };\nstruct box *box_open(int n);",
+      "src/box.c": '#include "box.h"\nstatic int hidden(void) { return 1; }\nstruct box *box_open(int n) { return 0; }',
+      "include/lib/price.h": "int price_of(int x);\nint printf2(void);",
+      "lib/price.c": "int price_of(int x) { return x; }\nint printf(const char *x, int y) { return 0; }",
+      "unrelated/box.h": "#define LIMIT 4",
+      "unrelated/helper.c": "int other_helper(void) { return 0; }",
+    },
+    {
+      imports: [
+        "box.h → src/box.h",
+        "lib/price.h → include/lib/price.h",
+        "<stdio.h> → builtin",
+        "<zlib.h> → package zlib.h",
+        "gone.h → missing",
+      ],
+      references: [
+        "LIMIT → src/box.h:LIMIT",
+        "box → src/box.h:box",
+        "box_open → src/box.c:box_open",
+        "helper → src/main.c:helper",
+        "size → src/box.h:box.size ?",
+        "price_of → lib/price.c:price_of",
+        "lid → src/box.h:box.lid ?",
+        "price → src/box.h:lid.price ?",
+        "printf → nothing",
+        "hidden → nothing",
+        "other_helper → nothing",
+      ],
+    },
+  ));
+
+test("C++: namespaces, members defined apart, using, overloads of free names", () =>
+  check(
+    {
+      "src/main.cpp": `#include "acme/box.hpp"
+#include <vector>
+#include <boost/any.hpp>
+using namespace acme::prices;
+namespace acme { namespace app {
+int run(const Box& box, std::vector<Box> boxes) { box.open().close(); Price p = round(box.size); for (auto& each : boxes) each.close(); return prices::rate + std::max(1, 2) + local(); }
+} }`,
+      "include/acme/box.hpp":
+        "namespace acme { class Box { public: Box& open() const; void close(); int size; };\nint local();\nint max(int, int);\nnamespace prices { struct Price {}; Price round(int x); extern int rate; } }",
+      "src/box.cpp":
+        '#include "acme/box.hpp"\nnamespace acme { Box& Box::open() const { return *this; }\nvoid Box::close() {}\nint local() { return 1; } }\nacme::prices::Price acme::prices::round(int x) { return {}; }',
+    },
+    {
+      imports: ["acme/box.hpp → include/acme/box.hpp", "<vector> → builtin", "<boost/any.hpp> → package boost"],
+      references: [
+        "Box → include/acme/box.hpp:acme.Box",
+        "open → include/acme/box.hpp:acme.Box.open ?",
+        "close → include/acme/box.hpp:acme.Box.close ?",
+        "Price → include/acme/box.hpp:acme.prices.Price",
+        "round → src/box.cpp:acme::prices.round",
+        "size → include/acme/box.hpp:acme.Box.size ?",
+        "prices → include/acme/box.hpp:acme.prices",
+        "rate → include/acme/box.hpp:acme.prices.rate",
+        "local → src/box.cpp:acme.local",
+      ],
+    },
+  ));
