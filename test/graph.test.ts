@@ -1,5 +1,6 @@
 // The graph of a real repository on real Postgres: dependencies, cycles, usages, export, and re-indexing.
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ThreadLost } from "../src/indexing/analyse-pool.ts";
 import { exportGraph } from "../src/operations/export-graph.ts";
 import { findUsages } from "../src/operations/find-usages.ts";
 import { readFile } from "../src/operations/read-file.ts";
@@ -351,4 +352,39 @@ test("a package of one repository, imported by another, is an edge between them"
   expect(text).toContain('"src/till.ts" -> "acme/money:src/index.ts"');
   await library.remove();
   await app.remove();
+});
+
+test("a file that cannot be linked in time is a stated problem, and costs no other file its links", async () => {
+  const stuck = await makeRepository({
+    "a.ts": 'import { b } from "./b.ts";\nexport const a = b;\n',
+    "b.ts": "export const b = 1;\n",
+    "c.ts": 'import { a } from "./a.ts";\nconsole.log(a);\n',
+  });
+  const { run } = kota.pool;
+  let lost = 0;
+  // As a thread that is ended because it stays with one file, as the pool tells it.
+  kota.pool.run = async (task, receiver, signal) => {
+    if (task.kind !== "link" || task.request.skipped.includes("a.ts")) return run(task, receiver, signal);
+    lost++;
+    Atomics.store(new Int32Array(task.reading), 0, task.request.files.findIndex(({ path }) => path === "a.ts") + 1);
+    throw new ThreadLost("an indexing thread ended");
+  };
+  try {
+    const job = await kota.index(stuck.path, { name: "acme/stuck" });
+    expect(job.problems).toEqual([{ path: "a.ts", reason: "not_linked" }]);
+    const around = (path: string) => kota.ask(searchDependencies, { repository: "acme/stuck", file_path: path });
+    expect(pathsOf(await around("a.ts"), "dependencies")).toEqual([]);
+    expect(pathsOf(await around("a.ts"), "dependents")).toEqual(["c.ts 1"]);
+    // It is not tried again until its content is another.
+    await stuck.write({ "d.ts": "export {};\n" });
+    await kota.index(stuck.path, { name: "acme/stuck" });
+    expect(lost).toBe(1);
+    kota.pool.run = run;
+    await stuck.write({ "a.ts": 'import { b } from "./b.ts";\nexport const a = b + 1;\n' });
+    expect((await kota.index(stuck.path, { name: "acme/stuck" })).problems).toEqual([]);
+    expect(pathsOf(await around("a.ts"), "dependencies")).toEqual(["b.ts 1"]);
+  } finally {
+    kota.pool.run = run;
+    await stuck.remove();
+  }
 });

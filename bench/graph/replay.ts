@@ -81,7 +81,7 @@ process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);
 
 function link(of: Files, previous: Parameters<typeof linkSnapshot>[0]["previous"]): LinkedSnapshot {
   const described = [...of].map(([path, { facts }]) => ({ path, isTest: isTestPath(path), facts }));
-  return linkSnapshot({ files: described, previous });
+  return linkSnapshot({ files: described, skipped: [], previous });
 }
 
 function textsOf(linked: LinkedSnapshot): Map<string, string> {

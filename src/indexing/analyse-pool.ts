@@ -29,7 +29,7 @@ export interface AnalysePool {
   readonly size: number;
   /**
    * Rejects with the signal's reason when aborted, with what failed in the thread or in a receiver, or with
-   * ThreadLost when the thread died of the task: out of memory, or FACTS_SECONDS_MAX over one text.
+   * ThreadLost when the thread died of the task: out of memory, or FACTS_SECONDS_MAX over one file.
    */
   run(task: ThreadTask, receiver: TaskReceiver, signal: AbortSignal): Promise<void>;
 }
@@ -127,7 +127,7 @@ async function runTask(
     tell({ kind: "cancel" });
   };
   signal.addEventListener("abort", cancel, { once: true });
-  const watch = task.kind === "segment" ? watchReading(task.reading, worker) : undefined;
+  const watch = "reading" in task ? watchReading(task.reading, worker) : undefined;
   try {
     tell({ kind: "task", task });
     await ended;
@@ -140,7 +140,7 @@ async function runTask(
   }
 }
 
-/** Ends a thread that stays with one text: whatever it does there, it does not end by itself. */
+/** Ends a thread that stays with one file: whatever it does there, it does not end by itself. */
 function watchReading(reading: SharedArrayBuffer, worker: Worker): NodeJS.Timeout {
   const item = new Int32Array(reading);
   let last = 0;

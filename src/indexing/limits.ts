@@ -78,7 +78,10 @@ export const WATCHED_FOLDERS_MAX = 8000;
 /** Largest text whose symbols and references are read; 1 MB of TypeScript takes 0.3 s. */
 export const FACTS_TEXT_BYTES_MAX = 1024 * 1024;
 
-/** How long reading the facts of one text may take before its thread is given up; it is then indexed as text only. */
+/**
+ * How long reading the facts of one text, or linking one file, may take before its thread is given up; it is then indexed
+ * without symbols, or without links.
+ */
 export const FACTS_SECONDS_MAX = 20;
 
 /** Memory of an indexing thread, beyond which it is given up in the same way. */

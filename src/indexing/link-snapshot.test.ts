@@ -27,6 +27,7 @@ function link(files: Files, previous?: Linked): Linked {
     .filter((path) => !isSame(path))
     .map((path) => ({ path, wasThere: previous?.files.has(path) === true, facts: previous?.files.get(path) }));
   const linked = linkSnapshot({
+    skipped: [],
     files: [...files].map(([path, facts]) => ({ path, isTest: isTestPath(path), facts })),
     previous: previous && { graph: previous.graph, state: previous.state, changes },
   });

@@ -15,6 +15,8 @@ import type { FileLinks, Resolver, Tree } from "./link/tree.ts";
 export interface LinkRequest {
   /** Every file of the snapshot that has content, with its packed facts where it has any. */
   files: { path: string; isTest: boolean; facts: Uint8Array | undefined }[];
+  /** Paths whose own links are not looked for, because that took too long: others may still lead to them. */
+  skipped: readonly string[];
   /** Absent: all is linked. */
   previous: PreviousLinks | undefined;
 }
@@ -39,7 +41,11 @@ export interface LinkedSnapshot {
   imported: string[];
 }
 
-export function linkSnapshot({ files, previous }: LinkRequest): LinkedSnapshot {
+/** `onFile` is told the number of the file that is linked next. */
+export function linkSnapshot(
+  { files, skipped, previous }: LinkRequest,
+  onFile: (file: number) => void = () => undefined,
+): LinkedSnapshot {
   const packed = new Map(files.map((file) => [file.path, file.facts]));
   const facts = factsIn(packed);
   const states = previous ? openState(previous.state) : new Map<string, FileState>();
@@ -48,11 +54,13 @@ export function linkSnapshot({ files, previous }: LinkRequest): LinkedSnapshot {
   const overview = overviewsOf(facts, (path) => (packed.get(path) ? known(path)?.overview : NO_OVERVIEW));
   const tree = makeTree([...packed.keys()], { facts, overview });
   const resolverOf = resolversOf(tree);
-  const withFacts = files.flatMap(({ path, facts: bytes }) => (bytes ? [path] : []));
+  const left = new Set(skipped);
+  const withFacts = files.flatMap(({ path, facts: bytes }) => (bytes && !left.has(path) ? [path] : []));
   const affected = new Set(previous ? findAffected(previous, { states, tree, resolverOf }) : withFacts);
   const again = withFacts.filter((path) => affected.has(path) || !known(path));
-  const linked = linkFiles(tree, again, resolverOf);
-  const described = describeFiles(files, { linked, graph: previous?.graph });
+  const numbers = new Map(files.map(({ path }, number) => [path, number]));
+  const linked = linkFiles(tree, again, resolverOf, (path) => onFile(numbers.get(path) ?? 0));
+  const described = describeFiles(files, { linked, left, graph: previous?.graph });
   const published = publishedPackages(tree);
   return {
     graph: packGraph(described, published),
@@ -116,13 +124,17 @@ function findAffected(
 /** Of files that were not linked again as the graph before has them. */
 function describeFiles(
   files: LinkRequest["files"],
-  { linked, graph }: { linked: ReadonlyMap<string, FileLinks>; graph: Uint8Array | undefined },
+  {
+    linked,
+    left,
+    graph,
+  }: { linked: ReadonlyMap<string, FileLinks>; left: ReadonlySet<string>; graph: Uint8Array | undefined },
 ): LinkedFile[] {
   const before = new Map(graph && unpackGraph(openGraph(graph)).map((file) => [file.path, file]));
   return files.map(({ path, isTest, facts }) => {
     const links = linked.get(path);
     if (links) return describeFile({ path, isTest, links });
-    return (facts && before.get(path)) ?? { path, isTest, edges: [], maybe: [], packages: [] };
+    return (facts && !left.has(path) && before.get(path)) || { path, isTest, edges: [], maybe: [], packages: [] };
   });
 }
 

@@ -2,8 +2,9 @@
 // link, and stores the links.
 import { FACTS_VERSION, grammarOf } from "../languages/grammar.ts";
 import type { BlobId, SnapshotId } from "../platform/ids.ts";
-import { FACTS_PER_STATEMENT_MAX, ROWS_PER_STATEMENT_MAX } from "./limits.ts";
-import type { LinkedSnapshot, PreviousLinks } from "./link-snapshot.ts";
+import { ThreadLost } from "./analyse-pool.ts";
+import { FACTS_PER_STATEMENT_MAX, LOST_THREADS_MAX, ROWS_PER_STATEMENT_MAX } from "./limits.ts";
+import type { LinkedSnapshot, LinkRequest, PreviousLinks } from "./link-snapshot.ts";
 import type { PipelineContext, Previous } from "./pipeline.ts";
 import { copyLinks, findLinkState, listFacts, saveGraph, saveLinks, type NewFile } from "./store.ts";
 
@@ -12,6 +13,8 @@ type Context = Pick<PipelineContext, "db" | "pool" | "signal">;
 export interface LinkedFiles extends LinkedSnapshot {
   /** Paths whose links are not those of the snapshot before; undefined: of all. */
   renewed: string[] | undefined;
+  /** Paths whose own links were given up. */
+  skipped: string[];
 }
 
 /** The links of all files that have content. Only what a difference from `previous` can concern is linked again. */
@@ -27,12 +30,30 @@ export async function linkFiles(
       .map(({ path, isTest, blobId }) => ({ path, isTest, facts: facts.get(keyOf(path, blobId)) })),
     previous: before,
   };
-  let linked: LinkedSnapshot | undefined;
-  const receiver = { onLinked: (links: LinkedSnapshot) => (linked = links) };
-  await context.pool.run({ kind: "link", request }, receiver, context.signal);
-  if (!linked) throw new Error("linking ended without a result");
-  const paths = linked.links.map(({ path }) => path);
-  return { ...linked, renewed: before && [...new Set([...paths, ...before.changes.map(({ path }) => path)])] };
+  const skipped = files.filter(({ problem }) => problem === "not_linked").map(({ path }) => path);
+  const linked = await linkOrSkip({ ...request, skipped }, context);
+  const paths = [...linked.links.map(({ path }) => path), ...skipped];
+  const renewed = before && [...new Set([...paths, ...before.changes.map(({ path }) => path)])];
+  return { ...linked, renewed, skipped };
+}
+
+/** Again without each file that a thread died of, which is added to `request.skipped`. */
+async function linkOrSkip(request: LinkRequest & { skipped: string[] }, context: Context): Promise<LinkedSnapshot> {
+  for (let lost = 0; ; lost++) {
+    let linked: LinkedSnapshot | undefined;
+    const reading = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    try {
+      const receiver = { onLinked: (links: LinkedSnapshot) => (linked = links) };
+      await context.pool.run({ kind: "link", request, reading }, receiver, context.signal);
+    } catch (error) {
+      const killer = request.files[Atomics.load(new Int32Array(reading), 0) - 1];
+      if (!(error instanceof ThreadLost) || !killer || lost >= LOST_THREADS_MAX) throw error;
+      request.skipped.push(killer.path);
+      continue;
+    }
+    if (!linked) throw new Error("linking ended without a result");
+    return linked;
+  }
 }
 
 /** Undefined: there is no snapshot before, or other extractors or another linker made it. */

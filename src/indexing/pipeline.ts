@@ -82,6 +82,8 @@ export async function buildSnapshot(
   }
   context.onProgress({ phase: "linking", filesDone: 0, filesTotal: files.length, bytesDone: bytesRead });
   const links = await linkFiles(files, { previous, context });
+  const skipped = new Set(links.skipped);
+  for (const file of files) if (skipped.has(file.path)) file.problem ??= "not_linked";
   context.onProgress({ phase: "saving", filesDone: files.length, filesTotal: files.length, bytesDone: bytesRead });
   const segmentIds = segments.map(({ id }) => id);
   await saveAndFlip({ job, attempt, previous, files, segmentIds, links, bytesRead, indexed }, context);
@@ -411,7 +413,9 @@ function problemOf(
   if (blob.size_bytes > FACTS_TEXT_BYTES_MAX) return "too_large_to_parse";
   // Only the job that read it knows; later ones take it from the snapshot before.
   const wasUnparsed = stored?.blob_id === blob.id && stored.problem === "not_parsed";
-  return blobs.unparsed.has(blob.oid) || wasUnparsed ? "not_parsed" : undefined;
+  if (blobs.unparsed.has(blob.oid) || wasUnparsed) return "not_parsed";
+  // What took too long takes too long again, until its content is another.
+  return stored?.blob_id === blob.id && stored.problem === "not_linked" ? "not_linked" : undefined;
 }
 
 async function saveAndFlip(

@@ -43,7 +43,8 @@ export type ThreadTask =
       reading: SharedArrayBuffer;
     }
   | { kind: "hash"; root: string; format: ObjectFormat; paths: string[] }
-  | { kind: "link"; request: LinkRequest }
+  /** `reading` as above, for the file that is linked. */
+  | { kind: "link"; request: LinkRequest; reading: SharedArrayBuffer }
   | { kind: "merge"; inputs: MergeInput[]; documents: number };
 
 /** What became of item `index`: what it really holds, or why it could not be read. */
@@ -103,7 +104,10 @@ async function perform(task: ThreadTask, handover: Handover): Promise<void> {
   if (task.kind === "segment") return buildSegments(task, handover);
   if (task.kind === "merge")
     return handover.send({ kind: "merged", segment: mergeSegments(task.inputs.map(asBuffers), task.documents) });
-  handover.send({ kind: "linked", links: linkSnapshot(task.request) });
+  const linkingNow = new Int32Array(task.reading);
+  const links = linkSnapshot(task.request, (file) => (linkingNow[0] = file + 1));
+  linkingNow[0] = 0;
+  handover.send({ kind: "linked", links });
 }
 
 /** A buffer arrives from another thread as the plain array it is. */

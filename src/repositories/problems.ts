@@ -6,6 +6,7 @@ export const PROBLEM_REASONS = {
   minified: "long lines: searchable as text, without symbols, ranked last",
   missing: "its content is not in the repository",
   nested_repository: "a repository of its own: index it by itself",
+  not_linked: "finding where its names lead took too long or too much memory: what it uses is not known",
   not_parsed: "reading its symbols took too long or too much memory: searchable as text, without symbols",
   not_a_regular_file: "a device, socket or pipe",
   not_utf8: "not valid UTF-8",

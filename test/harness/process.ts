@@ -10,13 +10,10 @@ import { runIndexJob } from "../../src/indexing/run-index-job.ts";
 import { run, type Operation, type Services } from "../../src/operation.ts";
 import { getIndexJobStatus, jobStatus, type JobStatus } from "../../src/operations/get-index-job-status.ts";
 import { indexRepository } from "../../src/operations/index-repository.ts";
-import { createCursorCodec } from "../../src/platform/cursor.ts";
-import { openDatabase, type OrganizationDatabase } from "../../src/platform/database.ts";
+import type { OrganizationDatabase } from "../../src/platform/database.ts";
 import type { JobId } from "../../src/platform/ids.ts";
-import { createLog } from "../../src/platform/log.ts";
-import { authenticatorPasswordOf } from "../../src/platform/login.ts";
-import { createMemory } from "../../src/platform/memory.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
+import { makeServices } from "./services.ts";
 
 export interface KotaProcess {
   services: Services;
@@ -35,24 +32,12 @@ export async function openProcess({
 }: { gitBaseUrl?: string } = {}): Promise<KotaProcess> {
   const testDatabase = await createTestDatabase();
   const dataDirectory = await mkdtemp(join(tmpdir(), "kota-process-"));
-  const log = createLog({ level: "error" });
-  const database = openDatabase({
-    connectionString: testDatabase.url,
-    authenticatorPassword: authenticatorPasswordOf(testDatabase.pepper),
-    poolMax: 10,
-    log,
-  });
-  const services: Services = {
-    database,
-    log,
-    git: { searchPath: process.env["PATH"] ?? "", gitBaseUrl },
+  const services = makeServices(testDatabase, {
     mirrorDirectory: join(dataDirectory, "mirrors"),
-    cursors: createCursorCodec(testDatabase.pepper),
-    pepper: testDatabase.pepper,
     isLimited: false,
-    memory: createMemory(),
-    now: () => new Date(),
-  };
+    gitBaseUrl,
+  });
+  const { database } = services;
   const pool = createAnalysePool(2);
   const organizationId = await database.unsafeAllOrganizations((sql) => ensureOrganization(sql, "test"));
   const caller: Caller = { organizationId, scopes: SCOPES, keyId: undefined };

@@ -11,18 +11,22 @@ import type { TestDatabase } from "./database.ts";
 /** `close` its database when done. */
 export function makeServices(
   { url, pepper }: TestDatabase,
-  { mirrorDirectory, isLimited }: { mirrorDirectory: string; isLimited: boolean },
+  {
+    mirrorDirectory,
+    isLimited,
+    gitBaseUrl = "https://github.com",
+  }: { mirrorDirectory: string; isLimited: boolean; gitBaseUrl?: string },
 ): Services {
   const log = createLog({ level: "error" });
   return {
     database: openDatabase({
       connectionString: url,
       authenticatorPassword: authenticatorPasswordOf(pepper),
-      poolMax: 4,
+      poolMax: 10,
       log,
     }),
     log,
-    git: { searchPath: process.env["PATH"] ?? "", gitBaseUrl: "", log },
+    git: { searchPath: process.env["PATH"] ?? "", gitBaseUrl, log },
     mirrorDirectory,
     cursors: createCursorCodec(pepper),
     pepper,

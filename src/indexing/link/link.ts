@@ -14,12 +14,14 @@ export function linkFiles(
   tree: Tree,
   paths: readonly string[],
   resolverOf: (path: string) => Resolver,
+  onFile: (path: string) => void = () => undefined,
 ): Map<string, FileLinks> {
   const memory = createMemory();
   const evaluator = createEvaluator(tree, { memory, resolverOf });
   const memberNames = createMemberNames(tree);
   const links = new Map<string, FileLinks>();
   for (const path of paths) {
+    onFile(path);
     const { value, reads } = memory.record(() => linkFile(path, { tree, evaluator, memory, memberNames }));
     const augments = evaluator.augmented.get(path);
     links.set(path, { ...value, reads: augments ? { ...reads, augments } : reads });
