@@ -80,6 +80,7 @@ const CSHARP: Grammar = {
     /^(?:ForEach|Select|SelectMany|Where|Any|All|Count|First|FirstOrDefault|Last|LastOrDefault|Single|SingleOrDefault|OrderBy|OrderByDescending|ThenBy|GroupBy|ToDictionary|Sum|Max|Min|Find|FindAll|Exists|RemoveAll|TakeWhile|SkipWhile)$/,
   hasImplicitThis: true,
   hasParts: true,
+  decoratorEnding: "Attribute",
   words: new Set(["nameof", "var", "_", "value", "await"]),
   packagePath: /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/,
 };
@@ -261,6 +262,7 @@ function readCSharp(tree: SyntaxTree, node: Node): Shape | undefined {
     case "parenthesized_expression":
     case "await_expression":
     case "argument":
+      if (field("name") !== undefined) return { kind: "only", of: tree.children(node).at(-1) };
       return {
         kind: "same",
         of: tree

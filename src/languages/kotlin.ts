@@ -48,6 +48,7 @@ const KOTLIN: Grammar = {
   handsElements:
     /^(?:forEach|onEach|map|mapNotNull|flatMap|filter|filterNot|any|all|none|count|find|first|firstOrNull|last|lastOrNull|single|sumOf|sortedBy|associateBy|associateWith|groupBy|partition|takeWhile|dropWhile|maxBy|minBy|removeIf|removeAll)$/,
   handsItself: /^(?:let|also|use|takeIf|takeUnless)$/,
+  hasImportedMembers: true,
   hasImplicitThis: true,
   words: new Set(["it", "field", "_", "class"]),
   packagePath: /^[a-z_]\w*(?:\.[a-z_]\w*)*$/,
@@ -171,8 +172,12 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
         kind: "types",
         types: children.filter((child) => tree.is(child, "identifier") === false && isTypeNode(tree)(child)),
       };
-    case "parenthesized_expression":
     case "value_argument":
+      // `name = value`
+      return children.length > 1 && tree.is(children[0], "identifier")
+        ? { kind: "only", of: children.at(-1) }
+        : { kind: "same", of: children.at(-1) };
+    case "parenthesized_expression":
     case "unary_expression":
       return { kind: "same", of: tree.field(node, "argument") ?? children.at(-1) };
     case "binary_expression":

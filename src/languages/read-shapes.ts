@@ -153,13 +153,15 @@ function visitType(of: ShapeFile, node: Node | undefined, scope: Scope, kind: Re
     case "own":
       return;
     case "named": {
-      const text = tree.textOf(shape.name);
+      const written = tree.textOf(shape.name);
+      const ending = kind === "decorator" ? (grammar.decoratorEnding ?? "") : "";
+      const text = written.endsWith(ending) ? written : written + ending;
       if (shape.qualifier !== undefined && /^\W*\p{Lu}/u.test(tree.textOf(shape.qualifier)))
         visitType(of, shape.qualifier, scope);
       draft.refer(kind, shape.name, {
         scope,
         target: () =>
-          findBinding(scope, text)?.isLocal && shape.qualifier === undefined
+          (findBinding(scope, text)?.isLocal || text !== written) && shape.qualifier === undefined
             ? nameTarget(of, text, scope)
             : lowerType(of, node, scope),
       });

@@ -115,6 +115,10 @@ export interface Grammar {
   packagePath?: RegExp;
   /** Packages hold more than types: `os.read` can be a function by its whole name. */
   hasPackageMembers?: boolean;
+  /** What the name of a class has at its end that is used as a decorator by the rest of it. */
+  decoratorEnding?: string;
+  /** Names that are imported can be members of anything: extensions. */
+  hasImportedMembers?: boolean;
   /** Parts of a class lie in several files. */
   hasParts?: boolean;
 }

@@ -10,6 +10,7 @@ const CLOSURE_FILES_MAX = 5000;
 
 export function createCFamilyResolver(tree: Tree): Resolver {
   const byName = new Map<string, string[]>();
+  const folders = new Set(tree.paths.flatMap((path) => path.split("/").slice(0, -1)));
   const names = new Map<string, Definition[]>();
   /** Members by whole name of their type, wherever they are declared. */
   const members = new Map<string, Definition[]>();
@@ -65,7 +66,11 @@ export function createCFamilyResolver(tree: Tree): Resolver {
     const path = nearestTo(from, offered);
     if (path !== undefined) return { kind: "files", paths: [path] };
     if (C_STANDARD_HEADERS.has(name)) return { kind: "builtin" };
-    return isSystem ? { kind: "external", package: end.split("/")[0] ?? end } : { kind: "missing" };
+    const [first = end, ...rest] = end.split("/");
+    // A folder that the tree does not have is a package's.
+    return isSystem || (rest.length > 0 && !folders.has(first))
+      ? { kind: "external", package: first }
+      : { kind: "missing" };
   }
 
   let last: { from: string; files: Set<string> } | undefined;

@@ -20,6 +20,8 @@ interface Place {
 }
 
 const STEPS_MAX = 24;
+/** Crates that come with the language, and its own types. */
+const BUILTIN = /^(?:std|core|alloc|proc_macro|test|[iu](?:8|16|32|64|128|size)|f32|f64|bool|char|str)$/;
 
 export function createRustResolver(tree: Tree): Resolver {
   const crates = new Map<string, Crate>();
@@ -164,7 +166,7 @@ export function createRustResolver(tree: Tree): Resolver {
     }
     const child = children.get(from)?.get(first);
     if (child !== undefined) return descend({ file: child, rest }, depth);
-    if (/^(?:std|core|alloc|proc_macro|test)$/.test(first)) return { kind: "builtin" };
+    if (BUILTIN.test(first)) return { kind: "builtin" };
     const crate = libraries.get(crateOf(from)?.manifest.renames[first] ?? first);
     if (crate?.library !== undefined) return descend({ file: crate.library, rest }, depth);
     const own = depth > 0 ? through(from, first, depth) : undefined;
