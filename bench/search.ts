@@ -1,18 +1,19 @@
 // Search side by side: Kota over REST against fresh ripgrep and csearch processes on the same bytes, in one run,
 // interleaved query by query; then whether paging to the end gives the files that ripgrep gives.
 // node --import tsx bench/search.ts --repository PATH [--rounds N] [--name NAME] [--pg-trgm]
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { copyCorpus, type Corpus } from "./search/corpus.ts";
 import { installKota, type ServedKota } from "./search/kota.ts";
 import { describeMachine } from "./search/machine.ts";
 import { compareRowLevelSecurity, openPostgres } from "./search/postgres.ts";
 import { drawQueries, type Query } from "./search/queries.ts";
 import { renderReport, summarize, type Exactness, type QueryTimes, type Report } from "./search/report.ts";
+import { saveResult } from "./search/results.ts";
 import { findTools, listRipgrepFiles, type Tool } from "./search/rivals.ts";
 import { installTrigrams } from "./search/trigrams.ts";
 
@@ -38,12 +39,7 @@ if (values.repository === undefined || !Number.isInteger(rounds) || rounds < 1) 
 } else {
   const repository = resolve(values.repository);
   const report = await measure({ repository, name: values.name ?? basename(repository) });
-  const directory = fileURLToPath(new URL("results", import.meta.url));
-  await mkdir(directory, { recursive: true });
-  await writeFile(
-    join(directory, `${report.date.slice(0, 10)}-search-${report.corpus.name}.json`),
-    `${JSON.stringify(report, null, 1)}\n`,
-  );
+  await saveResult("search", report);
   process.stdout.write(renderReport(report));
 }
 
@@ -78,6 +74,7 @@ async function measure({ repository, name }: { repository: string; name: string 
       await kota.stop();
       return {
         date: new Date().toISOString(),
+        code: await readCommit(),
         machine,
         rounds,
         seed: SEED,
@@ -97,6 +94,12 @@ async function measure({ repository, name }: { repository: string; name: string 
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
+}
+
+/** Of the code that is measured. */
+async function readCommit(): Promise<string> {
+  const { stdout } = await promisify(execFile)("git", ["rev-parse", "--short", "HEAD"], { cwd: import.meta.dirname });
+  return stdout.trim();
 }
 
 /** What bench/assemble.ts noted beside a corpus that it made. */

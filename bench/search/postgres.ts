@@ -12,7 +12,7 @@ import { searchExact } from "../../src/search/exact.ts";
 import { LINES_PER_FILE_MAX } from "../../src/search/limits.ts";
 import { parsePattern } from "../../src/search/parse-query.ts";
 import { FILES_PER_PAGE, type Query } from "./queries.ts";
-import { quantile, round } from "./figures.ts";
+import { timePair, type Pair } from "./pairs.ts";
 
 /** Bytes with indexes and TOAST. */
 export interface Stored {
@@ -24,16 +24,12 @@ export interface Stored {
   other_bytes: number;
 }
 
-/** Medians over queries of each query's ratio: time under row-level security ÷ the same statements without. */
+/** The same first pages under row-level security (first) and without (second). */
 export interface RowLevelSecurity {
-  /** Every statement reaches Postgres: nothing is remembered. */
-  p50_ms: number;
-  p50_ms_without: number;
-  paired_median: number;
+  /** Every statement reaches Postgres. */
+  nothing_remembered: Pair;
   /** With what a process remembers, as requests are served. */
-  remembered_p50_ms: number;
-  remembered_p50_ms_without: number;
-  remembered_paired_median: number;
+  remembered: Pair;
 }
 
 export interface OpenPostgres {
@@ -75,7 +71,7 @@ export async function measureTables(database: Database): Promise<Stored> {
 
 /**
  * First pages asked in this process by a confined transaction and by the service's, which policies do not bind: the
- * same statements, naming the organization as they always do. In turns, after one round to warm up.
+ * same statements, naming the organization as they always do.
  */
 export async function compareRowLevelSecurity(
   database: Database,
@@ -83,60 +79,28 @@ export async function compareRowLevelSecurity(
 ): Promise<RowLevelSecurity> {
   const organizationId = await findOrganization(database);
   const confined = database.forOrganization(organizationId);
-  const ways = [
-    (work: (sql: OrganizationSql) => Promise<void>) => confined(work),
-    (work: (sql: OrganizationSql) => Promise<void>) =>
-      database.unsafeAllOrganizations((sql) => work(Object.assign(sql, { organizationId }))),
-  ];
-  const compare = async (memoryOf: (way: number) => Memory) => {
-    const medians: [number, number][] = [];
-    for (const query of queries) {
-      const samples: [number[], number[]] = [[], []];
-      for (let turn = 0; turn <= rounds; turn++) {
-        for (const way of turn % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
-          const started = performance.now();
-          await ways[way]?.((sql) => firstPage(sql, { query, repository, memory: memoryOf(way) }));
-          if (turn > 0) samples[way].push(performance.now() - started);
-        }
-      }
-      medians.push([quantile(samples[0], 0.5), quantile(samples[1], 0.5)]);
-    }
-    const p50 = (of: 0 | 1) =>
-      round(
-        quantile(
-          medians.map((pair) => pair[of]),
-          0.5,
-        ),
-        2,
-      );
-    return {
-      on: p50(0),
-      off: p50(1),
-      paired: round(
-        quantile(
-          medians.map(([on, off]) => on / off),
-          0.5,
-        ),
-        3,
-      ),
-    };
-  };
-  const bare = await compare(() => createMemory());
-  const memories = ways.map(() => createMemory());
-  const remembered = await compare((way) => memories[way] ?? createMemory());
+  const compare = (memoryOf: (way: 0 | 1) => Memory) =>
+    timePair(
+      [
+        (query) => confined.read((sql) => firstPage(sql, { query, repository, memory: memoryOf(0) })),
+        (query) =>
+          database.unsafeAllOrganizations.read((sql) =>
+            firstPage(Object.assign(sql, { organizationId }), { query, repository, memory: memoryOf(1) }),
+          ),
+      ],
+      { queries, rounds },
+    );
+  const memories = [createMemory(), createMemory()] as const;
   return {
-    p50_ms: bare.on,
-    p50_ms_without: bare.off,
-    paired_median: bare.paired,
-    remembered_p50_ms: remembered.on,
-    remembered_p50_ms_without: remembered.off,
-    remembered_paired_median: remembered.paired,
+    nothing_remembered: await compare(() => createMemory()),
+    remembered: await compare((way) => memories[way]),
   };
 }
 
-async function firstPage(
+/** The work of a search's first page, in the transaction at hand; of all repositories without `repository`. */
+export async function firstPage(
   sql: OrganizationSql,
-  { query, repository, memory }: { query: Query; repository: string; memory: Memory },
+  { query, repository, memory }: { query: Query; repository?: string; memory: Memory },
 ): Promise<void> {
   const { text, isRegex, ignoresCase } = query;
   await searchExact(

@@ -151,7 +151,7 @@ function sample(items: readonly string[], { count, random }: { count: number; ra
 }
 
 /** mulberry32: small, and the same numbers on every machine. */
-function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -47,6 +47,8 @@ export interface Exactness {
 
 export interface Report extends Summary {
   date: string;
+  /** Commit. */
+  code: string;
   machine: Machine;
   rounds: number;
   seed: number;
@@ -111,7 +113,7 @@ export function renderReport(report: Report): string {
     ["index alone", `${mb(setup.index_bytes)}, ${setup.index_to_corpus} of the corpus`],
     [
       "row-level security",
-      `on ÷ off ${security.paired_median} at the median, ${security.remembered_paired_median} as requests are served`,
+      `on ÷ off ${security.nothing_remembered.paired_median} at the median, ${security.remembered.paired_median} as requests are served`,
     ],
     [
       "index again",

@@ -10,7 +10,7 @@ import { makeRepository, type TestRepository } from "../../test/harness/reposito
 import { blobOid, readBlobs } from "./blobs.ts";
 import { type GitContext, runGit } from "./run-git.ts";
 import { readTree, resolveLocalRef } from "./tree.ts";
-import { differsFromTree, listWorktree, openWorktree, readWorktreeFile } from "./worktree.ts";
+import { differsFromTree, findOrigin, listWorktree, openWorktree, readWorktreeFile } from "./worktree.ts";
 
 const context: GitContext = { searchPath: process.env["PATH"] ?? "", gitBaseUrl: "https://github.com" };
 const MIB = 1024 * 1024;
@@ -57,17 +57,18 @@ test("a path anywhere inside leads to the top folder, its HEAD and its origin", 
         root: path,
         gitDirectory: join(path, ".git"),
         commit,
-        originUrl: "https://github.com/acme/app.git",
         objectFormat: "sha1",
       });
     }
+    expect(await findOrigin(context, join(path, ".git"))).toBe("https://github.com/acme/app.git");
   });
 });
 
 test("a repository without commits, a linked worktree and SHA-256 are opened", async () => {
   await withRepository({}, async ({ path, write }) => {
     await write({ "new.txt": "x" });
-    expect(await openWorktree(context, path)).toMatchObject({ commit: undefined, originUrl: undefined });
+    expect(await openWorktree(context, path)).toMatchObject({ root: path, commit: undefined });
+    expect(await findOrigin(context, join(path, ".git"))).toBeUndefined();
     expect((await list(path)).paths).toEqual(["new.txt"]);
   });
   const linked = join(scratch, "linked");

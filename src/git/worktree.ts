@@ -19,8 +19,6 @@ export interface Worktree {
   gitDirectory: string;
   /** HEAD; undefined before the first commit. */
   commit: string | undefined;
-  /** `remote.origin.url` without credentials. */
-  originUrl: string | undefined;
   objectFormat: ObjectFormat;
 }
 
@@ -31,28 +29,46 @@ export interface Worktree {
 export async function openWorktree(context: GitContext, path: string): Promise<Worktree> {
   const folder = resolve(path);
   await checkFolder(folder);
-  const subject = folder;
+  const worktree = (await openAtOnce(context, folder)) ?? (await openStepByStep(context, folder));
+  await checkTopFolder(worktree.root, worktree.gitDirectory);
+  return worktree;
+}
+
+const ASKED = ["--is-bare-repository", "--is-inside-git-dir", "--show-object-format", "--absolute-git-dir"];
+
+/** In one process, for starting one holds ours up for milliseconds; undefined where git has to be asked step by step. */
+async function openAtOnce(context: GitContext, folder: string): Promise<Worktree | undefined> {
+  const args = ["-C", folder, "rev-parse", ...ASKED, "--show-toplevel", "HEAD^{commit}"];
+  const { stdout, exitCode } = await runGit(context, args, { subject: folder, exitCodes: [0, 128] });
+  const lines = stdout.toString("utf8").replace(/\n$/, "").split("\n");
+  const [isBare, isInside, format, gitDirectory, top, commit] = lines;
+  // More lines: a path has a newline in it.
+  if (exitCode !== 0 || lines.length !== 6 || isBare !== "false" || isInside !== "false" || !gitDirectory || !top)
+    return undefined;
+  return { root: await realpath(top), gitDirectory, commit, objectFormat: formatOf(format) };
+}
+
+/** For what has no commits, newlines in its path, or is no worktree, and is then told so. */
+async function openStepByStep(context: GitContext, folder: string): Promise<Worktree> {
   const revParse = ["-C", folder, "rev-parse"];
-  const asked = ["--is-bare-repository", "--is-inside-git-dir", "--show-object-format", "--absolute-git-dir"];
-  const { stdout } = await runGit(context, [...revParse, ...asked], { subject }).catch(async (error: unknown) => {
-    throw (await explainUnreadable(folder)) ?? error;
-  });
-  const [isBare = "", isInside = "", format = "", ...rest] = stdout.toString("utf8").replace(/\n$/, "").split("\n");
+  const { stdout } = await runGit(context, [...revParse, ...ASKED], { subject: folder }).catch(
+    async (error: unknown) => {
+      throw (await explainUnreadable(folder)) ?? error;
+    },
+  );
+  const [isBare = "", isInside = "", format, ...rest] = stdout.toString("utf8").replace(/\n$/, "").split("\n");
   if (isBare === "true" || isInside === "true") {
     const what = isBare === "true" ? "a bare repository: it has no working files" : "inside a .git folder";
     throw new AppError("invalid_input", `${folder} is ${what}. Give the folder of a clone of it.`);
   }
   const gitDirectory = rest.join("\n");
-  const top = await runGit(context, [...revParse, "--show-toplevel"], { subject });
+  const top = await runGit(context, [...revParse, "--show-toplevel"], { subject: folder });
   const root = await realpath(top.stdout.toString("utf8").replace(/\n$/, ""));
-  await checkTopFolder(root, gitDirectory);
-  return {
-    root,
-    gitDirectory,
-    commit: await headCommit(context, gitDirectory),
-    originUrl: await findOrigin(context, gitDirectory),
-    objectFormat: format === "sha256" ? "sha256" : "sha1",
-  };
+  return { root, gitDirectory, commit: await headCommit(context, gitDirectory), objectFormat: formatOf(format) };
+}
+
+function formatOf(name: string | undefined): ObjectFormat {
+  return name === "sha256" ? "sha256" : "sha1";
 }
 
 /**
@@ -111,7 +127,8 @@ async function checkTopFolder(root: string, gitDirectory: string): Promise<void>
   }
 }
 
-async function findOrigin(context: GitContext, gitDirectory: string): Promise<string | undefined> {
+/** `remote.origin.url` without credentials. */
+export async function findOrigin(context: GitContext, gitDirectory: string): Promise<string | undefined> {
   const args = [`--git-dir=${gitDirectory}`, "config", "--get", "remote.origin.url"];
   const { stdout, exitCode } = await runGit(context, args, { subject: gitDirectory, exitCodes: [0, 1] });
   const url = stdout.toString("utf8").trim();

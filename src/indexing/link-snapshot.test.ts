@@ -102,6 +102,14 @@ const line = fc.oneof(
     .tuple(pick(SPECIFIERS), pick(NAMES))
     .map(([from, name]) => `declare module "${from}" { interface ${name} { inner: 1 } }`),
   pick(NAMES).map((name) => `export default ${name};`),
+  fc
+    .tuple(pick(NAMES), pick(NAMES))
+    .map(
+      ([name, base]) => `class ${name} { own: ${base}; static inner = new ${base}(); special() { return this.own } }`,
+    ),
+  fc
+    .tuple(pick(NAMES), pick(NAMES))
+    .map(([name, other]) => `const ${name} = new ${other}(); export { ${name} as ${other} };`),
 );
 const script = fc.array(line, { maxLength: 7 }).map((lines) => lines.join("\n"));
 
@@ -171,18 +179,19 @@ test("linking what a change concerns gives, byte for byte, what linking everythi
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
-  expect(kept).toBeGreaterThan(1000);
+  expect(kept).toBeGreaterThan(300);
 });
 
 test("a change of a body brings only its own file, one of what others see brings them", () => {
   const files = new Map([
     ["a.ts", packed("a.ts", "export function a(): number { return 1 }")],
-    ["b.ts", packed("b.ts", 'import { a } from "./a"; a();')],
+    ["b.ts", packed("b.ts", 'import { a } from "./a"; a(); export const b = 1;')],
   ]);
   const first = link(files);
-  const body = "// why\nexport function a(): number {\n  const local = 2;\n  return local;\n}";
+  const body =
+    'import "./c";\nimport { b } from "./b";\nexport function a(): number {\n  const local = 2;\n  return local;\n}\nfunction inner() {}';
   const second = link(new Map([...files, ["a.ts", packed("a.ts", body)]]), first);
   expect(second.links.map(({ path }) => path)).toEqual(["a.ts"]);
   const third = link(new Map([...files, ["a.ts", packed("a.ts", `export function z() {}\n${body}`)]]), second);

@@ -100,6 +100,10 @@ async function openCommit(directory: string, commit: string, { git, signal }: So
 
 async function openFolder(path: string, { git, signal }: SourceContext): Promise<Source> {
   const worktree = await openWorktree(git, path);
+  const { gitDirectory, commit } = worktree;
+  // Asked for at once, for git is waited for longer than it works.
+  const tree = commit === undefined ? undefined : readTree(git, { gitDirectory, commit, filesMax: FILES_MAX, signal });
+  tree?.catch(() => undefined);
   const { files, problems } = await listWorktree(git, worktree, { filesMax: FILES_MAX, signal });
   const youngestMs = Date.now() - STAMP_AGE_MS_MIN;
   const listed = files.map((file) => ({
@@ -107,21 +111,11 @@ async function openFolder(path: string, { git, signal }: SourceContext): Promise
     oid: undefined,
     stamp: file.changedMs < youngestMs ? file.stamp : undefined,
   }));
-  const { commit } = worktree;
   return {
     commit: commit ?? NO_COMMIT,
     ...withoutLongPaths(listed, problems),
     reader: { kind: "worktree", root: worktree.root, format: worktree.objectFormat },
-    async differs(oids) {
-      if (commit === undefined) return true;
-      const { entries } = await readTree(git, {
-        gitDirectory: worktree.gitDirectory,
-        commit,
-        filesMax: FILES_MAX,
-        signal,
-      });
-      return differsFromTree(oids, entries);
-    },
+    differs: async (oids) => tree === undefined || differsFromTree(oids, (await tree).entries),
   };
 }
 

@@ -7,7 +7,7 @@ import { invalidInput } from "../errors.ts";
 import { checkRepositoryName, parseAddress, repositoryNameOfOrigin } from "../git/address.ts";
 import { resolveRemoteRef } from "../git/mirror.ts";
 import { resolveLocalRef } from "../git/tree.ts";
-import { listWorktree, openWorktree } from "../git/worktree.ts";
+import { findOrigin, listWorktree, openWorktree } from "../git/worktree.ts";
 import { NO_COMMIT, WORKTREE_REF } from "../indexing/source.ts";
 import { operation, type OperationContext, type OperationProgress } from "../operation.ts";
 import { PHASES } from "../repositories/problems.ts";
@@ -93,7 +93,7 @@ async function findFolder(asked: Asked, { git, mayReadFolders, signal }: Operati
       "repository",
       "a folder can be indexed from the local command line alone: `kota index PATH`. Give owner/name or an https URL",
     );
-  const { root, commit, originUrl, gitDirectory } = await openWorktree(git, asked.repository);
+  const { root, commit, gitDirectory } = await openWorktree(git, asked.repository);
   if (
     commit === undefined &&
     (await listWorktree(git, { root, gitDirectory }, { filesMax: 1, signal })).files.length === 0
@@ -102,6 +102,7 @@ async function findFolder(asked: Asked, { git, mayReadFolders, signal }: Operati
       "repository",
       `${root} is empty: it has no commits and no files yet. Add some, then index again`,
     );
+  const originUrl = asked.name === undefined ? await findOrigin(git, gitDirectory) : undefined;
   const name = asked.name ?? (originUrl && repositoryNameOfOrigin(originUrl, git)) ?? `local/${folderName(root)}`;
   const url = pathToFileURL(root).href;
   if (asked.ref === undefined) return { name, url, ref: WORKTREE_REF, commit: commit ?? NO_COMMIT, isDefault: true };

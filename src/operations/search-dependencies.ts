@@ -37,7 +37,7 @@ const input = z.strictObject({
     .describe("dependents: files that use it. dependencies: files that it uses."),
   depth: z.int().min(1).max(5).default(1).describe("Edges to follow; 1 is direct neighbours only."),
   include_tests: z.boolean().default(true).describe("false leaves test files out, and does not go through them."),
-  limit: z.int().min(1).max(1000).default(200).describe("Files per page, both directions together."),
+  limit: z.int().min(1).max(1000).default(200).describe("Files of each direction per page."),
   cursor: cursorField.optional(),
 });
 type Input = z.output<typeof input>;
@@ -130,15 +130,14 @@ function describe(graph: Graph, { file, distance, kinds, via }: Reached) {
   };
 }
 
-/** The next `limit` files, those of dependents first. */
+/** The next `limit` files of each direction. */
 function cut({ dependents, dependencies }: Found, { shown, limit }: { shown: number; limit: number }) {
   const end = shown + limit;
-  const place = (from: number) => Math.max(0, from - dependents.length);
   return {
     dependents: dependents.slice(shown, end),
-    dependencies: dependencies.slice(place(shown), place(end)),
+    dependencies: dependencies.slice(shown, end),
     end,
-    isCut: end < dependents.length + dependencies.length,
+    isCut: end < Math.max(dependents.length, dependencies.length),
   };
 }
 

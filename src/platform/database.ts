@@ -12,8 +12,11 @@ import { asAuthenticator } from "./login.ts";
 const STATEMENT_SECONDS_MAX = 30;
 /** Of a job: deleting a snapshot of 500,000 files takes about a minute. */
 export const JOB_STATEMENT_SECONDS_MAX = 900;
-/** Longest wait for a connection: for a server to take it, or for a free one of the pool. */
-const CONNECT_SECONDS_MAX = 10;
+/**
+ * Longest wait for a connection: for a server to take it, or for a free one of the pool. With 500 requests in flight on
+ * two busy cores the last waits for 10 s; whoever has waited for longer than a statement may take is told to come back.
+ */
+const CONNECT_SECONDS_MAX = 30;
 /** Sessions that hold locks, beyond DATABASE_POOL_MAX: a holder must never wait for one that its own work needs. */
 const LOCK_SESSIONS_MAX = 8;
 
@@ -214,9 +217,24 @@ type Settings = Record<string, string>;
 /** Sends a statement, and answers its rows. */
 type Send = <Row extends object>(text: string, values?: unknown[]) => Promise<Row[]>;
 
-/** Statements travel as they are asked for, without waiting for one another. */
+/**
+ * Statements travel as they are asked for, without waiting for one another; those asked for in one turn of the event
+ * loop in one packet. A write for each was a third of what a request cost this process.
+ */
 function together(client: pg.PoolClient): Send {
-  return async <Row extends object>(text: string, values?: unknown[]) => (await client.query<Row>(text, values)).rows;
+  const { stream } = client.connection;
+  let isHeld = false;
+  return async <Row extends object>(text: string, values?: unknown[]) => {
+    if (!isHeld) {
+      isHeld = true;
+      stream.cork();
+      process.nextTick(() => {
+        isHeld = false;
+        stream.uncork();
+      });
+    }
+    return (await client.query<Row>(text, values)).rows;
+  };
 }
 
 /** Each statement waits for the answer to the one before. */
@@ -263,15 +281,16 @@ async function transact<S extends Sql, T>({ client, send, settings, sql, way, wo
     const working = work(sql);
     if (way === "once") {
       // After a failed statement this COMMIT acts as a ROLLBACK, and `working` rejects.
-      closing = send("commit");
-      closing.catch(() => undefined);
-      const [result] = await Promise.all([working, opening, closing]);
+      const committing = send("commit");
+      committing.catch(() => undefined);
+      const [result] = await Promise.all([working, opening, committing]);
       return result;
     }
     const result = await working;
     await opening;
-    closing = send("commit");
-    if (way === "run") await closing;
+    if (way === "run") await send("commit");
+    // After the answer, which is on its way out now.
+    else closing = afterThisTurn().then(() => send("commit"));
     return result;
   } catch (error) {
     if (isLost(error)) broken = error instanceof Error ? error : new Error(String(error));
@@ -279,13 +298,17 @@ async function transact<S extends Sql, T>({ client, send, settings, sql, way, wo
     if (isLost(error) && !hasBegun) throw new NeverBegun(asAppError(error));
     throw asAppError(error);
   } finally {
-    if (way === "read" && closing) {
+    if (closing) {
       closing.then(
         () => client.release(),
         (error: Error) => client.release(error),
       );
     } else client.release(broken);
   }
+}
+
+function afterThisTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The connection was lost before the transaction began. */

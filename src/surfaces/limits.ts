@@ -14,6 +14,11 @@ export const CONNECTIONS_LOOK_SECONDS = 5;
 /** How long requests at hand may take once the server stops; orchestrators kill after 30 s. */
 export const DRAIN_SECONDS_MAX = 20;
 
-/** Wrong keys from one address in a clock minute, and addresses remembered for that minute. */
+/**
+ * Wrong credentials from one address in a clock minute: after the first bound further ones are answered 429,
+ * while good ones from the same address, an office say, still come in; after the second nothing does.
+ */
 export const FAILURES_PER_MINUTE_MAX = 60;
+export const FAILURES_OF_ADDRESS_PER_MINUTE_MAX = 600;
+/** Addresses remembered for that minute. */
 export const ADDRESSES_MAX = 100_000;

@@ -1,6 +1,6 @@
 // Which files must be linked again after a change, from what every file's links were worked out from. Conservative: a file
 // that is not named here has the same links as if all were linked again.
-import type { Facts } from "../../languages/facts.ts";
+import type { Facts, ImportFact, Target } from "../../languages/facts.ts";
 import { languageOf } from "../../languages/language.ts";
 import { lookedInto } from "./resolvers.ts";
 import { ANYTHING, type Reads } from "./tree.ts";
@@ -95,29 +95,114 @@ function namesOf(facts: Facts | undefined): string[] {
 }
 
 /**
- * All that other files' links can depend on, as text: no positions, no bodies, no references. Resolvers that look into all
- * files of their languages also look at signatures.
+ * All that other files' links can depend on, as text: no positions, no bodies, no references, and nothing that exports do
+ * not lead to. Resolvers that look into all files of their languages see all symbols, and their signatures.
  */
 function outsideOf(facts: Facts, isLookedInto: boolean): string {
+  const seen = isLookedInto ? facts.symbols.keys() : reachableFrom(facts);
   return JSON.stringify([
     facts.package,
     facts.manifest,
-    facts.symbols.map((symbol) => [
-      symbol.name,
-      symbol.kind,
-      symbol.container,
-      symbol.owner,
-      symbol.mergesWith,
-      symbol.isStatic,
-      symbol.isDeclaration,
-      symbol.isTest,
-      symbol.isExported,
-      symbol.type,
-      symbol.parameters,
-      symbol.bases,
-      isLookedInto && symbol.signature,
-    ]),
-    facts.imports.map(({ line: _line, column: _column, ...fact }) => fact),
-    facts.exports,
+    [...seen]
+      .sort((a, b) => a - b)
+      .map((number) => {
+        const symbol = facts.symbols[number];
+        return [
+          number,
+          symbol?.name,
+          symbol?.kind,
+          symbol?.container,
+          symbol?.owner,
+          symbol?.mergesWith,
+          symbol?.isStatic,
+          symbol?.isDeclaration,
+          symbol?.isTest,
+          shown(symbol?.type, facts),
+          symbol?.parameters?.map((type) => shown(type, facts)),
+          symbol?.bases?.map((type) => shown(type, facts)),
+          isLookedInto && symbol?.signature,
+        ];
+      }),
+    facts.exports.map((one) =>
+      "star" in one
+        ? nameOf(facts.imports[one.star])
+        : {
+            ...one,
+            target: shown(one.target, facts),
+            augments: one.augments === undefined || nameOf(facts.imports[one.augments]),
+          },
+    ),
+    facts.imports.filter(({ isStar }) => isLookedInto || isStar).map(nameOf),
+    // By their names alone members are found of types that nothing exports.
+    facts.symbols.flatMap(({ name, container, mergesWith, isTest }, number) =>
+      container === undefined || mergesWith !== undefined || isTest ? [] : [number, name],
+    ),
   ]);
+}
+
+/** Symbols that exports lead to: their members, what they merge with, and what their types name. */
+function reachableFrom({ symbols, exports }: Facts): Set<number> {
+  const nearby = new Map<number, number[]>();
+  const connect = (from: number, to: number) => void nearby.set(from, [...(nearby.get(from) ?? []), to]);
+  symbols.forEach(({ container, mergesWith }, number) => {
+    if (container !== undefined) connect(container, number);
+    if (mergesWith !== undefined) {
+      connect(mergesWith, number);
+      connect(number, mergesWith);
+    }
+  });
+  const seen = new Set<number>();
+  const queue: number[] = [];
+  const visit = (number: number) => {
+    if (seen.has(number)) return;
+    seen.add(number);
+    queue.push(number);
+  };
+  for (const one of exports) if ("target" in one) eachSymbol(one.target, visit);
+  for (let number = queue.pop(); number !== undefined; number = queue.pop()) {
+    const { type, parameters = [], bases = [], container } = symbols[number] ?? {};
+    for (const target of [type, ...parameters, ...bases]) if (target) eachSymbol(target, visit);
+    if (container !== undefined) visit(container);
+    nearby.get(number)?.forEach(visit);
+  }
+  return seen;
+}
+
+function eachSymbol(target: Target, visit: (symbol: number) => void): void {
+  if (target.kind === "symbol") visit(target.symbol);
+  for (const part of partsOf(target)) eachSymbol(part, visit);
+}
+
+function partsOf(target: Target): readonly Target[] {
+  switch (target.kind) {
+    case "member":
+      return [target.object];
+    case "either":
+    case "first":
+      return target.of;
+    case "function":
+      return [...target.parameters, target.type];
+    case "symbol":
+    case "imported":
+    case "free":
+    case "receiver":
+    case "unknown":
+      return [];
+    default:
+      return [target.of];
+  }
+}
+
+/** A target as text, imports by what they name: their numbers are of no concern to others. */
+function shown(target: Target | undefined, facts: Facts): unknown {
+  return (
+    target &&
+    JSON.stringify(target, (key, value: unknown) => (key === "import" ? nameOf(facts.imports[Number(value)]) : value))
+  );
+}
+
+function nameOf(fact: ImportFact | undefined): unknown {
+  if (!fact) return undefined;
+  const { line: _line, column: _column, ...rest } = fact;
+  return rest;
 }

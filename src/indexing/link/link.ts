@@ -3,7 +3,7 @@ import type { Definition, Link, UnresolvedImport } from "../../graph/links.ts";
 import { EDGE_KINDS, type EdgeKind, type Facts, type ReferenceFact, type SymbolKind } from "../../languages/facts.ts";
 import { createEvaluator, type Evaluator, type Found } from "./evaluate.ts";
 import { createMemory, type Memory } from "./memory.ts";
-import { membersNamed } from "./member-names.ts";
+import { createMemberNames, type MemberNames } from "./member-names.ts";
 import type { FileLinks, Resolver, Tree } from "./tree.ts";
 
 /**
@@ -17,9 +17,10 @@ export function linkFiles(
 ): Map<string, FileLinks> {
   const memory = createMemory();
   const evaluator = createEvaluator(tree, { memory, resolverOf });
+  const memberNames = createMemberNames(tree);
   const links = new Map<string, FileLinks>();
   for (const path of paths) {
-    const { value, reads } = memory.record(() => linkFile(path, { tree, evaluator, memory }));
+    const { value, reads } = memory.record(() => linkFile(path, { tree, evaluator, memory, memberNames }));
     const augments = evaluator.augmented.get(path);
     links.set(path, { ...value, reads: augments ? { ...reads, augments } : reads });
   }
@@ -41,6 +42,7 @@ interface Tools {
   tree: Tree;
   evaluator: Evaluator;
   memory: Memory;
+  memberNames: MemberNames;
 }
 
 function linkFile(path: string, tools: Tools): Omit<FileLinks, "reads"> {
@@ -97,7 +99,7 @@ function linkImports(
 function linkReference(
   path: string,
   { facts, reference, connect }: { facts: Facts; reference: number; connect: Connect },
-  { evaluator, memory, tree }: Tools,
+  { evaluator, memory, memberNames, tree }: Tools,
 ): Link | undefined {
   const fact = facts.references[reference];
   if (!fact) return undefined;
@@ -121,7 +123,7 @@ function linkReference(
   if (found.length || fact.target.kind !== "member" || isKnown(evaluator.evaluate(path, fact.target.object)))
     return undefined;
   memory.readName(fact.name);
-  const candidates = membersNamed(tree, fact.name, tree.language(path));
+  const candidates = memberNames(fact.name, tree.language(path));
   return candidates.length ? { reference, confidence: "ambiguous", definitions: [...candidates] } : undefined;
 }
 

@@ -14,20 +14,35 @@ const ORDINARY = new Set(
 );
 
 /** Members of that name in the language's own files, at most CANDIDATES_MAX; none where more have it. */
-export function membersNamed(tree: Tree, name: string, language: string): readonly Definition[] {
-  if (ORDINARY.has(name)) return [];
-  const paths = tree
-    .withMember(name)
-    .filter((path) => familyOf(tree.language(path)) === familyOf(language) && !isTestPath(path));
-  if (paths.length > CANDIDATES_MAX) return [];
+export type MemberNames = (name: string, language: string) => readonly Definition[];
+
+export function createMemberNames(tree: Tree): MemberNames {
+  const known = new Map<string, readonly Definition[]>();
+  return (name, language) => {
+    if (ORDINARY.has(name)) return [];
+    const family = familyOf(language);
+    const key = `${family} ${name}`;
+    const members = known.get(key) ?? find(tree, name, family);
+    known.set(key, members);
+    return members;
+  };
+}
+
+function find(tree: Tree, name: string, family: string): readonly Definition[] {
+  const paths: string[] = [];
+  for (const path of tree.withMember(name)) {
+    if (familyOf(tree.language(path)) === family && !isTestPath(path)) paths.push(path);
+    if (paths.length > CANDIDATES_MAX) return [];
+  }
   const found = paths.flatMap((path) => membersIn(path, tree.facts(path), name));
   return found.length > CANDIDATES_MAX ? [] : found;
 }
 
 function membersIn(path: string, { symbols }: Facts, wanted: string): Definition[] {
-  return symbols.flatMap(({ name, container, mergesWith, isTest }, symbol) =>
-    name === wanted && container !== undefined && mergesWith === undefined && !isTest ? [{ path, symbol }] : [],
-  );
+  const found: Definition[] = [];
+  for (const [symbol, { name, container, mergesWith, isTest }] of symbols.entries())
+    if (name === wanted && container !== undefined && mergesWith === undefined && !isTest) found.push({ path, symbol });
+  return found;
 }
 
 /** Languages whose members can be used from one another. */

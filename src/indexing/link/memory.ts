@@ -5,14 +5,17 @@ import { ANYTHING, READ_FILES_MAX, type Reads } from "./tree.ts";
 /** Questions that may lead to one another; real code stays below 30. */
 const HEIGHT_MAX = 100;
 
-interface Source {
-  files: Set<string>;
-  places: Set<string>;
-  names: Set<string>;
-  answers: Set<Answer>;
+/** A file, place or name that was looked at. One object for each. */
+interface Look {
+  of: "files" | "places" | "names";
+  text: string;
 }
 
-interface Answer extends Source {
+/** What something was worked out from, in the order it was asked; the same may come again. */
+type Sources = (Look | Answer)[];
+
+interface Answer {
+  sources: Sources;
   value: unknown;
   /** Position among the questions being worked out; undefined once it is answered. */
   open: number | undefined;
@@ -41,29 +44,36 @@ export function createMemory(): Memory {
   const answers = new Map<string, Answer>();
   const open: Answer[] = [];
   let isTooDeep = false;
-  let top: Source = newSource();
-  const current = (): Source => open.at(-1) ?? top;
+  let top: Sources = [];
+  let current: Sources = top;
+  const files = new Map<string, Look>();
+  const places = new Map<string, Look>();
+  const names = new Map<string, Look>();
 
   return {
     ask: (key, otherwise, work) => answerOf({ key, otherwise, work, isStep: false }),
     pass: (key, otherwise, work) => answerOf({ key, otherwise, work, isStep: true }),
     isKnown: (key) => answers.has(key),
-    readFile: (path) => void current().files.add(path),
-    readPlace: (place) => void current().places.add(place),
-    readName: (name) => void current().names.add(name),
+    readFile: (path) => use(lookAt(files, "files", path)),
+    readPlace: (place) => use(lookAt(places, "places", place)),
+    readName: (name) => use(lookAt(names, "names", name)),
     record(work) {
-      top = newSource();
+      top = current = [];
       const value = work();
       return { value, reads: readsOf(top) };
     },
   };
+
+  function use(source: Look | Answer): void {
+    if (current.at(-1) !== source) current.push(source);
+  }
 
   function answerOf<Value>({ key, otherwise, work, isStep }: Question<Value>): Value {
     if (isTooDeep) return otherwise;
     const asking = open.at(-1);
     const known = answers.get(key);
     if (known) {
-      current().answers.add(known);
+      use(known);
       if (known.open !== undefined) {
         if (asking) asking.lowest = Math.min(asking.lowest, known.open);
         return otherwise;
@@ -77,17 +87,19 @@ export function createMemory(): Memory {
       return otherwise;
     }
     const depth = open.length;
-    const answer: Answer = { ...newSource(), value: otherwise, open: depth, height: 1, lowest: depth, isStep };
+    const answer: Answer = { sources: [], value: otherwise, open: depth, height: 1, lowest: depth, isStep };
     answers.set(key, answer);
-    current().answers.add(answer);
+    use(answer);
     open.push(answer);
+    current = answer.sources;
     const value = work();
     open.pop();
-    return close(key, answer, asking, value) ? value : otherwise;
+    current = asking?.sources ?? top;
+    return close({ key, answer, asking, value }) ? value : otherwise;
   }
 
   /** Keeps the answer if it is final. False where it has none. */
-  function close(key: string, answer: Answer, asking: Answer | undefined, value: unknown): boolean {
+  function close({ key, answer, asking, value }: Closing): boolean {
     const position = answer.open ?? 0;
     answer.open = undefined;
     const isRoot = asking === undefined;
@@ -116,31 +128,35 @@ interface Question<Value> {
   isStep: boolean;
 }
 
+interface Closing {
+  key: string;
+  answer: Answer;
+  asking: Answer | undefined;
+  value: unknown;
+}
+
+function lookAt(known: Map<string, Look>, of: Look["of"], text: string): Look {
+  let look = known.get(text);
+  if (!look) known.set(text, (look = { of, text }));
+  return look;
+}
+
 function rise(asking: Answer | undefined, answer: Answer): void {
   if (asking) asking.height = Math.max(asking.height, answer.height + (asking.isStep ? 0 : 1));
 }
 
-function newSource(): Source {
-  return { files: new Set(), places: new Set(), names: new Set(), answers: new Set() };
-}
-
-/** All that a source and the answers it used were worked out from. */
-function readsOf(top: Source): Reads {
-  const files = new Set(top.files);
-  const places = new Set(top.places);
-  const names = new Set(top.names);
-  const seen = new Set<Source>([top]);
-  const queue: Source[] = [top];
-  for (let source = queue.pop(); source; source = queue.pop()) {
-    for (const path of source.files) files.add(path);
-    for (const place of source.places) places.add(place);
-    for (const name of source.names) names.add(name);
-    if (files.size > READ_FILES_MAX) return { files: [ANYTHING], places: [ANYTHING], names: [] };
-    for (const answer of source.answers)
-      if (!seen.has(answer)) {
-        seen.add(answer);
-        queue.push(answer);
-      }
-  }
-  return { files: [...files].sort(), places: [...places].sort(), names: [...names].sort() };
+/** All that sources and the answers among them were worked out from. */
+function readsOf(top: Sources): Reads {
+  const looks: Record<Look["of"], string[]> = { files: [], places: [], names: [] };
+  const seen = new Set<Look | Answer>();
+  const queue: Sources[] = [top];
+  for (let sources = queue.pop(); sources; sources = queue.pop())
+    for (const source of sources) {
+      if (seen.has(source)) continue;
+      seen.add(source);
+      if ("sources" in source) queue.push(source.sources);
+      else looks[source.of].push(source.text);
+      if (looks.files.length > READ_FILES_MAX) return { files: [ANYTHING], places: [ANYTHING], names: [] };
+    }
+  return { files: looks.files.sort(), places: looks.places.sort(), names: looks.names.sort() };
 }

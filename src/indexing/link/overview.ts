@@ -26,12 +26,17 @@ export function makeTree(
 ): Tree {
   const paths = [...files].sort();
   const present = new Set(paths);
+  const languages = new Map<string, string>();
   let ambient: string[] | undefined;
   let withMember: Map<string, string[]> | undefined;
   return {
     paths,
     has: (path) => present.has(path),
-    language: languageOf,
+    language(path) {
+      const known = languages.get(path) ?? languageOf(path);
+      languages.set(path, known);
+      return known;
+    },
     facts,
     ambient: () => (ambient ??= paths.filter((path) => overview(path).isAmbient)),
     withMember(name) {

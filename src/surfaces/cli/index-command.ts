@@ -10,9 +10,8 @@ import type { CommandContext } from "./command-line.ts";
 import { onInterrupt } from "./interrupt.ts";
 import type { Running } from "./launcher.ts";
 import { JOB_POLL_MS } from "./limits.ts";
-import { plural } from "./print-answer.ts";
 import { openSession, type Session } from "./session.ts";
-import { createProgressBar, note, paint, printJson, printLine } from "./terminal.ts";
+import { createProgressBar, note, paint, printJson, printLine, plural } from "./terminal.ts";
 
 export interface IndexOptions {
   repository: string;

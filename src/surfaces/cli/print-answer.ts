@@ -1,7 +1,16 @@
 // Answers for people: aligned text with paths as `path:line`. `--json` prints the answer itself instead.
 import type { Operation } from "../../operation.ts";
 import type { JobStatus } from "../../operations/get-index-job-status.ts";
-import { formatAge, formatBytes, paint, printLine, table } from "./terminal.ts";
+import { printDependencies, printGraph, printUsages } from "./print-graph.ts";
+import {
+  printKeys,
+  printMembership,
+  printNewKey,
+  printProject,
+  printProjects,
+  printUsage,
+} from "./print-organization.ts";
+import { formatAge, formatBytes, paint, plural, printLine, table } from "./terminal.ts";
 
 type Answer = Record<string, unknown>;
 
@@ -191,8 +200,16 @@ const PRINTERS: Record<string, (answer: never, now: Date) => void> = {
   get_index_job_status: printJob,
   index_repository: printAsked,
   remove_repository: printRemoved,
+  find_usages: printUsages,
+  search_dependencies: printDependencies,
+  export_graph: printGraph,
+  create_project: printProject,
+  get_project: printProject,
+  update_project: printProject,
+  list_projects: printProjects,
+  add_repository_to_project: printMembership,
+  remove_repository_from_project: printMembership,
+  create_api_key: printNewKey,
+  list_api_keys: printKeys,
+  get_usage: printUsage,
 };
-
-export function plural(count: number, one: string, many: string): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
-}

@@ -109,3 +109,7 @@ export function createProgressBar(now: () => number): { show(progress: Progress)
     },
   };
 }
+
+export function plural(count: number, one: string, many: string): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}
