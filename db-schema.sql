@@ -390,6 +390,7 @@ create table snapshot_graphs (
   data bytea not null,
   packages text[] collate "C" not null default '{}'::text[],
   state bytea,
+  imported text[] collate "C" not null default '{}'::text[],
   constraint snapshot_graphs_organization_id_snapshot_id_fkey FOREIGN KEY (organization_id, snapshot_id) REFERENCES snapshots(organization_id, id) ON DELETE CASCADE,
   constraint snapshot_graphs_pkey PRIMARY KEY (organization_id, snapshot_id)
 );

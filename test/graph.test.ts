@@ -304,3 +304,51 @@ test("edit after edit, graph and usages equal those of a fresh index", async () 
   }
   await edited.remove();
 });
+
+test("a package of one repository, imported by another, is an edge between them", async () => {
+  const library = await makeRepository({
+    "package.json": JSON.stringify({ name: "@acme/money", exports: "./dist/index.js" }),
+    "src/index.ts": 'export { add } from "./add.ts";\n',
+    "src/add.ts": "export const add = (a: number, b: number) => a + b;\n",
+    "fixtures/app/package.json": JSON.stringify({ name: "app", private: true }),
+  });
+  const app = await makeRepository({
+    "package.json": JSON.stringify({ name: "app", private: true }),
+    "src/till.ts": 'import { add } from "@acme/money";\nexport const sum = add(1, 2);\n',
+    "src/main.ts": 'import { sum } from "./till.ts";\nconsole.log(sum);\n',
+    "src/till.test.ts": 'import { add } from "@acme/money";\nadd(1, 1);\n',
+  });
+  await kota.index(library.path, { name: "acme/money" });
+  await kota.index(app.path, { name: "acme/app" });
+  const ask = (name: string, file: string, more: object = {}) =>
+    kota.ask(searchDependencies, { repository: name, file_path: file, ...more });
+  const throughPackage = { kinds: ["package"] };
+  expect((await ask("acme/app", "src/till.ts"))["dependencies"]).toEqual([
+    { repository: "acme/money", path: "src/index.ts", distance: 1, ...throughPackage },
+  ]);
+  expect((await ask("acme/app", "src/main.ts", { depth: 2, direction: "dependencies" }))["dependencies"]).toMatchObject(
+    [
+      { path: "src/till.ts", distance: 1 },
+      { repository: "acme/money", path: "src/index.ts", distance: 2, via: "src/till.ts", ...throughPackage },
+    ],
+  );
+  expect((await ask("acme/money", "src/add.ts", { depth: 2 }))["dependents"]).toMatchObject([
+    { path: "src/index.ts", distance: 1 },
+    { repository: "acme/app", path: "src/till.test.ts", distance: 2, via: "src/index.ts", ...throughPackage },
+    { repository: "acme/app", path: "src/till.ts", distance: 2, via: "src/index.ts", ...throughPackage },
+  ]);
+  expect(pathsOf(await ask("acme/money", "src/index.ts", { include_tests: false }), "dependents")).toEqual([
+    "src/till.ts 1",
+  ]);
+  const { edges: exported } = await kota.ask(exportGraph, { repository: "acme/app" });
+  expect(exported).toContainEqual({
+    from: "src/till.ts",
+    to: "src/index.ts",
+    to_repository: "acme/money",
+    ...throughPackage,
+  });
+  const { text } = await kota.ask(exportGraph, { repository: "acme/app", format: "dot" });
+  expect(text).toContain('"src/till.ts" -> "acme/money:src/index.ts"');
+  await library.remove();
+  await app.remove();
+});

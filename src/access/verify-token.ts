@@ -68,7 +68,7 @@ export function createTokenVerifier({ url, jwtSecret }: { url: string; jwtSecret
     // Anybody can have any number of these, each with a tier's requests.
     if (isAnonymous === true)
       throw new AppError("unauthenticated", "Anonymous users have no organization. Sign in with an address.");
-    return { userId: sub as UserId, email: typeof email === "string" && email !== "" ? email : undefined };
+    return { userId: sub as UserId, email: typeof email === "string" && /^.{1,320}$/s.test(email) ? email : undefined };
   };
 }
 

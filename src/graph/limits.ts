@@ -6,6 +6,9 @@ export const GRAPH_BYTES_MAX = 512 * 1024 * 1024;
 /** Open graphs that a process keeps, all organizations together. */
 export const GRAPHS_KEPT_BYTES_MAX = 256 * 1024 * 1024;
 
+/** Other repositories that one answer follows packages to. */
+export const OTHER_REPOSITORIES_MAX = 100;
+
 /** Cycles listed of one file (CONTRACT, search_dependencies). */
 export const CYCLES_MAX = 20;
 

@@ -2,7 +2,7 @@
 // arrays; docs/adr/0007 says why. Pure.
 //
 // Before deflate: u32 files | u32 edges | u32 bytes of paths | u32 bytes of packages | paths joined by NUL |
-// packages as JSON | one byte of flags a file | u32 × files out-degrees | u32 × edges targets | u16 × edges kinds
+// Packages as JSON | one byte of flags a file | u32 × files out-degrees | u32 × edges targets | u16 × edges kinds
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { EDGE_KINDS, type EdgeKind } from "../languages/facts.ts";
 import { GRAPH_BYTES_MAX } from "./limits.ts";
@@ -23,8 +23,11 @@ const HEADER_BYTES = 16;
 const MAYBE = 1 << 15;
 const CERTAIN = MAYBE - 1;
 
+/** By package name, the file that stands for a package which the repository publishes. */
+export type Published = Readonly<Record<string, string>>;
+
 /** Deterministic: the same files give the same bytes, in whatever order they come. */
-export function packGraph(linked: readonly LinkedFile[]): Buffer {
+export function packGraph(linked: readonly LinkedFile[], published: Published = {}): Buffer {
   const files = [...linked].sort((a, b) => (a.path < b.path ? -1 : 1));
   const numbers = new Map(files.map((file, i) => [file.path, i]));
   const targets: number[] = [];
@@ -44,7 +47,7 @@ export function packGraph(linked: readonly LinkedFile[]): Buffer {
     return out.size;
   });
   const paths = Buffer.from(files.map((file) => file.path).join("\0"));
-  const packages = Buffer.from(JSON.stringify(packagesOf(files)));
+  const packages = Buffer.from(JSON.stringify({ importers: importersOf(files), published } satisfies Packages));
   const header = Uint32Array.of(files.length, targets.length, paths.length, packages.length);
   const parts = [
     bytesOf(header),
@@ -58,8 +61,13 @@ export function packGraph(linked: readonly LinkedFile[]): Buffer {
   return deflateRawSync(Buffer.concat(parts), { level: 1 });
 }
 
-/** Numbers of the files that import each package. */
-function packagesOf(files: readonly LinkedFile[]): Record<string, number[]> {
+interface Packages {
+  /** Numbers of the files that import each package. */
+  importers: Record<string, number[]>;
+  published: Published;
+}
+
+function importersOf(files: readonly LinkedFile[]): Record<string, number[]> {
   const importers = new Map<string, number[]>();
   for (const [number, file] of files.entries()) {
     for (const name of file.packages) importers.set(name, [...(importers.get(name) ?? []), number]);
@@ -73,6 +81,7 @@ export interface Graph {
   readonly paths: readonly string[];
   /** By package name, the files that import it. */
   readonly importers: ReadonlyMap<string, readonly number[]>;
+  readonly published: Published;
   /** About how much memory it holds. */
   readonly sizeBytes: number;
   find(path: string): number | undefined;
@@ -94,9 +103,7 @@ export function openGraph(data: Uint8Array): Graph {
   const take = (length: number) => (at += length) - length;
   const paths = files === 0 ? [] : bytes.toString("utf8", take(pathBytes), at).split("\0");
   // Written by packGraph alone.
-  const importers = new Map(
-    Object.entries(JSON.parse(bytes.toString("utf8", take(packageBytes), at)) as Record<string, number[]>),
-  );
+  const packages = JSON.parse(bytes.toString("utf8", take(packageBytes), at)) as Packages;
   const tests = bytes.subarray(take(files), at);
   const starts = sum(uint32s(bytes, take(files * 4), files));
   const targets = uint32s(bytes, take(edges * 4), edges);
@@ -105,7 +112,8 @@ export function openGraph(data: Uint8Array): Graph {
   const numbers = new Map(paths.map((path, i) => [path, i]));
   return {
     paths,
-    importers,
+    importers: new Map(Object.entries(packages.importers)),
+    published: packages.published,
     sizeBytes: bytes.length * 3 + files * 100,
     find: (path) => numbers.get(path),
     isTest: (file) => tests[file] === 1,

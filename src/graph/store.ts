@@ -12,6 +12,46 @@ export async function findGraph(sql: OrganizationSql, snapshotId: SnapshotId): P
   return rows[0]?.data;
 }
 
+/**
+ * Other repositories, as their default refs are indexed, that publish one of `imported` or import one of `published`; by
+ * name. With `snapshots` those instead.
+ */
+export async function listPackageNeighbours(
+  sql: OrganizationSql,
+  {
+    snapshotId,
+    published,
+    imported,
+    snapshots,
+    limit,
+  }: {
+    snapshotId: SnapshotId;
+    published: readonly string[];
+    imported: readonly string[];
+    snapshots: readonly number[] | undefined;
+    limit: number;
+  },
+): Promise<{ repository: string; snapshot_id: SnapshotId }[]> {
+  const chosen =
+    snapshots === undefined
+      ? fragment`s.id in (
+          select f.snapshot_id from public.refs f
+          where f.organization_id = ${sql.organizationId} and f.repository_id = r.id and f.ref = r.default_ref)`
+      : fragment`s.id = any(${snapshots})`;
+  return sql<{ repository: string; snapshot_id: SnapshotId }>`
+    select r.name as repository, s.id as snapshot_id
+    from public.repositories r
+    join public.snapshots s on s.organization_id = r.organization_id and s.repository_id = r.id
+    join public.snapshot_graphs g on g.organization_id = s.organization_id and g.snapshot_id = s.id
+    where r.organization_id = ${sql.organizationId} and ${chosen}
+      and r.id <> (
+        select own.repository_id from public.snapshots own
+        where own.organization_id = ${sql.organizationId} and own.id = ${snapshotId})
+      and (g.packages && ${imported}::text[] or g.imported && ${published}::text[])
+    order by lower(r.name), r.id
+    limit ${limit}`;
+}
+
 export interface LinkedRow {
   path: string;
   blob_id: BlobId;

@@ -34,8 +34,9 @@ export interface LinkedSnapshot {
   links: { path: string; data: Uint8Array }[];
   /** See packState. */
   state: Uint8Array;
-  /** Names under which the repository publishes packages. */
+  /** Names of packages that the repository publishes, and of those that its files import from outside. */
   packages: string[];
+  imported: string[];
 }
 
 export function linkSnapshot({ files, previous }: LinkRequest): LinkedSnapshot {
@@ -51,8 +52,10 @@ export function linkSnapshot({ files, previous }: LinkRequest): LinkedSnapshot {
   const affected = new Set(previous ? findAffected(previous, { states, tree, resolverOf }) : withFacts);
   const again = withFacts.filter((path) => affected.has(path) || !known(path));
   const linked = linkFiles(tree, again, resolverOf);
+  const described = describeFiles(files, { linked, graph: previous?.graph });
+  const published = publishedPackages(tree);
   return {
-    graph: packGraph(describeFiles(files, { linked, graph: previous?.graph })),
+    graph: packGraph(described, published),
     links: [...linked].map(([path, links]) => ({ path, data: packLinks(links) })),
     state: packState(
       withFacts.map((path) => {
@@ -61,7 +64,8 @@ export function linkSnapshot({ files, previous }: LinkRequest): LinkedSnapshot {
         return { path, reads, overview: overview(path) };
       }),
     ),
-    packages: publishedPackages(tree),
+    packages: Object.keys(published),
+    imported: [...new Set(described.flatMap((file) => file.packages))].sort(),
   };
 }
 

@@ -83,7 +83,7 @@ const keyOf = (path: string, blobId: BlobId | undefined) => `${blobId} ${grammar
 
 /** Stores the links of a snapshot that nobody sees yet, `baseSnapshotId` being what it is told as a difference from. */
 export async function saveLinkedFiles(
-  { links, renewed, graph, state, packages }: LinkedFiles,
+  { links, renewed, graph, state, packages, imported }: LinkedFiles,
   {
     snapshotId,
     baseSnapshotId,
@@ -105,5 +105,5 @@ export async function saveLinkedFiles(
     const from = sources.filter((id) => baseSnapshotId === undefined || id > baseSnapshotId);
     if (from.length > 0) await db((sql) => copyLinks(sql, { from, to: snapshotId, except: renewed }));
   }
-  await db((sql) => saveGraph(sql, { snapshotId, version: FACTS_VERSION, data: graph, state, packages }));
+  await db((sql) => saveGraph(sql, { snapshotId, version: FACTS_VERSION, data: graph, state, packages, imported }));
 }

@@ -180,11 +180,19 @@ export async function saveGraph(
     data,
     state,
     packages,
-  }: { snapshotId: SnapshotId; version: number; data: Uint8Array; state: Uint8Array; packages: readonly string[] },
+    imported,
+  }: {
+    snapshotId: SnapshotId;
+    version: number;
+    data: Uint8Array;
+    state: Uint8Array;
+    packages: readonly string[];
+    imported: readonly string[];
+  },
 ): Promise<void> {
   await sql`
-    insert into public.snapshot_graphs (organization_id, snapshot_id, version, data, state, packages)
-    values (${sql.organizationId}, ${snapshotId}, ${version}, ${data}, ${state}, ${packages})`;
+    insert into public.snapshot_graphs (organization_id, snapshot_id, version, data, state, packages, imported)
+    values (${sql.organizationId}, ${snapshotId}, ${version}, ${data}, ${state}, ${packages}, ${imported})`;
 }
 
 /** What linking that snapshot left for the next one. */

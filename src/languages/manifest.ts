@@ -6,6 +6,7 @@ export interface PackageManifest {
   name?: string;
   /** As `comparableVersion` leaves it, like those of dependencies. */
   version?: string;
+  isPrivate?: boolean;
   main?: string;
   module?: string;
   types?: string;
@@ -52,6 +53,7 @@ function packageManifest(json: Record<string, unknown>): PackageManifest {
   return {
     ...texts(json, ["name", "main", "module", "source"]),
     ...(typeof json["version"] === "string" && { version: comparableVersion(json["version"]) }),
+    ...(json["private"] === true && { isPrivate: true }),
     ...(typeof types === "string" && { types }),
     ...(json["exports"] !== undefined && { exports: json["exports"] }),
     ...(isRecord(json["imports"]) && { imports: json["imports"] }),

@@ -1,6 +1,8 @@
 // export_graph: every edge of a repository, for other programs.
 import { z } from "zod";
+import { groupBy } from "../platform/group-by.ts";
 import { isEdge, kindsOf, type Graph } from "../graph/pack.ts";
+import { crossingsOut, readOthers, type Crossing } from "../graph/across.ts";
 import { readGraph } from "../graph/read-graph.ts";
 import { EDGE_KINDS, type EdgeKind } from "../languages/facts.ts";
 import { operation } from "../operation.ts";
@@ -11,7 +13,7 @@ import { cursorField, nextCursorField, repositoryField } from "./wire.ts";
 
 const FORMATS = ["json", "dot", "mermaid"] as const;
 
-const cursorPosition = z.object({ snapshot: z.int(), file: z.int() });
+const cursorPosition = z.object({ snapshot: z.int(), file: z.int(), others: z.array(z.int()) });
 
 export const exportGraph = operation({
   name: "export_graph",
@@ -56,8 +58,14 @@ export const exportGraph = operation({
         : await getIndexedRef(sql, await getRepository(sql, name), undefined);
       if (!snapshot) throw refusedCursor();
       const graph = await readGraph(sql, memory, snapshot.snapshot_id);
-      const { edges, nextFile } = pageOf(graph, position?.data.file ?? 0);
-      const next = { snapshot: snapshot.snapshot_id, file: nextFile };
+      const around = { graph, snapshotId: snapshot.snapshot_id, snapshots: position?.data.others };
+      const { others } = await readOthers(sql, memory, around);
+      const { edges, nextFile } = pageOf({ graph, crossings: crossingsOut(graph, others) }, position?.data.file ?? 0);
+      const next = {
+        snapshot: snapshot.snapshot_id,
+        file: nextFile,
+        others: others.map(({ snapshotId }) => snapshotId),
+      };
       return {
         repository: snapshot.repository,
         files: graph.paths.length,
@@ -72,11 +80,16 @@ interface Edge {
   from: string;
   to: string;
   kinds: EdgeKind[];
+  to_repository?: string;
 }
 
 /** Edges by path from `file` on, of whole files: at least EDGES_PER_PAGE unless there are no more. */
-function pageOf(graph: Graph, file: number): { edges: Edge[]; nextFile: number } {
+function pageOf(
+  { graph, crossings }: { graph: Graph; crossings: readonly Crossing[] },
+  file: number,
+): { edges: Edge[]; nextFile: number } {
   const edges: Edge[] = [];
+  const across = groupBy(crossings, (crossing) => crossing.file);
   let number = file;
   for (; number < graph.paths.length && edges.length < EDGES_PER_PAGE; number++) {
     for (const neighbour of graph.dependencies(number)) {
@@ -87,13 +100,20 @@ function pageOf(graph: Graph, file: number): { edges: Edge[]; nextFile: number }
           kinds: kindsOf(neighbour.kinds),
         });
     }
+    for (const { path, repository } of across.get(number) ?? [])
+      edges.push({ from: graph.paths[number] ?? "", to: path, kinds: ["package"], to_repository: repository });
   }
   return { edges, nextFile: number };
 }
 
+/** A file of another repository is named with it. */
+function targetOf({ to, to_repository: repository }: Edge): string {
+  return repository === undefined ? to : `${repository}:${to}`;
+}
+
 function toDot(edges: readonly Edge[]): string {
   const lines = edges.map(
-    ({ from, to, kinds }) => `  ${quoted(from)} -> ${quoted(to)} [label=${quoted(kinds.join(", "))}];`,
+    (edge) => `  ${quoted(edge.from)} -> ${quoted(targetOf(edge))} [label=${quoted(edge.kinds.join(", "))}];`,
   );
   return ["digraph {", "  rankdir=LR;", "  node [shape=box];", ...lines, "}", ""].join("\n");
 }
@@ -110,7 +130,7 @@ function toMermaid(edges: readonly Edge[]): string {
     ids.set(path, id);
     return id;
   };
-  const arrows = edges.map(({ from, to }) => `  ${idOf(from)} --> ${idOf(to)}`);
+  const arrows = edges.map((edge) => `  ${idOf(edge.from)} --> ${idOf(targetOf(edge))}`);
   const labels = [...ids].map(
     ([path, id]) => `  ${id}["${path.replace(/["#]/g, (char) => `#${char.charCodeAt(0)};`)}"]`,
   );

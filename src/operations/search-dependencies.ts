@@ -1,6 +1,8 @@
 // search_dependencies: what a file depends on, what depends on it, and the cycles it is part of.
 import { z } from "zod";
+import { crossingsIn, crossingsOut, readOthers, type Crossing, type OtherRepository } from "../graph/across.ts";
 import { cyclesThrough } from "../graph/cycles.ts";
+import { OTHER_REPOSITORIES_MAX } from "../graph/limits.ts";
 import { openLinks, UNRESOLVED_REASONS } from "../graph/links.ts";
 import { readGraph } from "../graph/read-graph.ts";
 import { kindsOf, type Graph } from "../graph/pack.ts";
@@ -23,7 +25,9 @@ const reachedField = z.array(
     distance: z.int().describe("Edges on the shortest way; 1 is direct."),
     kinds: z
       .array(z.enum(EDGE_KINDS))
-      .describe("Why there is an edge: how it is imported, symbol: its symbols are used."),
+      .describe(
+        "Why there is an edge: how it is imported, symbol: its symbols are used, package: another repository publishes it.",
+      ),
     via: z.string().optional().describe("The file before it on that way, where it is not direct."),
   }),
 );
@@ -65,20 +69,30 @@ export const searchDependencies = operation({
       .describe("Elementary cycles through the file, each written from it, shortest first, whatever depth is."),
     cycles_truncated: z.boolean(),
     unresolved_imports: z.array(z.object({ specifier: z.string(), line: z.int(), reason: z.enum(UNRESOLVED_REASONS) })),
-    truncated: z.boolean().describe("There are more files: go on with next_cursor."),
+    truncated: z
+      .boolean()
+      .describe(
+        `There are more files: go on with next_cursor. Packages are followed to ${OTHER_REPOSITORIES_MAX} repositories.`,
+      ),
     next_cursor: nextCursorField,
     freshness: freshnessField,
   }),
   async handle(asked, context) {
     return context.db(async (sql) => {
-      const { snapshot, shown } = await findPlace(sql, asked, context);
+      const { snapshot, shown, others } = await findPlace(sql, asked, context);
       const graph = await readGraph(sql, context.memory, snapshot.snapshot_id);
       const file = await getFile(sql, snapshot, asked.file_path);
       const start = graph.find(file.path);
-      const found = start === undefined ? NOTHING : lookAround(graph, start, asked);
+      const around = { graph, snapshotId: snapshot.snapshot_id, snapshots: others };
+      const { others: repositories, isCut } = await readOthers(sql, context.memory, around);
+      const found = start === undefined ? NOTHING : lookAround({ graph, others: repositories }, start, asked);
       const page = cut(found, { shown, limit: asked.limit });
       const links = await readLinks(sql, snapshot, file.path);
-      const position = { snapshot: snapshot.snapshot_id, shown: page.end };
+      const position = {
+        snapshot: snapshot.snapshot_id,
+        shown: page.end,
+        others: repositories.map(({ snapshotId }) => snapshotId),
+      };
       return {
         repository: snapshot.repository,
         file_path: file.path,
@@ -89,7 +103,7 @@ export const searchDependencies = operation({
         cycles: found.cycles,
         cycles_truncated: found.areCyclesTruncated,
         unresolved_imports: links.map(({ specifier, line, reason }) => ({ specifier, line, reason })),
-        truncated: page.isCut,
+        truncated: page.isCut || isCut,
         next_cursor: page.isCut ? context.cursors.seal(bindingOf(asked, context), position) : null,
         freshness: freshnessOf([snapshot]),
       };
@@ -106,11 +120,20 @@ interface Found {
 
 const NOTHING: Found = { dependents: [], dependencies: [], cycles: [], areCyclesTruncated: false };
 
-function lookAround(graph: Graph, start: number, { direction, depth, include_tests: includeTests }: Input): Found {
-  const look = (way: "dependents" | "dependencies") =>
-    direction === "both" || direction === way
-      ? reach(graph, start, { direction: way, depthMax: depth, includeTests }).map((one) => describe(graph, one))
-      : [];
+interface Surroundings {
+  graph: Graph;
+  others: readonly OtherRepository[];
+}
+
+function lookAround({ graph, others }: Surroundings, start: number, asked: Input): Found {
+  const { direction, depth, include_tests: includeTests } = asked;
+  const look = (way: "dependents" | "dependencies") => {
+    if (direction !== "both" && direction !== way) return [];
+    const reached = reach(graph, start, { direction: way, depthMax: depth, includeTests });
+    const crossings = way === "dependents" ? crossingsIn(graph, others, { includeTests }) : crossingsOut(graph, others);
+    const across = throughPackages(graph, { start, reached, crossings, depth });
+    return [...reached.map((one) => describe(graph, one)), ...across].sort((a, b) => a.distance - b.distance);
+  };
   const { cycles, isTruncated } = cyclesThrough(graph, start);
   const named = cycles.map((cycle) => cycle.map((file) => graph.paths[file] ?? ""));
   return {
@@ -121,13 +144,35 @@ function lookAround(graph: Graph, start: number, { direction, depth, include_tes
   };
 }
 
-function describe(graph: Graph, { file, distance, kinds, via }: Reached) {
+function describe(graph: Graph, { file, distance, kinds, via }: Reached): Found["dependents"][number] {
   return {
     path: graph.paths[file] ?? "",
     distance,
     kinds: kindsOf(kinds),
     ...(via !== undefined && { via: graph.paths[via] ?? "" }),
   };
+}
+
+/** Files of other repositories one edge beyond those that were reached, each once, by repository and path. */
+function throughPackages(
+  graph: Graph,
+  {
+    start,
+    reached,
+    crossings,
+    depth,
+  }: { start: number; reached: readonly Reached[]; crossings: readonly Crossing[]; depth: number },
+): Found["dependents"] {
+  const distances = new Map([[start, 0], ...reached.map(({ file, distance }): [number, number] => [file, distance])]);
+  const nearest = new Map<string, Found["dependents"][number]>();
+  for (const { file, repository, path } of crossings) {
+    const distance = (distances.get(file) ?? depth) + 1;
+    const key = `${repository} ${path}`;
+    if (distance > depth || distance >= (nearest.get(key)?.distance ?? depth + 1)) continue;
+    const via = file === start ? {} : { via: graph.paths[file] ?? "" };
+    nearest.set(key, { repository, path, distance, kinds: ["package"], ...via });
+  }
+  return [...nearest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
 
 /** The next `limit` files of each direction. */
@@ -141,22 +186,22 @@ function cut({ dependents, dependencies }: Found, { shown, limit }: { shown: num
   };
 }
 
-const cursorPosition = z.object({ snapshot: z.int(), shown: z.int() });
+const cursorPosition = z.object({ snapshot: z.int(), shown: z.int(), others: z.array(z.int()) });
 
 async function findPlace(
   sql: OrganizationSql,
   asked: Input,
   context: OperationContext,
-): Promise<{ snapshot: IndexedRef; shown: number }> {
+): Promise<{ snapshot: IndexedRef; shown: number; others: readonly number[] | undefined }> {
   if (asked.cursor === undefined) {
     const repository = await getOnlyRepository(sql, asked.repository);
-    return { snapshot: await getIndexedRef(sql, repository, undefined), shown: 0 };
+    return { snapshot: await getIndexedRef(sql, repository, undefined), shown: 0, others: undefined };
   }
   const position = cursorPosition.safeParse(context.cursors.open(bindingOf(asked, context), asked.cursor));
   if (!position.success) throw refusedCursor(position.error);
   const [snapshot] = await listSnapshots(sql, [position.data.snapshot]);
   if (!snapshot) throw refusedCursor();
-  return { snapshot, shown: position.data.shown };
+  return { snapshot, shown: position.data.shown, others: position.data.others };
 }
 
 function bindingOf({ cursor: _cursor, limit: _limit, ...asked }: Input, { caller }: OperationContext): CursorBinding {

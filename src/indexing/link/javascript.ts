@@ -251,11 +251,23 @@ function finder(tree: Tree, { prefersTypes, note }: { prefersTypes: boolean; not
   }
 }
 
-/** Names under which the repository publishes packages. */
-export function publishedPackages(tree: Tree): string[] {
-  const names = [...readManifests(tree).packages.values()].flatMap(({ manifest }) => manifest.name ?? []);
-  return [...new Set(names)].sort();
+/** Packages that the repository publishes: by name the file that the name stands for, or else the manifest. */
+export function publishedPackages(tree: Tree): Record<string, string> {
+  const resolver = createJavascriptResolver(tree);
+  const published = new Map<string, string>();
+  // Of several with one name the outermost counts: those further down are fixtures.
+  const byDepth = [...readManifests(tree).packages.values()].sort((a, b) => depthOf(a) - depthOf(b));
+  for (const { folder, manifest } of byDepth) {
+    const { name, isPrivate } = manifest;
+    if (!name || isPrivate || published.has(name)) continue;
+    const path = join(folder, "package.json");
+    const entry = resolver.resolveImport(path, { kind: "import", specifier: name, line: 1, column: 1 }, () => {});
+    published.set(name, (entry.kind === "files" && entry.paths[0]) || path);
+  }
+  return Object.fromEntries([...published].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+const depthOf = ({ folder }: Package) => folder.split("/").length;
 
 function manifestAt(tree: Tree, path: string): JavascriptManifest | undefined {
   const grammar = grammarOf(path);
