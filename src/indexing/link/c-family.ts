@@ -58,9 +58,9 @@ export function createCFamilyResolver(tree: Tree): Resolver {
     if (isSystem && C_STANDARD_HEADERS.has(name)) return { kind: "builtin" };
     const end = name.replace(/^(?:\.{1,2}\/)+/, "");
     const found = (byName.get(nameOf(end)) ?? []).filter((path) => path === end || path.endsWith(`/${end}`));
-    // A bare system header is one of the tree only where the tree offers headers.
+    // Of several a bare system header is one in a folder of headers.
     const offered =
-      isSystem && !end.includes("/")
+      isSystem && !end.includes("/") && found.length > 1
         ? found.filter((path) => /(?:^|\/)(?:include|inc|src|lib)\//.test(path) || !path.includes("/"))
         : found;
     const path = nearestTo(from, offered);

@@ -512,3 +512,29 @@ int run(const Box& box, std::vector<Box> boxes) { box.open().close(); Price p = 
       ],
     },
   ));
+
+test("overloads: by how many arguments a call has and what is known of their types", () =>
+  check(
+    {
+      "src/Main.java": `class Main { void run(Shop shop, Item item, Other other) {
+  shop.sell(); shop.sell("x"); shop.sell(item); shop.sell(1, 2, 3); shop.sell(other.unknown()); } }`,
+      "src/Shop.java": `class Shop {
+  void sell() {}
+  void sell(String name) {}
+  void sell(Item item) {}
+  void sell(int... counts) {}
+}
+class Item {}`,
+    },
+    {
+      imports: [],
+      references: [
+        "Shop → src/Shop.java:Shop",
+        "Item → src/Shop.java:Item",
+        "Other → nothing",
+        "sell → src/Shop.java:Shop.sell ?",
+        "sell → src/Shop.java:Shop.sell, src/Shop.java:Shop.sell ?",
+        "unknown → nothing",
+      ],
+    },
+  ));
