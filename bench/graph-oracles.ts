@@ -76,11 +76,12 @@ function scoreEdges({ files, edges, dependencies, references }: Oracle, found: R
     const from = key.slice(0, key.indexOf(":"));
     for (const target of to) {
       const path = target.slice(0, target.lastIndexOf(":"));
-      if (path !== "-" && path !== from) used.add(`${from} -> ${path}`);
+      if (files.has(path) && path !== from) used.add(`${from} -> ${path}`);
     }
   }
+  const imported = new Set([...edges].filter((edge) => files.has(edge.slice(edge.indexOf(" -> ") + 4))));
   return {
-    ...(edges.size > 0 && { import_edges: rates(imports, edges) }),
+    ...(edges.size > 0 && { import_edges: rates(imports, imported) }),
     ...(dependencies.size > 0 && { import_dependencies: scoreDependencies(dependencies, { files, found }) }),
     ...(used.size > 0 && { symbol_file_edges: rates(all, used) }),
   };
