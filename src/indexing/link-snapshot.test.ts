@@ -105,6 +105,18 @@ const line = fc.oneof(
   fc
     .tuple(pick(NAMES), pick(NAMES))
     .map(
+      ([name, bound]) =>
+        `export class ${name}<T extends ${bound}> extends ${bound}<T> { own: T; inner: ${name}<${bound}> }`,
+    ),
+  fc
+    .tuple(pick(NAMES), pick(NAMES), pick(NAMES))
+    .map(([name, of, type]) => `export const ${name}: ${of}<${type}> = 0; ${name}.own.special().inner.own;`),
+  fc
+    .tuple(pick(NAMES), pick(NAMES))
+    .map(([name, of]) => `export type ${name}<T> = { [K in keyof T]: T[K] } & Readonly<${of}<T>>;`),
+  fc
+    .tuple(pick(NAMES), pick(NAMES))
+    .map(
       ([name, base]) => `class ${name} { own: ${base}; static inner = new ${base}(); special() { return this.own } }`,
     ),
   fc

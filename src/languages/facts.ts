@@ -59,9 +59,12 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
  * - `typeof`: the type of the value `of`; what `instance` undoes.
  * - `either`: any of them: a union, an intersection, several `return`s. At most EITHER_MAX.
  * - `first`: the first of them that leads anywhere, as scopes are looked through. At most EITHER_MAX.
- * - `list`: a collection of values of the type `of`; `element`: one of the values that the collection `of` holds.
+ * - `list`: a collection of values of the type `of`, with `isRecord` under names of their own; `element`: one of the values
+ *   that the collection `of` holds.
  * - `function`: a function type written in place.
  * - `parameter`: the value that a function `of` is handed at position `index`.
+ * - `applied`: the generic type `of` with type arguments; `type-parameter`: parameter number `index` of the symbol `owner`,
+ *   which without arguments stands for `bound`.
  * - `receiver`: the type of whatever a member is taken from: TypeScript's `this`, Rust's `Self`.
  * - `unknown`: not to be found by names alone.
  */
@@ -74,15 +77,42 @@ export type Target =
   | { kind: "result"; of: Target }
   | { kind: "typeof"; of: Target }
   | { kind: "either"; of: Target[] }
+  | { kind: "list"; of: Target; isRecord?: boolean }
   | { kind: "first"; of: Target[] }
-  | { kind: "list"; of: Target }
   | { kind: "element"; of: Target }
   | { kind: "function"; parameters: Target[]; type: Target }
   | { kind: "parameter"; of: Target; index: number }
+  | { kind: "applied"; of: Target; types: Target[] }
+  | { kind: "type-parameter"; owner: number; index: number; bound?: Target }
   | { kind: "receiver" }
   | { kind: "unknown" };
 
 export const UNKNOWN: Target = { kind: "unknown" };
+
+/** The targets that a target is made of. */
+export function partsOf(target: Target): readonly Target[] {
+  switch (target.kind) {
+    case "member":
+      return [target.object];
+    case "either":
+    case "first":
+      return target.of;
+    case "function":
+      return [...target.parameters, target.type];
+    case "applied":
+      return [target.of, ...target.types];
+    case "type-parameter":
+      return target.bound ? [target.bound] : [];
+    case "symbol":
+    case "imported":
+    case "free":
+    case "receiver":
+    case "unknown":
+      return [];
+    default:
+      return [target.of];
+  }
+}
 
 /** A named definition. Locals of functions are none, unless they are functions or classes themselves. */
 export interface SymbolFact {
@@ -140,7 +170,11 @@ export interface ImportFact {
   isComputed?: boolean;
   /** It only adds declarations to the module (`declare module "./x"`): no import, but its symbols are meant. */
   isAugmentation?: boolean;
+  /** Nobody wrote it: the module is there for what the language does with JSX. No dependency by itself. */
+  isImplicit?: boolean;
 }
+/** Specifier of the implicit import of a JSX runtime that configuration names. */
+export const JSX_RUNTIME = "jsx-runtime";
 
 /**
  * What other files get from this one under `name`; with `star` everything that import offers. `isGlobal`: without any

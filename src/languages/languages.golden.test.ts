@@ -100,6 +100,10 @@ function show(target: Target): string {
       return `function(${target.parameters.map(show).join(", ")}): ${show(target.type)}`;
     case "parameter":
       return `parameter ${target.index} of ${show(target.of)}`;
+    case "applied":
+      return `${show(target.of)}<${target.types.map(show).join(", ")}>`;
+    case "type-parameter":
+      return `parameter ${target.index} of #${target.owner}${target.bound ? ` extends ${show(target.bound)}` : ""}`;
     case "receiver":
       return "receiver";
     default:

@@ -24,6 +24,7 @@ export interface TsconfigManifest {
   paths?: Record<string, string[]>;
   outDir?: string;
   rootDir?: string;
+  jsxImportSource?: string;
 }
 
 export type JavascriptManifest =
@@ -80,7 +81,7 @@ function tsconfigManifest(json: Record<string, unknown>): TsconfigManifest {
   return {
     extends: textList(typeof json["extends"] === "string" ? [json["extends"]] : json["extends"]),
     references: references.flatMap((one) => (isRecord(one) && typeof one["path"] === "string" ? [one["path"]] : [])),
-    ...texts(options, ["baseUrl", "outDir", "rootDir"]),
+    ...texts(options, ["baseUrl", "outDir", "rootDir", "jsxImportSource"]),
     ...(paths && { paths: Object.fromEntries(paths) }),
   };
 }

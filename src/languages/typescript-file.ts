@@ -22,6 +22,8 @@ export interface TypescriptFile {
   imports: Map<ts.Node, number>;
   /** Of locals, by declaring node; in the making while undefined. */
   locals: Map<ts.Node, Target | undefined>;
+  /** Number of the import of the JSX runtime, once a tag has asked for it. */
+  jsxRuntime: number | undefined;
   /** Targets that are being built inside one another. */
   depth: number;
   position(offset: number): { line: number; column: number };

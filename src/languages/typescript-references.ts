@@ -1,5 +1,5 @@
 // Third pass over a TypeScript or JavaScript file: every use of a name that can lead to a definition.
-import { UNKNOWN, type ReferenceKind, type Target } from "./facts.ts";
+import { JSX_RUNTIME, UNKNOWN, type ReferenceKind, type Target } from "./facts.ts";
 import { resolveName, type TypescriptFile } from "./typescript-file.ts";
 import { bound, type BoundSymbol, is } from "./typescript-syntax.ts";
 import { isExports } from "./typescript-symbols.ts";
@@ -21,6 +21,9 @@ const LANGUAGE_OBJECTS = new Set(
     " ",
   ),
 );
+
+/** Pragmas stand in the comments that a file begins with. */
+const PRAGMA_CHARACTERS_MAX = 2000;
 
 export function findReferences(file: TypescriptFile, node: ts.Node, enclosing: number | undefined): void {
   const inner = file.declared.get(node) ?? enclosing;
@@ -63,6 +66,7 @@ function binary(file: TypescriptFile, node: ts.BinaryExpression, enclosing: numb
 }
 
 function identifier(file: TypescriptFile, node: ts.Identifier, enclosing: number | undefined): void {
+  if (is.isJsx(node.parent) && /^[a-z]/.test(node.text)) return intrinsic(file, node, enclosing);
   const meaning = meaningAt(node);
   if (meaning === undefined) return;
   const symbol = resolveName({ name: node.text, node, meaning });
@@ -71,6 +75,22 @@ function identifier(file: TypescriptFile, node: ts.Identifier, enclosing: number
   if (target.kind === "unknown") return;
   const isType = meaning === is.flags.Type || meaning === is.flags.Namespace;
   note(file, { name: node, kind: isType ? "type" : kindOf(node, "read"), target, enclosing });
+}
+
+/** `<button>` is a member of `JSX.IntrinsicElements`, of the runtime that the file or the configuration names, or global. */
+function intrinsic(file: TypescriptFile, node: ts.Identifier, enclosing: number | undefined): void {
+  const source = /@jsxImportSource\s+([^\s*]+)/.exec(file.text.slice(0, PRAGMA_CHARACTERS_MAX))?.[1];
+  if (file.jsxRuntime === undefined) {
+    const specifier = source === undefined ? JSX_RUNTIME : `${source}/${JSX_RUNTIME}`;
+    file.jsxRuntime = file.facts.imports.length;
+    file.facts.imports.push({ specifier, kind: "type-import", line: 1, column: 1, isImplicit: true });
+  }
+  const elements = (namespace: Target) =>
+    memberOf({ kind: "instance", of: memberOf(namespace, "IntrinsicElements") }, node.text);
+  const imported = elements({ kind: "imported", import: file.jsxRuntime, name: "JSX" });
+  const target: Target =
+    source === undefined ? { kind: "either", of: [imported, elements({ kind: "free", name: "JSX" })] } : imported;
+  note(file, { name: node, kind: "jsx", target, enclosing });
 }
 
 /** `require`, `exports` and `module` of a CommonJS module: the import and the exports say it. */
@@ -153,7 +173,13 @@ function rootOf(target: Target): Target {
   let root = target;
   while (true) {
     if (root.kind === "member") root = root.object;
-    else if (root.kind === "instance" || root.kind === "result" || root.kind === "typeof" || root.kind === "element")
+    else if (
+      root.kind === "instance" ||
+      root.kind === "result" ||
+      root.kind === "typeof" ||
+      root.kind === "element" ||
+      root.kind === "applied"
+    )
       root = root.of;
     else return root;
   }

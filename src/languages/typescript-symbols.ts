@@ -7,6 +7,7 @@ import { bound, is } from "./typescript-syntax.ts";
 import {
   callSignatures,
   hasModifier,
+  heldType,
   instanceOf,
   localTarget,
   parameterTypes,
@@ -41,6 +42,11 @@ export function declareSymbols(file: TypescriptFile, node: ts.Node, place: Place
   if (is.isClass(node)) return declareClass(file, node, { place, name: node.name, outer: node });
   if (is.isInterface(node)) {
     const number = add(file, { node, name: node.name, kind: "interface", place, bodyStart: node.members.pos - 1 });
+    for (const clause of node.heritageClauses ?? [])
+      for (const type of clause.types) {
+        const held = heldType(type);
+        if (held) declareTypes(file, held, number);
+      }
     return declareTypeMembers(file, node.members, number);
   }
   if (is.isTypeAlias(node)) {
@@ -289,6 +295,8 @@ function declareTypes(file: TypescriptFile, node: ts.TypeNode, container: number
   } else if (is.isUnionType(node) || is.isIntersectionType(node))
     for (const type of node.types) declareTypes(file, type, container);
   else if (is.isParenthesizedType(node)) declareTypes(file, node.type, container);
+  else if (is.isTypeReference(node) && heldType(node))
+    for (const type of node.typeArguments ?? []) declareTypes(file, type, container);
   else declareSymbols(file, node, { isInFunction: true });
 }
 

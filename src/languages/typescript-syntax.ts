@@ -138,6 +138,8 @@ export const is = {
   isJsx: (node: ts.Node): node is ts.JsxOpeningLikeElement | ts.JsxClosingElement =>
     ts.isJsxOpeningLikeElement(node) || ts.isJsxClosingElement(node),
   isLabel: (node: ts.Node) => ts.isLabeledStatement(node) || ts.isBreakOrContinueStatement(node),
+  isMappedType: ts.isMappedTypeNode,
+  isConditionalType: ts.isConditionalTypeNode,
   isMetaProperty: ts.isMetaProperty,
   isUpdate: (node: ts.Node) =>
     ts.isPostfixUnaryExpression(node) ||

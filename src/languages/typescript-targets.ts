@@ -23,7 +23,7 @@ const COLLECTIONS = new Set(
     " ",
   ),
 );
-const KEYED_COLLECTIONS = new Set(["Map", "ReadonlyMap", "WeakMap", "Record"]);
+const KEYED_COLLECTIONS = new Set(["Map", "ReadonlyMap", "WeakMap"]);
 
 /** A value of the type `type`. */
 export function instanceOf(type: Target): Target {
@@ -59,7 +59,7 @@ function expression(file: TypescriptFile, node: ts.Node): Target {
     return node.name.text === "prototype" ? instanceOf(object) : memberOf(object, node.name.text);
   }
   if (is.isCall(node)) return callTarget(file, node);
-  if (is.isNew(node)) return instanceOf(valueTarget(file, node.expression));
+  if (is.isNew(node)) return instanceOf(appliedType(file, valueTarget(file, node.expression), node.typeArguments));
   if (
     is.isAwait(node) ||
     is.isParenthesized(node) ||
@@ -72,6 +72,8 @@ function expression(file: TypescriptFile, node: ts.Node): Target {
     return node.type.getText(file.source) === "const"
       ? valueTarget(file, node.expression)
       : instanceOf(typeTarget(file, node.type));
+  if (is.isMetaProperty(node) && node.keywordToken === is.kinds.ImportKeyword)
+    return { kind: "instance", of: { kind: "free", name: "ImportMeta" } };
   if (node.kind === is.kinds.ThisKeyword) return thisTarget(file, node);
   if (node.kind === is.kinds.SuperKeyword) return superTarget(file, node);
   if (is.isElementAccess(node)) {
@@ -152,8 +154,26 @@ export function symbolTarget(file: TypescriptFile, symbol: BoundSymbol): Target 
   if (alias) return alias;
   if (is.isImportEquals(node) && !is.isExternalModuleReference(node.moduleReference))
     return entityTarget(file, node.moduleReference);
-  if (is.isTypeParameter(node)) return node.constraint ? typeTarget(file, node.constraint) : UNKNOWN;
+  if (is.isTypeParameter(node)) return typeParameterTarget(file, node);
   return localTarget(file, node);
+}
+
+/** Of a class, interface or alias what each use of it says; of a function only its bound. */
+function typeParameterTarget(file: TypescriptFile, node: ts.TypeParameterDeclaration): Target {
+  if (file.locals.has(node)) return file.locals.get(node) ?? UNKNOWN;
+  file.locals.set(node, undefined);
+  const written = node.constraint ?? node.default;
+  const bound = written ? typeTarget(file, written) : UNKNOWN;
+  const { parent } = node;
+  const owner =
+    is.isClass(parent) || is.isInterface(parent) || is.isTypeAlias(parent) ? file.declared.get(parent) : undefined;
+  const index = owner === undefined ? -1 : ((parent as ts.InterfaceDeclaration).typeParameters?.indexOf(node) ?? -1);
+  const target: Target =
+    owner === undefined || index < 0
+      ? bound
+      : { kind: "type-parameter", owner, index, ...(bound.kind !== "unknown" && { bound }) };
+  file.locals.set(node, target);
+  return target;
 }
 
 /** `A.B.C` in a type or an import. */
@@ -266,7 +286,9 @@ export function typeTarget(file: TypescriptFile, node: ts.TypeNode): Target {
 
 function writtenType(file: TypescriptFile, node: ts.TypeNode): Target {
   if (is.isTypeReference(node)) return referencedType(file, node);
-  if (is.isWithTypeArguments(node)) return valueTarget(file, node.expression);
+  if (is.isWithTypeArguments(node)) return appliedType(file, baseTarget(file, node.expression), node.typeArguments);
+  if (is.isConditionalType(node)) return either([typeTarget(file, node.trueType), typeTarget(file, node.falseType)]);
+  if (is.isMappedType(node)) return mappedType(file, node);
   if (is.isArrayType(node)) return listOf(typeTarget(file, node.elementType));
   if (is.isTupleType(node))
     return listOf(either(node.elements.map((element) => typeTarget(file, elementType(element)))));
@@ -295,21 +317,50 @@ function writtenType(file: TypescriptFile, node: ts.TypeNode): Target {
   return declared === undefined ? UNKNOWN : { kind: "symbol", symbol: declared };
 }
 
+/** What a class or interface extends: a value, or a type alone. */
+function baseTarget(file: TypescriptFile, node: ts.Expression): Target {
+  if (!is.isIdentifier(node)) return valueTarget(file, node);
+  return nameTarget(file, node, is.flags.Value | is.flags.Type | is.flags.Namespace);
+}
+
 function referencedType(file: TypescriptFile, node: ts.TypeReferenceNode): Target {
-  const target = entityTarget(file, node.typeName, is.flags.Type);
-  if (target.kind !== "free" || !node.typeArguments) return target;
-  const [first, second] = node.typeArguments;
+  return appliedType(file, entityTarget(file, node.typeName, is.flags.Type), node.typeArguments);
+}
+
+/** Of the language's own generic types what they hold. */
+function appliedType(file: TypescriptFile, target: Target, typeArguments: readonly ts.TypeNode[] | undefined): Target {
+  if (!typeArguments || target.kind === "unknown") return target;
+  if (target.kind !== "free") {
+    const types = typeArguments.map((type) => typeTarget(file, type));
+    return types.some(({ kind }) => kind !== "unknown") ? { kind: "applied", of: target, types } : target;
+  }
+  const [first, second] = typeArguments;
   if (first && TRANSPARENT.has(target.name)) {
     const held = typeTarget(file, first);
     return target.name === "InstanceType" && held.kind === "typeof" ? held.of : held;
   }
   if (first && COLLECTIONS.has(target.name)) return listOf(typeTarget(file, first));
+  if (second && target.name === "Record") return recordOf(typeTarget(file, second));
   if (second && KEYED_COLLECTIONS.has(target.name)) return listOf(typeTarget(file, second));
   if (first && target.name === "ReturnType") {
     const of = instanceOf(typeTarget(file, first));
     return of.kind === "unknown" ? UNKNOWN : { kind: "typeof", of: { kind: "result", of } };
   }
   return target;
+}
+
+/** `{ [Key in keyof Type]: … }` has the members of `Type`; any other is a collection of its values. */
+function mappedType(file: TypescriptFile, node: ts.MappedTypeNode): Target {
+  const keys = node.typeParameter.constraint;
+  if (keys && is.isTypeOperator(keys) && keys.operator === is.kinds.KeyOfKeyword) return typeTarget(file, keys.type);
+  return node.type ? recordOf(typeTarget(file, node.type)) : UNKNOWN;
+}
+
+/** The type within the language's own that stand for what they hold: `Readonly<{ … }>`. */
+export function heldType(node: ts.TypeNode | ts.ExpressionWithTypeArguments): ts.TypeNode | undefined {
+  const name = is.isTypeReference(node) ? node.typeName : is.isWithTypeArguments(node) ? node.expression : undefined;
+  const isTransparent = name && is.isIdentifier(name) && TRANSPARENT.has(name.text);
+  return isTransparent && "typeArguments" in node ? node.typeArguments?.[0] : undefined;
 }
 
 function importedType(file: TypescriptFile, node: ts.ImportTypeNode): Target {
@@ -320,7 +371,7 @@ function importedType(file: TypescriptFile, node: ts.ImportTypeNode): Target {
   for (let rest = node.qualifier; rest; rest = is.isQualifiedName(rest) ? rest.left : undefined)
     names.unshift(is.isQualifiedName(rest) ? rest.right.text : rest.text);
   for (const name of names) target = memberOf(target, name);
-  return node.isTypeOf ? typeOf(target) : target;
+  return node.isTypeOf ? typeOf(target) : appliedType(file, target, node.typeArguments);
 }
 
 /** A tuple's element without its name. */
@@ -330,6 +381,10 @@ function elementType(node: ts.TypeNode): ts.TypeNode {
 
 function listOf(of: Target): Target {
   return of.kind === "unknown" ? UNKNOWN : { kind: "list", of };
+}
+
+function recordOf(of: Target): Target {
+  return of.kind === "unknown" ? UNKNOWN : { kind: "list", of, isRecord: true };
 }
 
 /** A function's type from its own signature. */
@@ -381,8 +436,8 @@ function collectReturns(file: TypescriptFile, node: ts.Node, returned: Target[])
     if (node.expression) returned.push(typeOf(valueTarget(file, node.expression)));
     return;
   }
-  // Returns stand in statements alone.
-  if (is.isStatement(node) || is.isCaseOrBlock(node))
+  // Returns stand in statements alone. Bodies of functions and of `try` are none to the parser.
+  if (is.isStatement(node) || is.isBlock(node) || is.isCaseOrBlock(node))
     is.forEachChild(node, (child) => collectReturns(file, child, returned));
 }
 

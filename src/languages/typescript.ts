@@ -37,6 +37,7 @@ function readFacts({ path, text, scriptKind }: { path: string; text: string; scr
     aliases: new Map(),
     imports: new Map(),
     locals: new Map(),
+    jsxRuntime: undefined,
     depth: 0,
     position: positions(text, source.getLineStarts()),
   };

@@ -1,6 +1,6 @@
 // Which files must be linked again after a change, from what every file's links were worked out from. Conservative: a file
 // that is not named here has the same links as if all were linked again.
-import type { Facts, ImportFact, Target } from "../../languages/facts.ts";
+import { partsOf, type Facts, type ImportFact, type Target } from "../../languages/facts.ts";
 import { languageOf } from "../../languages/language.ts";
 import { lookedInto } from "./resolvers.ts";
 import { ANYTHING, type Reads } from "./tree.ts";
@@ -171,26 +171,6 @@ function reachableFrom({ symbols, exports }: Facts): Set<number> {
 function eachSymbol(target: Target, visit: (symbol: number) => void): void {
   if (target.kind === "symbol") visit(target.symbol);
   for (const part of partsOf(target)) eachSymbol(part, visit);
-}
-
-function partsOf(target: Target): readonly Target[] {
-  switch (target.kind) {
-    case "member":
-      return [target.object];
-    case "either":
-    case "first":
-      return target.of;
-    case "function":
-      return [...target.parameters, target.type];
-    case "symbol":
-    case "imported":
-    case "free":
-    case "receiver":
-    case "unknown":
-      return [];
-    default:
-      return [target.of];
-  }
 }
 
 /** A target as text, imports by what they name: their numbers are of no concern to others. */

@@ -2,6 +2,8 @@
 // Shared by all languages. Every answer is bounded, remembered, and knows what it was worked out from.
 import {
   EXPORT_ASSIGNMENT,
+  partsOf,
+  UNKNOWN,
   type ImportFact,
   type SymbolFact,
   type SymbolKind,
@@ -14,17 +16,31 @@ import { ANYTHING, type NotePlace, type Resolution, type Resolver, type Tree } f
 /** Something that a Target leads to. `isSure`: by the language's rules alone, without trusting a type hint. */
 export type Found =
   /** The symbol itself; `self` is what it was taken from as a member. */
-  | { is: "symbol"; path: string; symbol: number; isSure: boolean; self?: Found }
+  | { is: "symbol"; path: string; symbol: number; isSure: boolean; self?: Found; arguments?: Arguments | undefined }
   /** A value of the type that the symbol names. */
-  | { is: "instance"; path: string; symbol: number; isSure: boolean }
+  | { is: "instance"; path: string; symbol: number; isSure: boolean; arguments?: Arguments | undefined }
   /** `paths` is what the import `fact` of `from` resolved to, or with `isMember` a file that this offers as its member. */
   | { is: "module"; paths: readonly string[]; isSure: boolean; fact: ImportFact; from: string; isMember?: true }
   /** A value of a type written in `path`: a collection or a function. */
-  | { is: "list"; path: string; of: Target }
+  | { is: "list"; path: string; of: Target; isRecord: boolean; arguments?: Arguments | undefined }
   | { is: "list-member"; list: Found & { is: "list" }; name: string }
-  | { is: "function"; path: string; parameters: Target[]; type: Target }
+  | { is: "function"; path: string; parameters: Target[]; type: Target; arguments?: Arguments | undefined }
   /** Of the language or of a package: nothing of it is in the tree. */
   | { is: "outside" };
+
+/** What the type parameters of `owner` stand for: `types`, as they are written in `path`. Equal ones have the same key. */
+interface Arguments {
+  owner: Definition;
+  path: string;
+  types: readonly Target[];
+  key: string;
+}
+
+/** What a type is read with: what `receiver` stands for, and what type parameters do. */
+interface Within {
+  self?: Found | undefined;
+  arguments?: Arguments | undefined;
+}
 
 const OUTSIDE: Found = { is: "outside" };
 const NOTHING: readonly Found[] = [];
@@ -58,6 +74,7 @@ export function createEvaluator(
 ): Evaluator {
   const resolutions = new Map<string, { resolution: Resolution; places: string[] }[]>();
   const tables = new Map<string, FileTable>();
+  const texts = new WeakMap<readonly Target[], string>();
   const augmentations = new Map<string, Definition[]>();
   const augmented = new Map<string, readonly string[]>();
 
@@ -99,7 +116,7 @@ export function createEvaluator(
     return tree.facts(found.path).symbols[found.symbol];
   }
 
-  function evaluate(path: string, target: Target): readonly Found[] {
+  function evaluate(path: string, target: Target, within: Within = {}): readonly Found[] {
     switch (target.kind) {
       case "symbol":
         return [{ is: "symbol", path, symbol: target.symbol, isSure: true }];
@@ -108,48 +125,91 @@ export function createEvaluator(
       case "free":
         return free(path, target.name, target.scopes);
       case "member":
-        return limited(evaluate(path, target.object).flatMap((object) => member(object, target.name)));
+        return limited(evaluate(path, target.object, within).flatMap((object) => member(object, target.name)));
       case "instance":
-        return valueOf(path, target.of);
+        return valueOf(path, target.of, within);
       case "typeof":
-        return evaluate(path, target.of);
+        return evaluate(path, target.of, within);
       case "either":
-        return limited(target.of.flatMap((one) => evaluate(path, one)));
+        return limited(target.of.flatMap((one) => evaluate(path, one, within)));
       case "first":
-        return firstInside(target.of, (one) => evaluate(path, one));
+        return firstInside(target.of, (one) => evaluate(path, one, within));
       case "result":
-        return limited(evaluate(path, target.of).flatMap(result));
+        return limited(evaluate(path, target.of, within).flatMap(result));
       case "element":
-        return limited(evaluate(path, target.of).flatMap(element));
+        return limited(evaluate(path, target.of, within).flatMap(element));
       case "parameter":
-        return limited(evaluate(path, target.of).flatMap((of) => parameter(of, target.index)));
+        return limited(evaluate(path, target.of, within).flatMap((of) => parameter(of, target.index)));
       case "list":
-        return [{ is: "list", path, of: target.of }];
+        return [{ is: "list", path, of: target.of, isRecord: target.isRecord === true, arguments: within.arguments }];
       case "function":
-        return [{ is: "function", path, parameters: target.parameters, type: target.type }];
+        return [{ ...target, is: "function", path, arguments: within.arguments }];
+      case "applied":
+        return evaluate(path, target.of, within).map((found) =>
+          found.is === "symbol" ? { ...found, arguments: applied(found, path, target.types) } : found,
+        );
+      case "type-parameter": {
+        const given = argumentOf(path, target, within);
+        if (given) return evaluate(given.path, given.type);
+        return target.bound ? evaluate(path, target.bound, within) : NOTHING;
+      }
       case "receiver":
       case "unknown":
         return NOTHING;
     }
   }
 
-  /** A value of the type that `type` names; `self` is what `receiver` stands for. */
-  function valueOf(path: string, type: Target, self?: Found): readonly Found[] {
-    if (type.kind === "typeof") return unsure(evaluate(path, type.of));
-    if (type.kind === "receiver") return self ? [self] : NOTHING;
-    if (type.kind === "either") return limited(type.of.flatMap((one) => valueOf(path, one, self)));
-    if (type.kind === "first") return firstInside(type.of, (one) => valueOf(path, one, self));
-    return evaluate(path, type).map((found) =>
-      found.is === "symbol" ? { is: "instance", path: found.path, symbol: found.symbol, isSure: false } : found,
+  /** A value of the type that `type` names. */
+  function valueOf(path: string, type: Target, within: Within = {}): readonly Found[] {
+    if (type.kind === "typeof") return unsure(evaluate(path, type.of, within));
+    if (type.kind === "receiver") return within.self ? [within.self] : NOTHING;
+    if (type.kind === "either") return limited(type.of.flatMap((one) => valueOf(path, one, within)));
+    if (type.kind === "first") return firstInside(type.of, (one) => valueOf(path, one, within));
+    const given = type.kind === "type-parameter" && argumentOf(path, type, within);
+    if (given) return valueOf(given.path, given.type);
+    if (type.kind === "type-parameter") return type.bound ? valueOf(path, type.bound, within) : NOTHING;
+    return evaluate(path, type, within).map((found) =>
+      found.is === "symbol"
+        ? { is: "instance", path: found.path, symbol: found.symbol, isSure: false, arguments: found.arguments }
+        : found,
     );
   }
 
+  /** The type that a type parameter stands for, and the file it is written in. */
+  function argumentOf(
+    path: string,
+    { owner, index }: Target & { kind: "type-parameter" },
+    { arguments: given }: Within,
+  ): { path: string; type: Target } | undefined {
+    const type = given?.types[index];
+    if (!type || given.owner.path !== path || given.owner.symbol !== firstOf({ path, symbol: owner })) return undefined;
+    return { path: given.path, type };
+  }
+
+  /** Within type arguments, type parameters stand for their bounds: what else they may be is not followed. */
+  function applied(of: Definition, path: string, types: readonly Target[]): Arguments {
+    const owner = { path: of.path, symbol: firstOf(of) };
+    return { owner, path, types, key: `<${owner.symbol} ${owner.path} ${path} ${textOf(types)}>` };
+  }
+
+  function textOf(types: readonly Target[]): string {
+    const known = texts.get(types) ?? JSON.stringify(types);
+    texts.set(types, known);
+    return known;
+  }
+
+  /** The first declaration of a merged symbol. */
+  function firstOf({ path, symbol }: Definition): number {
+    return tree.facts(path).symbols[symbol]?.mergesWith ?? symbol;
+  }
+
   /** The values that a variable, property or type alias stands for. */
-  function typeValues(found: { path: string; symbol: number; self?: Found }): readonly Found[] {
+  function typeValues(found: { path: string; symbol: number } & Within): readonly Found[] {
     const fact = symbolAt(found);
     if (!fact?.type) return NOTHING;
     const { type } = fact;
-    if (found.self && mentionsReceiver(type)) return valueOf(found.path, type, found.self);
+    if ((found.self && mentions(type, "receiver")) || (found.arguments && mentions(type, "type-parameter")))
+      return unsure(valueOf(found.path, type, found));
     return memory.ask(`type ${found.symbol} ${found.path}`, NOTHING, () => unsure(valueOf(found.path, type)));
   }
 
@@ -261,7 +321,7 @@ export function createEvaluator(
       case "function":
         return [OUTSIDE];
       case "list":
-        return [{ is: "list-member", list: object, name }];
+        return object.isRecord ? element(object) : [{ is: "list-member", list: object, name }];
       case "list-member":
         return NOTHING;
       case "module":
@@ -270,15 +330,19 @@ export function createEvaluator(
       case "instance":
         return limited(
           memory
-            .ask(`${object.is} ${object.symbol}.${name} ${object.path}`, NOTHING, () => declaredMember(object, name))
+            .ask(`${object.is} ${object.symbol}.${name} ${object.path}${keyOfArguments(object)}`, NOTHING, () =>
+              declaredMember(object, name),
+            )
             .map((found) => withReceiver(found, object)),
         );
     }
   }
 
-  function withReceiver(found: Found, object: Found & { isSure: boolean }): Found {
+  function withReceiver(found: Found, object: Found & { is: "symbol" | "instance" }): Found {
     if (found.is !== "symbol") return found;
-    return { ...found, isSure: found.isSure && object.isSure, self: object };
+    // A member of a superclass is read with what the subclass gives that.
+    const given = found.arguments ?? object.arguments;
+    return { ...found, isSure: found.isSure && object.isSure, self: object, arguments: given };
   }
 
   function declaredMember(object: Found & { is: "symbol" | "instance" }, name: string): readonly Found[] {
@@ -312,7 +376,7 @@ export function createEvaluator(
     const { symbols } = tree.facts(object.path);
     return sidesOf(object)
       .filter((number) => !HAVE_NO_TYPE.has(symbols[number]?.kind ?? "class"))
-      .flatMap((symbol) => typeValues({ path: object.path, symbol }));
+      .flatMap((symbol) => typeValues({ path: object.path, symbol, arguments: object.arguments }));
   }
 
   /** Members declared in other files than their type. */
@@ -343,7 +407,8 @@ export function createEvaluator(
     let isOutside = false;
     for (const number of group)
       for (const base of tree.facts(object.path).symbols[number]?.bases ?? []) {
-        const from = object.is === "instance" ? valueOf(object.path, base) : evaluate(object.path, base);
+        const from =
+          object.is === "instance" ? valueOf(object.path, base, object) : evaluate(object.path, base, object);
         const found = from.flatMap((one) => member(one, name));
         const inside = found.filter(({ is }) => is !== "outside");
         if (inside.length) return inside;
@@ -363,17 +428,17 @@ export function createEvaluator(
         if (ELEMENT_GIVING.has(callee.name)) return element(callee.list);
         return LIST_GIVING.has(callee.name) ? [callee.list] : [OUTSIDE];
       case "function":
-        return unsure(valueOf(callee.path, callee.type));
+        return unsure(valueOf(callee.path, callee.type, callee));
       case "symbol":
       case "instance":
         break;
     }
     const kind = symbolAt(callee)?.kind;
     if (callee.is === "symbol" && (kind === "class" || kind === "struct"))
-      return [{ is: "instance", path: callee.path, symbol: callee.symbol, isSure: false }];
+      return [{ is: "instance", path: callee.path, symbol: callee.symbol, isSure: false, arguments: callee.arguments }];
     if (callee.is === "symbol" && (kind === "function" || kind === "method"))
       return limited(declarations(callee).flatMap((symbol) => typeValues({ ...callee, symbol })));
-    return memory.ask(`result ${callee.is} ${callee.symbol} ${callee.path}`, NOTHING, () =>
+    return memory.ask(`result ${callee.is} ${callee.symbol} ${callee.path}${keyOfArguments(callee)}`, NOTHING, () =>
       limited(typed(callee).flatMap(result)),
     );
   }
@@ -384,14 +449,12 @@ export function createEvaluator(
       case "outside":
         return [OUTSIDE];
       case "list-member":
-        return index === 0
-          ? [{ is: "function", path: of.list.path, parameters: [of.list.of], type: { kind: "unknown" } }]
-          : NOTHING;
+        return index === 0 ? [{ ...of.list, is: "function", parameters: [of.list.of], type: UNKNOWN }] : NOTHING;
       case "function":
-        return of.parameters[index] ? unsure(valueOf(of.path, of.parameters[index])) : NOTHING;
+        return of.parameters[index] ? unsure(valueOf(of.path, of.parameters[index], of)) : NOTHING;
       case "symbol":
       case "instance":
-        return memory.ask(`parameter ${index} ${of.is} ${of.symbol} ${of.path}`, NOTHING, () =>
+        return memory.ask(`parameter ${index} ${of.is} ${of.symbol} ${of.path}${keyOfArguments(of)}`, NOTHING, () =>
           declaredParameter(of, index),
         );
       default:
@@ -403,23 +466,25 @@ export function createEvaluator(
     const kind = symbolAt(of)?.kind;
     if (of.is === "symbol" && kind === "class") {
       const constructors = table(of.path).members.get(of.symbol)?.get("constructor") ?? [];
-      return limited(constructors.flatMap((symbol) => parameterValues(of.path, symbol, index)));
+      return limited(constructors.flatMap((symbol) => parameterValues({ ...of, symbol }, index)));
     }
     if (of.is === "symbol" && (kind === "function" || kind === "method"))
-      return limited(declarations(of).flatMap((symbol) => parameterValues(of.path, symbol, index)));
+      return limited(declarations(of).flatMap((symbol) => parameterValues({ ...of, symbol }, index)));
     return limited(typed(of).flatMap((value) => parameter(value, index)));
   }
 
-  function parameterValues(path: string, symbol: number, index: number): readonly Found[] {
-    const type = tree.facts(path).symbols[symbol]?.parameters?.[index];
-    return type ? unsure(valueOf(path, type)) : NOTHING;
+  function parameterValues(of: Definition & Within, index: number): readonly Found[] {
+    const type = tree.facts(of.path).symbols[of.symbol]?.parameters?.[index];
+    return type ? unsure(valueOf(of.path, type, { arguments: of.arguments })) : NOTHING;
   }
 
   function element(of: Found): readonly Found[] {
     if (of.is === "outside") return [OUTSIDE];
-    if (of.is === "list") return unsure(valueOf(of.path, of.of));
+    if (of.is === "list") return unsure(valueOf(of.path, of.of, of));
     if (of.is !== "instance" && of.is !== "symbol") return NOTHING;
-    return memory.ask(`element ${of.is} ${of.symbol} ${of.path}`, NOTHING, () => limited(typed(of).flatMap(element)));
+    return memory.ask(`element ${of.is} ${of.symbol} ${of.path}${keyOfArguments(of)}`, NOTHING, () =>
+      limited(typed(of).flatMap(element)),
+    );
   }
 
   /** All declarations of a merged symbol. */
@@ -515,8 +580,12 @@ function firstInside(targets: readonly Target[], find: (target: Target) => reado
   return outside;
 }
 
-function mentionsReceiver(type: Target): boolean {
-  return type.kind === "receiver" || (type.kind === "either" && type.of.some(mentionsReceiver));
+function keyOfArguments({ arguments: given }: { arguments?: Arguments | undefined }): string {
+  return given?.key ?? "";
+}
+
+function mentions(type: Target, kind: "receiver" | "type-parameter"): boolean {
+  return type.kind === kind || partsOf(type).some((part) => mentions(part, kind));
 }
 
 /** The first of several definitions that a resolver finds. */
@@ -537,7 +606,7 @@ function limited(found: readonly Found[]): readonly Found[] {
   for (const one of found) {
     const key =
       "symbol" in one
-        ? `${one.is} ${one.symbol} ${one.path}`
+        ? `${one.is} ${one.symbol} ${one.path}${keyOfArguments(one)}`
         : one.is === "module"
           ? `m ${one.paths.join(" ")}`
           : undefined;

@@ -119,12 +119,12 @@ test.each([
   expect(resolve(workspace, from, specifier)).toBe(expected);
 });
 
-test("the names of all packages are published", () => {
-  expect(publishedPackages(treeOfSources(workspace))).toEqual([
-    "@acme/core",
-    "@acme/old",
-    "@acme/plain",
-    "app",
-    "root",
-  ]);
+test("packages are published under their names, with the file that they stand for", () => {
+  expect(publishedPackages(treeOfSources(workspace))).toEqual({
+    "@acme/core": "packages/core/src/index.ts",
+    "@acme/old": "fixtures/old/index.js",
+    "@acme/plain": "packages/plain/src/main.ts",
+    app: "packages/app/package.json",
+    root: "package.json",
+  });
 });

@@ -1,6 +1,6 @@
 // Where imports of TypeScript and JavaScript lead, by the paths and manifests of the tree alone: no disk, no node_modules.
 // Follows TypeScript's bundler resolution; sources are preferred to what is built from them.
-import type { ImportFact } from "../../languages/facts.ts";
+import { JSX_RUNTIME, type ImportFact } from "../../languages/facts.ts";
 import { grammarOf } from "../../languages/grammar.ts";
 import type { JavascriptManifest, PackageManifest, TsconfigManifest } from "../../languages/manifest.ts";
 import { entriesOf, exportedLeaves, fillPattern, sourcesOf } from "./javascript-packages.ts";
@@ -52,6 +52,7 @@ interface Config {
   baseUrl?: string;
   outDir?: string;
   rootDir?: string;
+  jsxImportSource?: string;
 }
 
 interface Package {
@@ -69,8 +70,11 @@ export function createJavascriptResolver(tree: Tree): Resolver {
   const nearestConfig = nearest(manifests.configs);
   let globals: Map<string, Definition[]> | undefined;
 
-  function resolveImport(from: string, { specifier, isComputed }: ImportFact, note: NotePlace): Resolution {
-    if (isComputed) return noted({ kind: "dynamic" }, specifier, note);
+  function resolveImport(from: string, fact: ImportFact, note: NotePlace): Resolution {
+    const { isComputed, isImplicit } = fact;
+    const configured = isImplicit && fact.specifier === JSX_RUNTIME && nearestConfig(folderOf(from))?.jsxImportSource;
+    const specifier = configured ? `${configured}/${JSX_RUNTIME}` : fact.specifier;
+    if (isComputed || (isImplicit && specifier === JSX_RUNTIME)) return noted({ kind: "dynamic" }, specifier, note);
     const name = specifier.slice(specifier.lastIndexOf("!") + 1).replace(/(?<=.)\?.*$/s, "");
     const folder = folderOf(from);
     const find = finder(tree, { prefersTypes: /\.[cm]?tsx?$/.test(from), note });
@@ -317,6 +321,7 @@ function configOf(
         .sort((a, b) => lengthBefore(b.pattern) - lengthBefore(a.pattern));
     if (content.outDir !== undefined) config.outDir ??= content.outDir;
     if (content.rootDir !== undefined) config.rootDir ??= content.rootDir;
+    if (content.jsxImportSource !== undefined) config.jsxImportSource ??= content.jsxImportSource;
     const found = (candidates: string[]) => candidates.find((one) => tsconfigs.has(one));
     for (const one of [...content.extends].reverse()) {
       const target = one.startsWith(".") ? join(folder, one) : inPackage(one, named);

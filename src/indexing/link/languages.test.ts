@@ -140,6 +140,21 @@ fn main(map: HashMap<u8, Price>, made: Crate) { sell(made.open(), Price::zero())
     },
   ));
 
+test("Rust: names given on in a circle lead nowhere, in no time", () =>
+  check(
+    {
+      "src/main.rs":
+        "mod a;\nmod b;\nuse a::round;\nuse b::{round as other, done};\nfn main() { round(); other(); done(); }",
+      "Cargo.toml": '[package]\nname = "circle"',
+      "src/a.rs": "pub use crate::b::round;\npub fn done() {}",
+      "src/b.rs": "pub use crate::a::round;\npub use crate::a::done;",
+    },
+    {
+      imports: ["self::a → src/a.rs", "self::b → src/b.rs", "a → src/a.rs", "b → src/b.rs"],
+      references: ["round → nothing", "done → src/a.rs:done", "other → nothing"],
+    },
+  ));
+
 test("Java: packages across source roots, nested types, static imports, inherited members", () =>
   check(
     {

@@ -166,3 +166,40 @@ test("components are modules: imported by name, importing, and using what they i
   expect(linked.edges("Panel.vue")).toEqual(["Row.svelte import,symbol", "api.ts import,symbol"]);
   expect(linked.edges("Row.svelte")).toEqual(["api.ts import,symbol"]);
 });
+
+test("type arguments say what members of generic classes, interfaces and aliases are", () => {
+  const linked = linkSources({
+    "model.ts":
+      "export class Item { open() {} }\nexport interface Box<T> { first: T; all: T[]; map: Record<string, T> }\nexport type Loose<T> = { [K in keyof T]?: T[K] };\nexport class Shelf<T extends Item = Item> implements Readonly<{ top: Item }> { get(): T { return 0 as any } }\nexport interface Config extends Readonly<Omit<Item, 'x'> & { root: Item }> {}",
+    "use.ts": `import { Shelf, type Box, type Config, type Item, type Loose } from "./model";
+function f(box: Box<Item>, loose: Loose<Item>, shelf: Shelf, config: Config) {
+  box.first.open(); box.all[0].open(); box.map.one.open(); loose.open(); shelf.get().open();
+  new Shelf<Item>().get().open(); config.root.open();
+}`,
+  });
+  expect(linked.references("use.ts").filter((one) => one.startsWith("open"))).toEqual(
+    Array(7).fill("open -> model.ts:Item.open inferred"),
+  );
+  expect(linked.references("use.ts")).toContain("root -> model.ts:Config.root inferred");
+});
+
+test("tags in lower case are members of the JSX runtime that the file, the configuration or a global declaration names", () => {
+  const elements = (name: string) => `export namespace JSX { interface IntrinsicElements { ${name}: object } }`;
+  const linked = linkSources({
+    "own/jsx-runtime.ts": elements("one"),
+    "all/jsx-runtime.ts": elements("two"),
+    "app/tsconfig.json":
+      '{ "compilerOptions": { "jsxImportSource": "../all", "paths": { "../all/*": ["../all/*"] } } }',
+    "app/pragma.tsx": "/** @jsxImportSource ../own */\nexport const a = <one />;",
+    "app/configured.tsx": "export const a = <two></two>;",
+    "global.d.ts": "declare namespace JSX { interface IntrinsicElements { three: object } }",
+    "plain.tsx": "export const a = [<three />, <two />];",
+  });
+  expect(linked.references("app/pragma.tsx")).toEqual(["one -> own/jsx-runtime.ts:JSX.IntrinsicElements.one inferred"]);
+  expect(linked.edges("app/pragma.tsx")).toEqual(["own/jsx-runtime.ts symbol"]);
+  expect(linked.references("app/configured.tsx")).toEqual(
+    Array(2).fill("two -> all/jsx-runtime.ts:JSX.IntrinsicElements.two inferred"),
+  );
+  expect(linked.references("plain.tsx")).toEqual(["three -> global.d.ts:JSX.IntrinsicElements.three inferred"]);
+  expect(linked.links.get("plain.tsx")?.unresolved).toEqual([]);
+});

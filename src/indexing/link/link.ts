@@ -81,7 +81,8 @@ function linkImports(
 ): { unresolved: UnresolvedImport[]; open: Set<string> } {
   const unresolved: UnresolvedImport[] = [];
   const open = new Set<string>();
-  tree.facts(path).imports.forEach(({ specifier, kind, line, isAugmentation }, number) => {
+  tree.facts(path).imports.forEach(({ specifier, kind, line, isAugmentation, isImplicit }, number) => {
+    if (isImplicit) return;
     const resolution = evaluator.resolution(path, number);
     if (resolution.kind === "files" && resolution.isOpen) for (const to of resolution.paths) open.add(to);
     else if (resolution.kind === "files")

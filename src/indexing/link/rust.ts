@@ -23,6 +23,15 @@ const STEPS_MAX = 24;
 /** Crates that come with the language, and its own types. */
 const BUILTIN = /^(?:std|core|alloc|proc_macro|test|[iu](?:8|16|32|64|128|size)|f32|f64|bool|char|str)$/;
 
+/**
+ * `use`s that one path may lead through, all its branches together: names that are given on in a circle took 24 steps at
+ * each of eight levels, which is for ever.
+ */
+const USES_MAX = 64;
+interface Left {
+  uses: number;
+}
+
 export function createRustResolver(tree: Tree): Resolver {
   const crates = new Map<string, Crate>();
   const libraries = new Map<string, Crate>();
@@ -109,7 +118,7 @@ export function createRustResolver(tree: Tree): Resolver {
   }
 
   /** From a file down the names of a path, as far as they are files. */
-  function descend(start: Place, depth: number): Place {
+  function descend(start: Place, left: Left): Place {
     let { file, rest } = start;
     for (let step = 0; rest.length > 0 && step < STEPS_MAX; step++) {
       const [name = "", ...more] = rest;
@@ -119,7 +128,7 @@ export function createRustResolver(tree: Tree): Resolver {
         rest = more;
         continue;
       }
-      const given = depth > 0 ? through(file, name, depth) : undefined;
+      const given = through(file, name, left);
       if (!given) break;
       file = given.file;
       rest = [...given.rest, ...more];
@@ -128,14 +137,15 @@ export function createRustResolver(tree: Tree): Resolver {
   }
 
   /** What a file has from elsewhere under a name: `use a::b` or `mod b`. */
-  function through(file: string, name: string, depth: number): Place | undefined {
+  function through(file: string, name: string, left: Left): Place | undefined {
+    if (left.uses-- <= 0) return undefined;
     const { exports, imports } = tree.facts(file);
     for (const given of exports) {
       if (!("name" in given) || given.name !== name || given.target.kind !== "imported") continue;
       const { import: number, name: imported } = given.target;
       const specifier = imports[number]?.specifier;
       if (specifier === undefined) return undefined;
-      const found = place(file, imported === "*" ? specifier : `${specifier}::${imported}`, depth - 1);
+      const found = place(file, imported === "*" ? specifier : `${specifier}::${imported}`, left);
       return found === undefined || "kind" in found ? undefined : found;
     }
     return undefined;
@@ -144,7 +154,7 @@ export function createRustResolver(tree: Tree): Resolver {
   function place(
     from: string,
     specifier: string,
-    depth = 8,
+    left: Left = { uses: USES_MAX },
   ): Place | { kind: "external"; package: string } | { kind: "builtin" } | undefined {
     if (specifier.startsWith("./")) {
       const file = children.get(from)?.get(specifier);
@@ -154,7 +164,7 @@ export function createRustResolver(tree: Tree): Resolver {
     const [first = "", ...rest] = names;
     if (first === "crate") {
       const file = rootOf(from);
-      return file === undefined ? undefined : descend({ file, rest }, depth);
+      return file === undefined ? undefined : descend({ file, rest }, left);
     }
     if (first === "self" || first === "super") {
       let file: string | undefined = from;
@@ -162,15 +172,15 @@ export function createRustResolver(tree: Tree): Resolver {
       for (; names[at] === "super" && file !== undefined; at++) file = parents.get(file);
       if (file === undefined) return undefined;
       const whole = children.get(file)?.get(names.slice(at).join("::"));
-      return whole === undefined ? descend({ file, rest: names.slice(at) }, depth) : { file: whole, rest: [] };
+      return whole === undefined ? descend({ file, rest: names.slice(at) }, left) : { file: whole, rest: [] };
     }
     const child = children.get(from)?.get(first);
-    if (child !== undefined) return descend({ file: child, rest }, depth);
+    if (child !== undefined) return descend({ file: child, rest }, left);
     if (BUILTIN.test(first)) return { kind: "builtin" };
     const crate = libraries.get(crateOf(from)?.manifest.renames[first] ?? first);
-    if (crate?.library !== undefined) return descend({ file: crate.library, rest }, depth);
-    const own = depth > 0 ? through(from, first, depth) : undefined;
-    if (own) return descend({ file: own.file, rest: [...own.rest, ...rest] }, depth - 1);
+    if (crate?.library !== undefined) return descend({ file: crate.library, rest }, left);
+    const own = through(from, first, left);
+    if (own) return descend({ file: own.file, rest: [...own.rest, ...rest] }, left);
     return { kind: "external", package: first };
   }
 
@@ -196,7 +206,7 @@ export function createRustResolver(tree: Tree): Resolver {
     findMember(paths, name) {
       const [file] = paths;
       if (file === undefined) return undefined;
-      const below = descend({ file, rest: [...(rests.get(paths) ?? []), name] }, 8);
+      const below = descend({ file, rest: [...(rests.get(paths) ?? []), name] }, { uses: USES_MAX });
       if (below.rest.length === 0) return { file: below.file };
       const found = symbolPath(tree.facts(below.file), below.rest);
       if (found !== undefined) return [{ path: below.file, symbol: found }];
