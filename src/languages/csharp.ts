@@ -78,8 +78,10 @@ const CSHARP: Grammar = {
     /^(?:First|Last|Single|ElementAt|FirstOrDefault|LastOrDefault|SingleOrDefault|Peek|Dequeue|Pop|Find)$/,
   handsElements:
     /^(?:ForEach|Select|SelectMany|Where|Any|All|Count|First|FirstOrDefault|Last|LastOrDefault|Single|SingleOrDefault|OrderBy|OrderByDescending|ThenBy|GroupBy|ToDictionary|Sum|Max|Min|Find|FindAll|Exists|RemoveAll|TakeWhile|SkipWhile)$/,
+  literalType: csharpLiteral,
   hasImplicitThis: true,
   hasParts: true,
+  decoratorEnding: "Attribute",
   words: new Set(["nameof", "var", "_", "value", "await"]),
   packagePath: /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/,
 };
@@ -138,6 +140,7 @@ function readCSharp(tree: SyntaxTree, node: Node): Shape | undefined {
         name: field("name"),
         typeParameters: field("type_parameters"),
         parameters,
+        arity: arityOf(tree, field("parameters")),
         result: field("returns") ?? field("type"),
         body: field("body"),
       };
@@ -238,7 +241,13 @@ function readCSharp(tree: SyntaxTree, node: Node): Shape | undefined {
     case "type_argument_list":
       return { kind: "types", types: tree.children(node) };
     case "invocation_expression":
-      return { kind: "call", callee: field("function") };
+      return {
+        kind: "call",
+        callee: field("function"),
+        arguments: tree
+          .children(field("arguments"))
+          .flatMap((each) => (tree.is(each, "argument") ? (tree.children(each).at(-1) ?? []) : [])),
+      };
     case "object_creation_expression":
       return { kind: "new", type: field("type") };
     case "cast_expression":
@@ -261,6 +270,7 @@ function readCSharp(tree: SyntaxTree, node: Node): Shape | undefined {
     case "parenthesized_expression":
     case "await_expression":
     case "argument":
+      if (field("name") !== undefined) return { kind: "only", of: tree.children(node).at(-1) };
       return {
         kind: "same",
         of: tree
@@ -326,6 +336,39 @@ function declarators(tree: SyntaxTree, declaration: Node | undefined, node: Node
           },
         ];
   });
+}
+
+function csharpLiteral(tree: SyntaxTree, node: Node): string | undefined {
+  switch (tree.type(node)) {
+    case "string_literal":
+    case "verbatim_string_literal":
+    case "raw_string_literal":
+    case "interpolated_string_expression":
+      return "string";
+    case "integer_literal":
+      return "int";
+    case "real_literal":
+      return "double";
+    case "boolean_literal":
+      return "bool";
+    case "character_literal":
+      return "char";
+    case "typeof_expression":
+      return "Type";
+    case "binary_expression":
+      return tree.children(node).some((child) => csharpLiteral(tree, child) === "string") ? "string" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function arityOf(tree: SyntaxTree, list: Node | undefined): [number, number] {
+  const parameters = tree.children(list).filter((each) => tree.is(each, "parameter"));
+  const optional = parameters.filter((each) => tree.textOf(each).includes("="));
+  // An extension is also called by its class's name.
+  const own = /^\(\s*this\b/.test(tree.textOf(list)) ? 1 : 0;
+  const isOpen = tree.field(list, "name") !== undefined;
+  return [parameters.length - optional.length - own, isOpen ? -1 : parameters.length];
 }
 
 function parametersOf(tree: SyntaxTree, list: Node | undefined): Variable[] {

@@ -68,6 +68,8 @@ export interface SymbolDraft {
   /** The type it is a member of, where that may be declared in another file. */
   owner?: string | undefined;
   documentation?: string | undefined;
+  arity?: readonly [number, number] | undefined;
+  takes?: readonly string[] | undefined;
   type?: (() => Target | undefined) | undefined;
   bases?: (() => Target)[];
 }
@@ -87,6 +89,7 @@ export class Draft {
     at: number;
     name: string;
     enclosing: number | undefined;
+    arguments: (() => string[]) | undefined;
     target: () => Target;
   }[] = [];
   readonly #later: (() => void)[] = [];
@@ -121,6 +124,8 @@ export class Draft {
       ...(draft.isDeclaration && { isDeclaration: true }),
       ...(draft.isTest && { isTest: true }),
       ...(draft.owner !== undefined && { owner: draft.owner }),
+      ...(draft.arity && { arity: draft.arity }),
+      ...(draft.takes && { takes: draft.takes }),
     };
     this.symbols.push(fact);
     if (type)
@@ -146,7 +151,19 @@ export class Draft {
   refer(
     kind: ReferenceKind,
     node: Node,
-    { scope, target, name, offset = 0 }: { scope: Scope; target?: () => Target; name?: string; offset?: number },
+    {
+      scope,
+      target,
+      name,
+      offset = 0,
+      arguments: handed,
+    }: {
+      scope: Scope;
+      target?: () => Target;
+      name?: string;
+      offset?: number;
+      arguments?: (() => string[]) | undefined;
+    },
   ): void {
     const known = name ?? this.tree.textOf(node);
     this.#references.push({
@@ -154,6 +171,7 @@ export class Draft {
       at: this.tree.start(node) + offset,
       name: known,
       enclosing: scope.symbol,
+      arguments: handed,
       target: target ?? (() => this.named(known, scope)),
     });
   }
@@ -208,7 +226,7 @@ export class Draft {
     const references: ReferenceFact[] = [];
     const seen = new Set<number>();
     const sorted = this.#references.toSorted((one, other) => one.at - other.at);
-    for (const { kind, at, name, enclosing, target } of sorted) {
+    for (const { kind, at, name, enclosing, arguments: handed, target } of sorted) {
       if (seen.has(at)) continue;
       const found = target();
       if (found === LOCAL) continue;
@@ -220,6 +238,7 @@ export class Draft {
         column: this.tree.columnAt(at),
         target: found,
         ...(enclosing !== undefined && { enclosing }),
+        ...(handed && { arguments: handed() }),
       });
     }
     return { symbols: this.symbols, imports: this.imports, exports: this.exports, references };

@@ -10,6 +10,7 @@ import { extractOutline } from "./outline.ts";
 import { readCargo, readComposer, readGoModule } from "./package-manifests.ts";
 import { extractPhp } from "./php.ts";
 import { extractPython } from "./python.ts";
+import { withoutConditions, withoutMarks } from "./repair.ts";
 import { extractRuby } from "./ruby.ts";
 import { extractRust } from "./rust.ts";
 import { extractScala } from "./scala.ts";
@@ -66,6 +67,27 @@ const PARSERS: Record<string, string | ((text: string) => string)> = {
   hpp: "cpp",
 };
 
+/** Texts that their grammar reads better when something is left out. */
+const READERS: Record<string, (parser: GrammarParser, text: string) => SyntaxTree | undefined> = {
+  c: readWithoutMarks,
+  cpp: readWithoutMarks,
+  csharp: readCSharp,
+  h: readWithoutMarks,
+  hpp: readWithoutMarks,
+};
+
+function readWithoutMarks(parser: GrammarParser, text: string): SyntaxTree | undefined {
+  return readSyntaxTree(parser, text, withoutMarks(text));
+}
+
+function readCSharp(parser: GrammarParser, text: string): SyntaxTree | undefined {
+  const tree = readSyntaxTree(parser, text);
+  const errors = tree?.errors() ?? 0;
+  if (errors === 0 || !/^\s*#\s*if\b/m.test(text)) return tree;
+  const other = readSyntaxTree(parser, text, withoutConditions(text));
+  return other && other.errors() < errors ? other : tree;
+}
+
 /** Name of the parser that such a text is read with as `grammar`; of a grammar without one the grammar's own. */
 export function parserOf(grammar: string, text: string): string {
   const parser = PARSERS[grammar] ?? grammar;
@@ -80,7 +102,7 @@ export function extractFacts(grammar: string, file: Source, parser?: GrammarPars
   try {
     const extract = OF_TREES[grammar];
     if (!extract || !parser) return EXTRACTORS[grammar.replace(/ .*/s, "")]?.(file) ?? NO_FACTS;
-    const tree = readSyntaxTree(parser, file.text);
+    const tree = READERS[grammar]?.(parser, file.text) ?? readSyntaxTree(parser, file.text);
     return tree ? extract({ path: file.path, tree }) : NO_FACTS;
   } catch (error) {
     // A chain of 50,000 operators, say: parsers recurse.

@@ -150,6 +150,10 @@ export interface SymbolFact {
   type?: Target;
   /** Of a function or method: the types of its parameters, as far as they are written down. */
   parameters?: Target[];
+  /** Of a function where several of one name differ in it: the fewest and most arguments it takes; -1 is any number. */
+  arity?: readonly [number, number];
+  /** And the types of its parameters as written, without what they hold: `List`, `int[]`. */
+  takes?: readonly string[];
   /** Superclasses, interfaces, traits, embedded structs, in order. */
   bases?: Target[];
 }
@@ -189,6 +193,8 @@ export interface ReferenceFact {
   target: Target;
   /** Number of the innermost symbol it stands in. */
   enclosing?: number;
+  /** Of a call where functions of one name differ in them: names of the types of its arguments, "" of unknown ones. */
+  arguments?: readonly string[];
 }
 
 /** What a configuration file says that decides where imports lead. `kind` is the file's role, e.g. `package.json`. */

@@ -55,6 +55,7 @@ const JAVA: Grammar = {
     /^(?:Optional|Class|Supplier|Callable|Provider|\w*Future|WeakReference|SoftReference|ThreadLocal|AtomicReference|Mono|Single|Maybe|Lazy)$/,
   elementMethods: /^(?:get|getFirst|getLast|next|peek|poll|pop|remove|take|first|last|element|getOrDefault)$/,
   handsElements: /^(?:forEach|removeIf)$/,
+  literalType: javaLiteral,
   hasImplicitThis: true,
   words: new Set(),
   packagePath: /^[a-z_]\w*(?:\.[a-z_]\w*)*$/,
@@ -105,6 +106,7 @@ function readJava(tree: SyntaxTree, node: Node): Shape | undefined {
         name: field("name"),
         typeParameters: field("type_parameters"),
         parameters: parametersOf(tree, field("parameters")),
+        arity: arityOf(tree, field("parameters")),
         result: field("type"),
         body: field("body"),
       };
@@ -175,7 +177,12 @@ function readJava(tree: SyntaxTree, node: Node): Shape | undefined {
       return object !== undefined && tree.is(name, "identifier") ? { kind: "member", object, name } : undefined;
     }
     case "method_invocation":
-      return { kind: "call", object: field("object"), name: field("name") };
+      return {
+        kind: "call",
+        object: field("object"),
+        name: field("name"),
+        arguments: tree.children(field("arguments")).filter((each) => !tree.type(each).includes("comment")),
+      };
     case "object_creation_expression":
       return { kind: "new", type: field("type"), body: tree.child(node, "class_body") };
     case "cast_expression":
@@ -228,6 +235,36 @@ function nameOnly(name: Node | undefined): Variable[] {
 /** `var` says nothing. */
 function inferred(tree: SyntaxTree, type: Node | undefined): Node | undefined {
   return tree.textOf(type) === "var" ? undefined : type;
+}
+
+function javaLiteral(tree: SyntaxTree, node: Node): string | undefined {
+  switch (tree.type(node)) {
+    case "string_literal":
+      return "String";
+    case "decimal_integer_literal":
+    case "hex_integer_literal":
+      return /l$/i.test(tree.textOf(node)) ? "long" : "int";
+    case "decimal_floating_point_literal":
+      return /f$/i.test(tree.textOf(node)) ? "float" : "double";
+    case "true":
+    case "false":
+      return "boolean";
+    case "character_literal":
+      return "char";
+    case "class_literal":
+      return "Class";
+    case "binary_expression":
+      return tree.children(node).some((child) => javaLiteral(tree, child) === "String") ? "String" : undefined;
+    case "cast_expression":
+      return tree.textOf(tree.field(node, "type")).replace(/<.*/s, "");
+    default:
+      return undefined;
+  }
+}
+
+function arityOf(tree: SyntaxTree, list: Node | undefined): [number, number] {
+  const { length } = parametersOf(tree, list);
+  return tree.child(list, "spread_parameter") === undefined ? [length, length] : [length - 1, -1];
 }
 
 function parametersOf(tree: SyntaxTree, list: Node | undefined): Variable[] {

@@ -48,6 +48,8 @@ const KOTLIN: Grammar = {
   handsElements:
     /^(?:forEach|onEach|map|mapNotNull|flatMap|filter|filterNot|any|all|none|count|find|first|firstOrNull|last|lastOrNull|single|sumOf|sortedBy|associateBy|associateWith|groupBy|partition|takeWhile|dropWhile|maxBy|minBy|removeIf|removeAll)$/,
   handsItself: /^(?:let|also|use|takeIf|takeUnless)$/,
+  hasImportedMembers: true,
+  literalType: kotlinLiteral,
   hasImplicitThis: true,
   words: new Set(["it", "field", "_", "class"]),
   packagePath: /^[a-z_]\w*(?:\.[a-z_]\w*)*$/,
@@ -153,7 +155,16 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
         : undefined;
     }
     case "call_expression":
-      return { kind: "call", callee: children[0] };
+      return {
+        kind: "call",
+        callee: children[0],
+        arguments: [
+          ...tree
+            .children(tree.child(node, "value_arguments"))
+            .flatMap((each) => (tree.is(each, "value_argument") ? (tree.children(each).at(-1) ?? []) : [])),
+          ...children.filter((each) => tree.is(each, "annotated_lambda")),
+        ],
+      };
     case "as_expression":
       return { kind: "typed", type: tree.field(node, "right") };
     case "is_expression":
@@ -171,8 +182,12 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
         kind: "types",
         types: children.filter((child) => tree.is(child, "identifier") === false && isTypeNode(tree)(child)),
       };
-    case "parenthesized_expression":
     case "value_argument":
+      // `name = value`
+      return children.length > 1 && tree.is(children[0], "identifier")
+        ? { kind: "only", of: children.at(-1) }
+        : { kind: "same", of: children.at(-1) };
+    case "parenthesized_expression":
     case "unary_expression":
       return { kind: "same", of: tree.field(node, "argument") ?? children.at(-1) };
     case "binary_expression":
@@ -254,11 +269,42 @@ function functionShape(tree: SyntaxTree, node: Node): Shape {
     name,
     typeParameters: tree.child(node, "type_parameters"),
     parameters: tree.children(list).flatMap((parameter) => variableOf(tree, parameter)),
+    arity: arityOf(tree, list),
     result: children.slice(at).find(isTypeNode(tree)),
     receiver: children.slice(0, at).find(isTypeNode(tree)),
     value,
     body,
   };
+}
+
+function kotlinLiteral(tree: SyntaxTree, node: Node): string | undefined {
+  switch (tree.type(node)) {
+    case "string_literal":
+    case "multiline_string_literal":
+      return "String";
+    case "number_literal":
+      return tree.textOf(node).endsWith("L") ? "Long" : "Int";
+    case "float_literal":
+      return /f$/i.test(tree.textOf(node)) ? "Float" : "Double";
+    case "character_literal":
+      return "Char";
+    default:
+      return undefined;
+  }
+}
+
+function arityOf(tree: SyntaxTree, list: Node | undefined): [number, number] {
+  const children = tree.children(list).filter((each) => !tree.type(each).includes("comment"));
+  const parameters = children.filter((each) => tree.is(each, "parameter"));
+  // A default stands behind its parameter.
+  const optional = parameters.filter((each) => {
+    const next = tree.next(each);
+    return (
+      next !== undefined && !tree.is(next, "parameter", "parameter_modifiers") && !tree.type(next).includes("comment")
+    );
+  });
+  const isOpen = children.some((each) => tree.is(each, "parameter_modifiers") && tree.textOf(each).includes("vararg"));
+  return [isOpen ? 0 : parameters.length - optional.length, isOpen ? -1 : parameters.length];
 }
 
 function variableOf(tree: SyntaxTree, node: Node): Variable[] {

@@ -114,32 +114,59 @@ function visitShape(of: ShapeFile, node: Node, { shape, scope }: { shape: Shape;
 }
 
 /** An expression whose last name is used as `kind`. */
-function visitNamed(of: ShapeFile, kind: ReferenceKind, node: Node, scope: Scope): void {
+function visitNamed(of: ShapeFile, kind: ReferenceKind, node: Node, scope: Scope, handed?: Node[]): void {
   const { tree, draft, grammar } = of;
   const shape = grammar.read(tree, node);
   if (shape?.kind === "name") {
     const key = shape.key ?? tree.textOf(shape.name);
     if (grammar.words.has(key) || key.startsWith("$")) return;
-    draft.refer(kind, shape.name, { scope, target: () => nameTarget(of, key, scope) });
+    draft.refer(kind, shape.name, {
+      scope,
+      arguments: argumentsOf(of, handed, scope),
+      target: () => nameTarget(of, key, scope),
+    });
   } else if (shape?.kind === "member") {
     if (!shape.isObjectAround) visitShapes(of, shape.object, scope);
-    draft.refer(kind === "read" ? "member" : kind, shape.name, { scope, target: () => lowerMember(of, shape, scope) });
+    const target = () => lowerMember(of, shape, scope);
+    draft.refer(kind === "read" ? "member" : kind, shape.name, {
+      scope,
+      arguments: argumentsOf(of, handed, scope),
+      target,
+    });
     visitBut(of, node, scope, [shape.object, shape.name]);
   } else if (shape?.kind === "call") {
-    if (shape.callee !== undefined) visitNamed(of, "call", shape.callee, scope);
+    if (shape.callee !== undefined) visitNamed(of, "call", shape.callee, scope, shape.arguments);
     if (shape.object !== undefined) visitShapes(of, shape.object, scope);
     const { name, object } = shape;
     if (name !== undefined) {
       const key = shape.key ?? tree.textOf(name);
       const target = () =>
         object === undefined ? nameTarget(of, key, scope) : lowerMember(of, { object, name }, scope);
-      draft.refer("call", name, { scope, target });
+      draft.refer("call", name, { scope, arguments: argumentsOf(of, shape.arguments, scope), target });
     }
     visitBut(of, node, scope, [shape.callee, shape.object, shape.name]);
   } else if (shape?.kind === "same" && kind !== "read" && shape.of !== undefined) {
-    visitNamed(of, kind, shape.of, scope);
+    visitNamed(of, kind, shape.of, scope, handed);
     visitBut(of, node, scope, [shape.of]);
   } else visitShapes(of, node, scope);
+}
+
+/** Names of the types of what a call is handed, as ReferenceFact has them. */
+function argumentsOf(of: ShapeFile, handed: Node[] | undefined, scope: Scope): (() => string[]) | undefined {
+  const { tree, draft, grammar } = of;
+  return (
+    handed && (() => handed.map((node) => grammar.literalType?.(tree, node) ?? typeName(of, draft.value(node, scope))))
+  );
+}
+
+function typeName({ draft }: ShapeFile, value: Target): string {
+  if (value.kind !== "instance") return "";
+  const { of } = value;
+  return of.kind === "symbol"
+    ? (draft.symbols[of.symbol]?.name ?? "")
+    : of.kind === "free" || of.kind === "imported"
+      ? of.name
+      : "";
 }
 
 /** Names in a type. */
@@ -153,13 +180,15 @@ function visitType(of: ShapeFile, node: Node | undefined, scope: Scope, kind: Re
     case "own":
       return;
     case "named": {
-      const text = tree.textOf(shape.name);
+      const written = tree.textOf(shape.name);
+      const ending = kind === "decorator" ? (grammar.decoratorEnding ?? "") : "";
+      const text = written.endsWith(ending) ? written : written + ending;
       if (shape.qualifier !== undefined && /^\W*\p{Lu}/u.test(tree.textOf(shape.qualifier)))
         visitType(of, shape.qualifier, scope);
       draft.refer(kind, shape.name, {
         scope,
         target: () =>
-          findBinding(scope, text)?.isLocal && shape.qualifier === undefined
+          (findBinding(scope, text)?.isLocal || text !== written) && shape.qualifier === undefined
             ? nameTarget(of, text, scope)
             : lowerType(of, node, scope),
       });
@@ -186,6 +215,8 @@ interface DeclareOptions {
   body?: Node | undefined;
   owner?: string | undefined;
   modifiers: Modifiers;
+  arity?: readonly [number, number] | undefined;
+  takes?: readonly string[] | undefined;
   type?: () => Target;
   bases?: (() => Target)[];
 }
@@ -311,7 +342,8 @@ function visitFunction(
           as: shape.as,
           owner: receiverName === undefined ? undefined : tree.textOf(receiverName),
           modifiers: grammar.modifiers(tree, node),
-
+          arity: shape.arity,
+          takes: shape.arity && parameters.map(({ type }) => bareType(tree.textOf(type))),
           type: () => (result === undefined ? typeOf(draft.value(value, inner)) : lowerType(of, result, inner)),
         });
   const inner: Scope = { ...outer, symbol };
@@ -325,6 +357,12 @@ function visitFunction(
     visitParameter(of, index === 0 ? { ...handed, ...parameter } : parameter, inner);
   const done = [name, result, receiver, ...parameters.flatMap(({ name, type }) => [name, type])];
   visitBelow(of, node, { scope: inner, done: new Set(done) });
+}
+
+/** `List` of `java.util.List<T>`, `int[]` of `int[]`. */
+function bareType(text: string): string {
+  const isArray = /\[[\s,]*\]\s*\??$/.test(text);
+  return `${/^[\w.:]*?(\w+)(?=\W|$)(?![.:])/.exec(text.trim())?.[1] ?? ""}${isArray ? "[]" : ""}`;
 }
 
 /** What the call hands to a function written among its arguments: `items.map { … }`, `item.let { … }`. */

@@ -88,7 +88,7 @@ function visit(of: RubyFile, node: Node | undefined, scope: Scope): void {
       return draft.refer("read", node, { scope, target: () => constantTarget(tree.textOf(node), scope) });
     case "scope_resolution": {
       const name = field("name");
-      visit(of, field("scope"), scope);
+      visitQualifier(of, field("scope"), scope);
       if (name !== undefined) draft.refer("read", name, { scope, target: () => draft.value(node, scope) });
       return;
     }
@@ -183,7 +183,7 @@ function visitModule(of: RubyFile, node: Node, scope: Scope): void {
     bases: [() => draft.value(superclass, scope)],
     isTest: /Test$|^Test/.test(tree.textOf(name)) && tree.is(node, "class"),
   });
-  visit(of, before, scope);
+  visitQualifier(of, before, scope);
   visitConstant(of, "inherit", { node: superclass, scope: { ...scope, symbol } });
   const around = scope.module === undefined ? "" : `${scope.module}::`;
   const module = around + tree.textOf(written).replace(/^::/, "");
@@ -199,9 +199,14 @@ function visitConstant(
   const { tree, draft } = of;
   if (node === undefined) return;
   const name = tree.is(node, "scope_resolution") ? tree.field(node, "name") : node;
-  if (tree.is(node, "scope_resolution")) visit(of, tree.field(node, "scope"), scope);
+  if (tree.is(node, "scope_resolution")) visitQualifier(of, tree.field(node, "scope"), scope);
   if (tree.is(name, "constant")) draft.refer(kind, name, { scope, target: () => draft.value(node, scope) });
   else visit(of, node, scope);
+}
+
+/** Modules that only hold what is meant are opened in many files: naming one is a use of none of them. */
+function visitQualifier(of: RubyFile, node: Node | undefined, scope: Scope): void {
+  if (node !== undefined && !of.tree.is(node, "constant", "scope_resolution")) visit(of, node, scope);
 }
 
 function visitMethod(of: RubyFile, node: Node, scope: Scope): void {

@@ -49,14 +49,16 @@ export function lowerMember(of: ShapeFile, { object, name }: { object: Node; nam
     grammar.packagePath?.test(path) &&
     !/^(?:this|base|super)\b/.test(path) &&
     !findBinding(scope, first) &&
-    /^\p{Lu}/u.test(text)
+    (grammar.hasPackageMembers || /^\p{Lu}/u.test(text))
   ) {
     const whole: Target = { kind: "free", name: `${path}.${text}` };
     return /^\p{Lu}/u.test(path) || grammar.hasPackageMembers
       ? firstOf([memberOf(draft.value(object, scope), text), whole])
       : whole;
   }
-  return memberOf(draft.value(object, scope), text);
+  const member = memberOf(draft.value(object, scope), text);
+  const imported = grammar.hasImportedMembers ? of.file.names.get(text)?.target() : undefined;
+  return imported?.kind === "imported" ? firstOf([member, imported]) : member;
 }
 
 export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = false): Target {

@@ -45,6 +45,8 @@ export type Shape =
       name?: Node | undefined;
       typeParameters?: Node | undefined;
       parameters: Variable[];
+      /** See SymbolFact. */
+      arity?: readonly [number, number];
       result?: Node | undefined;
       /** Its value, where that is all it has for a body. */
       value?: Node | undefined;
@@ -59,7 +61,14 @@ export type Shape =
   /** `isObjectAround`: the object is a node around it, which is being visited already. */
   | { kind: "member"; object: Node; name: Node; isObjectAround?: boolean }
   /** Either `callee`, or `name` with or without its `object`. */
-  | { kind: "call"; callee?: Node | undefined; object?: Node | undefined; name?: Node | undefined; key?: string }
+  | {
+      kind: "call";
+      callee?: Node | undefined;
+      object?: Node | undefined;
+      name?: Node | undefined;
+      key?: string;
+      arguments?: Node[];
+    }
   | { kind: "new"; type: Node | undefined; body?: Node | undefined }
   /** A value of that type: casts. */
   | { kind: "typed"; type: Node | undefined }
@@ -109,12 +118,18 @@ export interface Grammar {
   handsItself?: RegExp;
   /** `f()` in a class can be a method of its superclass. */
   hasImplicitThis: boolean;
+  /** The type of a literal. */
+  literalType?(tree: SyntaxTree, node: Node): string | undefined;
   /** Words in value position that are no names. */
   words: ReadonlySet<string>;
   /** How a path of packages is recognised before the name of a type. */
   packagePath?: RegExp;
   /** Packages hold more than types: `os.read` can be a function by its whole name. */
   hasPackageMembers?: boolean;
+  /** What the name of a class has at its end that is used as a decorator by the rest of it. */
+  decoratorEnding?: string;
+  /** Names that are imported can be members of anything: extensions. */
+  hasImportedMembers?: boolean;
   /** Parts of a class lie in several files. */
   hasParts?: boolean;
 }

@@ -48,13 +48,13 @@ const READ_UNITS_MIN = 20_000_000;
 const READ_UNITS_PER_UNIT = 40;
 const READ_UNITS_AT_ONCE = 1024;
 
-/** Undefined: the text is too large, or too hard to parse. */
-export function readSyntaxTree(parser: GrammarParser, text: string): SyntaxTree | undefined {
+/** Undefined: the text is too large, or too hard to parse. `readable`: what is parsed instead, with the same offsets. */
+export function readSyntaxTree(parser: GrammarParser, text: string, readable = text): SyntaxTree | undefined {
   if (text.length > TEXT_UNITS_MAX) return undefined;
   let steps = Math.max(STEPS_MIN, text.length * STEPS_PER_UNIT);
   let units = Math.max(READ_UNITS_MIN, text.length * READ_UNITS_PER_UNIT);
   const read = (offset: number) => {
-    const piece = units < 0 ? "" : text.slice(offset, offset + READ_UNITS_AT_ONCE);
+    const piece = units < 0 ? "" : readable.slice(offset, offset + READ_UNITS_AT_ONCE);
     units -= piece.length;
     return piece;
   };
@@ -149,6 +149,11 @@ export class SyntaxTree {
     this.#nodes = nodes;
     for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#lineStarts.push(at + 1);
     this.#hasSurrogates = /[\ud800-\udbff]/.test(text);
+  }
+
+  /** How many places could not be read. */
+  errors(): number {
+    return this.#nodes.types.reduce((sum, type) => sum + (type === "ERROR" ? 1 : 0), 0);
   }
 
   type(node: Node): string {

@@ -120,7 +120,7 @@ function outsideOf(facts: Facts, isLookedInto: boolean): string {
           shown(symbol?.type, facts),
           symbol?.parameters?.map((type) => shown(type, facts)),
           symbol?.bases?.map((type) => shown(type, facts)),
-          isLookedInto && symbol?.signature,
+          isLookedInto && [symbol?.signature, symbol?.arity, symbol?.takes],
         ];
       }),
     facts.exports.map((one) =>

@@ -10,6 +10,7 @@ const CLOSURE_FILES_MAX = 5000;
 
 export function createCFamilyResolver(tree: Tree): Resolver {
   const byName = new Map<string, string[]>();
+  const folders = new Set(tree.paths.flatMap((path) => path.split("/").slice(0, -1)));
   const names = new Map<string, Definition[]>();
   /** Members by whole name of their type, wherever they are declared. */
   const members = new Map<string, Definition[]>();
@@ -57,15 +58,19 @@ export function createCFamilyResolver(tree: Tree): Resolver {
     if (isSystem && C_STANDARD_HEADERS.has(name)) return { kind: "builtin" };
     const end = name.replace(/^(?:\.{1,2}\/)+/, "");
     const found = (byName.get(nameOf(end)) ?? []).filter((path) => path === end || path.endsWith(`/${end}`));
-    // A bare system header is one of the tree only where the tree offers headers.
+    // Of several a bare system header is one in a folder of headers.
     const offered =
-      isSystem && !end.includes("/")
+      isSystem && !end.includes("/") && found.length > 1
         ? found.filter((path) => /(?:^|\/)(?:include|inc|src|lib)\//.test(path) || !path.includes("/"))
         : found;
     const path = nearestTo(from, offered);
     if (path !== undefined) return { kind: "files", paths: [path] };
     if (C_STANDARD_HEADERS.has(name)) return { kind: "builtin" };
-    return isSystem ? { kind: "external", package: end.split("/")[0] ?? end } : { kind: "missing" };
+    const [first = end, ...rest] = end.split("/");
+    // A folder that the tree does not have is a package's.
+    return isSystem || (rest.length > 0 && !folders.has(first))
+      ? { kind: "external", package: first }
+      : { kind: "missing" };
   }
 
   let last: { from: string; files: Set<string> } | undefined;

@@ -42,13 +42,22 @@ export function createJvmResolver(tree: Tree): Resolver {
   /** Of several source roots the one nearest; of a class and its companion the first, whose members are those of both. */
   function choose(from: string, found: readonly Definition[] | undefined): readonly Definition[] {
     if (!found || found.length < 2) return found ?? [];
-    const path = nearestTo(
-      from,
-      found.map((definition) => definition.path),
-    );
+    const path =
+      expected(found)?.path ??
+      nearestTo(
+        from,
+        found.map((definition) => definition.path),
+      );
     const chosen = found.filter((definition) => definition.path === path);
     const isType = ({ path, symbol }: Definition) => TYPES.has(tree.facts(path).symbols[symbol]?.kind ?? "function");
     return chosen.every(isType) ? chosen.slice(0, 1) : chosen;
+  }
+
+  /** Of Kotlin's multiplatform declarations the one that all platforms share; the nearest is as good as any other. */
+  function expected(found: readonly Definition[]): Definition | undefined {
+    return found.find(({ path, symbol }) =>
+      /^(?:\w+ )*expect /.test(tree.facts(path).symbols[symbol]?.signature ?? ""),
+    );
   }
 
   /** A definition by its whole name, `a.b.C.D`, and what of it is left below the package. */
@@ -71,8 +80,15 @@ export function createJvmResolver(tree: Tree): Resolver {
   }): Definition[] {
     if (rest.length === 0) return [...definitions];
     return definitions.flatMap((definition) => {
-      const found = symbolPath(tree.facts(definition.path), [nameOf(definition), ...rest]);
-      return found === undefined ? [] : [{ path: definition.path, symbol: found }];
+      const { path } = definition;
+      const facts = tree.facts(path);
+      // Members of a companion without a name are the class's own, and extensions in it are nobody's.
+      const names = [nameOf(definition), ...rest.filter((name) => name !== "Companion")];
+      const found = symbolPath(facts, names) ?? symbolPath(facts, [nameOf(definition), ...rest]);
+      if (found !== undefined) return [{ path, symbol: found }];
+      return facts.symbols.flatMap(({ name, owner }, symbol) =>
+        owner !== undefined && name === names.at(-1) ? [{ path, symbol }] : [],
+      );
     });
   }
 
@@ -100,7 +116,7 @@ export function createJvmResolver(tree: Tree): Resolver {
       const inTree = holders.has(specifier) || packagesAround(specifier).some((name) => packages.has(name));
       return inTree && !isStar
         ? { kind: "missing" }
-        : { kind: "external", package: parts.slice(0, Math.min(3, parts.length - 1)).join(".") };
+        : { kind: "external", package: parts.slice(0, Math.max(1, Math.min(3, parts.length - 1))).join(".") };
     },
     findFree(from, name) {
       if (name.includes(".")) {

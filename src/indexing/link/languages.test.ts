@@ -445,7 +445,6 @@ end`,
         "close → lib/acme/box.rb:Acme.Box.close ?",
         "help → lib/acme/helper.rb:Acme.Helper.help ?",
         "inherited → lib/acme/helper.rb:Acme.Base.inherited ?",
-        "Items → lib/acme/items/lid.rb:Acme.Items",
         "Lid → lib/acme/items/lid.rb:Acme.Items.Lid",
         "turn → lib/acme/items/lid.rb:Acme.Items.Lid.turn ?",
         "JSON → nothing",
@@ -525,6 +524,32 @@ int run(const Box& box, std::vector<Box> boxes) { box.open().close(); Price p = 
         "prices → include/acme/box.hpp:acme.prices",
         "rate → include/acme/box.hpp:acme.prices.rate",
         "local → src/box.cpp:acme.local",
+      ],
+    },
+  ));
+
+test("overloads: by how many arguments a call has and what is known of their types", () =>
+  check(
+    {
+      "src/Main.java": `class Main { void run(Shop shop, Item item, Other other) {
+  shop.sell(); shop.sell("x"); shop.sell(item); shop.sell(1, 2, 3); shop.sell(other.unknown()); } }`,
+      "src/Shop.java": `class Shop {
+  void sell() {}
+  void sell(String name) {}
+  void sell(Item item) {}
+  void sell(int... counts) {}
+}
+class Item {}`,
+    },
+    {
+      imports: [],
+      references: [
+        "Shop → src/Shop.java:Shop",
+        "Item → src/Shop.java:Item",
+        "Other → nothing",
+        "sell → src/Shop.java:Shop.sell ?",
+        "sell → src/Shop.java:Shop.sell, src/Shop.java:Shop.sell ?",
+        "unknown → nothing",
       ],
     },
   ));

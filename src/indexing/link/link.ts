@@ -4,6 +4,7 @@ import { EDGE_KINDS, type EdgeKind, type Facts, type ReferenceFact, type SymbolK
 import { createEvaluator, type Evaluator, type Found } from "./evaluate.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { createMemberNames, type MemberNames } from "./member-names.ts";
+import { takingIt } from "./overloads.ts";
 import type { FileLinks, Resolver, Tree } from "./tree.ts";
 
 /**
@@ -113,7 +114,7 @@ function linkReference(
     for (const one of found)
       if (one.is === "module" && one.isMember)
         for (const to of one.paths) connect(to, facts.imports[fact.target.import]?.kind ?? "import");
-  const definitions = distinct(evaluator.definitions(found));
+  const definitions = takingIt(distinct(evaluator.definitions(found)), fact, tree);
   if (definitions.length) {
     const symbols = found.filter((one) => one.is === "symbol");
     const isUnion = new Set(symbols.map((one) => `${containerOf(tree, one)} ${one.path}`)).size > 1;

@@ -20,6 +20,8 @@ interface Place {
 }
 
 const STEPS_MAX = 24;
+/** Crates that come with the language, and its own types. */
+const BUILTIN = /^(?:std|core|alloc|proc_macro|test|[iu](?:8|16|32|64|128|size)|f32|f64|bool|char|str)$/;
 
 /**
  * `use`s that one path may lead through, all its branches together: names that are given on in a circle took 24 steps at
@@ -174,7 +176,7 @@ export function createRustResolver(tree: Tree): Resolver {
     }
     const child = children.get(from)?.get(first);
     if (child !== undefined) return descend({ file: child, rest }, left);
-    if (/^(?:std|core|alloc|proc_macro|test)$/.test(first)) return { kind: "builtin" };
+    if (BUILTIN.test(first)) return { kind: "builtin" };
     const crate = libraries.get(crateOf(from)?.manifest.renames[first] ?? first);
     if (crate?.library !== undefined) return descend({ file: crate.library, rest }, left);
     const own = through(from, first, left);
