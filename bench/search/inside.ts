@@ -1,5 +1,6 @@
 // Kota inside the benchmark's process, on a data folder of its own: for what is done a thousand times, or by a hundred
 // organizations. The same jobs and searches as in a server.
+import pg from "pg";
 import { readLocalPepper } from "../../src/access/local.ts";
 import { SCOPES } from "../../src/access/caller.ts";
 import { ensureOrganization } from "../../src/access/store.ts";
@@ -20,8 +21,9 @@ import { measureTables, openPostgres, type Stored } from "./postgres.ts";
 export interface Inside {
   /** The organization of that name, made when it is not there. */
   organization(name: string): Promise<Organization>;
-  removeOrganization(name: string): Promise<void>;
   measureTables(): Promise<Stored>;
+  /** Gives back the room that deleted rows left. */
+  compact(): Promise<void>;
   /** Lets the time pass after which nobody can page through what was superseded, and sweeps. */
   age(): Promise<void>;
   close(): Promise<void>;
@@ -36,7 +38,7 @@ export interface Organization {
 export async function openInside(dataDirectory: string): Promise<Inside> {
   const { exitCode, stderr } = await runKota(["migrate"], { env: { KOTA_DATA_DIR: dataDirectory } });
   if (exitCode !== 0) throw new Error(`kota migrate ended with ${exitCode}: ${stderr}`);
-  const { database, leave } = await openPostgres(dataDirectory);
+  const { connectionString, database, leave } = await openPostgres(dataDirectory);
   const pepper = await readLocalPepper(dataDirectory);
   const services: Services = {
     database,
@@ -74,10 +76,13 @@ export async function openInside(dataDirectory: string): Promise<Inside> {
         },
       };
     },
-    async removeOrganization(name) {
-      await database.unsafeAllOrganizations((sql) => sql`delete from public.organizations where name = ${name}`);
-    },
     measureTables: () => measureTables(database),
+    async compact() {
+      // In no transaction, which is all that the database's own handles give.
+      const client = new pg.Client({ connectionString });
+      await client.connect();
+      await client.query("vacuum full").finally(() => client.end());
+    },
     async age() {
       await database.unsafeAllOrganizations(
         (sql) => sql`
