@@ -36,6 +36,9 @@ const WITHIN: Record<string, readonly Value[]> = {
   repository: [({ acme }) => acme.repository.toUpperCase(), ({ acme }) => acme.repositoryId],
   project: [({ acme }) => acme.project, ({ acme }) => acme.project.toUpperCase(), ({ acme }) => acme.projectId],
   ref: [() => "main"],
+  query: [() => "main"],
+  symbol: [() => "main"],
+  file_path: [() => "src/shared.ts", () => "src/main.test.ts"],
   limit: [() => 1, () => 2],
 };
 
