@@ -364,8 +364,7 @@ function collectGlobals(tree: Tree): Map<string, Definition[]> {
       declarations.push({ path, symbol: one.target.symbol });
       globals.set(one.name, declarations);
     }
-  for (const [name, declarations] of globals)
-    if (declarations.length > GLOBAL_DECLARATIONS_MAX) globals.delete(name);
+  for (const [name, declarations] of globals) if (declarations.length > GLOBAL_DECLARATIONS_MAX) globals.delete(name);
   return globals;
 }
 
