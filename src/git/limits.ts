@@ -59,3 +59,7 @@ export const OIDS_PER_WRITE = 1000;
 
 /** `lstat` calls under way: Node runs four at a time, the rest keeps them busy. */
 export const LSTATS_AT_ONCE = 64;
+
+/** How often, and after which pause each time, a fetch is tried that the git of a killed process is in the way of. */
+export const ORPHAN_TRIES_MAX = 10;
+export const ORPHAN_PAUSE_MS = 1000;

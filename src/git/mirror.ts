@@ -4,10 +4,11 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../errors.ts";
 import { displayUrl } from "./address.ts";
 import { DamagedRepositoryError } from "./failure.ts";
-import { PACKS_MAX, REPACK_SECONDS_MAX, SIZE_POLL_MS } from "./limits.ts";
+import { ORPHAN_PAUSE_MS, ORPHAN_TRIES_MAX, PACKS_MAX, REPACK_SECONDS_MAX, SIZE_POLL_MS } from "./limits.ts";
 import { atEitherAddress, checkRemote } from "./network.ts";
 import { OBJECT_ID } from "./ref-name.ts";
 import { type GitContext, runGit } from "./run-git.ts";
@@ -45,7 +46,7 @@ export async function fetchCommit(context: GitContext, options: FetchOptions): P
   const isNew = await prepare(context, options);
   try {
     if (await hasCommit(context, options)) return { fetched: false };
-    await fetchAtEither(context, options);
+    await fetchPastOrphans(context, options);
   } catch (error) {
     if (isNew || !(error instanceof DamagedRepositoryError)) throw error;
     context.log?.warn(`Mirror of ${displayUrl(options.url)} is damaged; making it anew`, { error });
@@ -55,6 +56,23 @@ export async function fetchCommit(context: GitContext, options: FetchOptions): P
   }
   await repackWhenInPieces(context, options);
   return { fetched: true };
+}
+
+/**
+ * The git of a process that was killed outright lives on until its pipe breaks, and may lock the mirror again after its
+ * leftovers were removed. Nobody else does: the caller is the only writer.
+ */
+async function fetchPastOrphans(context: GitContext, options: FetchOptions): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await fetchAtEither(context, options);
+    } catch (error) {
+      const isLocked = error instanceof AppError && /\.lock': File exists/.test(error.message);
+      if (!isLocked || tries >= ORPHAN_TRIES_MAX) throw error;
+      await sleep(ORPHAN_PAUSE_MS, undefined, { signal: options.signal });
+      await removeLeftovers(options.directory);
+    }
+  }
 }
 
 /** Removes a mirror and all it holds; one that is not there is fine. */
