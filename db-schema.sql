@@ -462,7 +462,7 @@ grant update to authenticated;
 CREATE OR REPLACE FUNCTION public.increment_rate_limit(organization uuid, cost integer, maximum integer, at timestamp with time zone DEFAULT now())
  RETURNS integer
  LANGUAGE sql
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   insert into public.rate_limit_counters as c (organization_id, window_start, used)
   select organization, date_trunc('hour', at, 'UTC'), cost
@@ -477,7 +477,7 @@ grant execute to service_role
 CREATE OR REPLACE FUNCTION public.increment_rate_limit_daily(organization uuid, cost integer, maximum integer, at timestamp with time zone DEFAULT now())
  RETURNS integer
  LANGUAGE sql
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   insert into public.rate_limit_counters_daily as c (organization_id, day, used)
   select organization, (at at time zone 'UTC')::date, cost
@@ -492,7 +492,7 @@ grant execute to service_role
 CREATE OR REPLACE FUNCTION kota.admit_key(key_hash bytea, cost integer, limits jsonb, at timestamp with time zone, OUT organization_id uuid, OUT key_id uuid, OUT scopes text[], OUT tier text, OUT allowed boolean, OUT hour_used integer, OUT day_used integer)
  RETURNS SETOF record
  LANGUAGE plpgsql
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   seen timestamptz;
@@ -526,7 +526,7 @@ grant execute to service_role
 CREATE OR REPLACE FUNCTION kota.admit_user(member uuid, address text, asked text, cost integer, limits jsonb, at timestamp with time zone, OUT organization_id uuid, OUT role text, OUT tier text, OUT is_invited boolean, OUT allowed boolean, OUT hour_used integer, OUT day_used integer)
  RETURNS record
  LANGUAGE plpgsql
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   is_invited := exists (select from public.invitations i where i.email = lower(address) and i.expires_at > at);
@@ -554,7 +554,7 @@ grant execute to service_role
 CREATE OR REPLACE FUNCTION kota.consume_rate_limit(organization uuid, cost integer, hour_maximum integer, day_maximum integer, at timestamp with time zone, OUT allowed boolean, OUT hour_used integer, OUT day_used integer)
  RETURNS record
  LANGUAGE plpgsql
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   day_used := public.increment_rate_limit_daily(organization, cost, day_maximum, at);
@@ -584,7 +584,7 @@ CREATE OR REPLACE FUNCTION kota.member_organization_ids()
  RETURNS SETOF uuid
  LANGUAGE sql
  STABLE
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   select m.organization_id from public.members m where m.user_id = (select auth.uid())
 $function$
@@ -596,7 +596,7 @@ CREATE OR REPLACE FUNCTION kota.organization_id()
  RETURNS uuid
  LANGUAGE sql
  STABLE
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   select case when session_user = 'kota_authenticator'
     then (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'organization_id')::uuid
@@ -610,7 +610,7 @@ CREATE OR REPLACE FUNCTION kota.send_index_job(job_id uuid)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if not exists (
@@ -621,15 +621,19 @@ begin
   insert into pgboss.job (
     name, data, policy, retry_limit, retry_delay, retry_backoff, expire_seconds, deletion_seconds, keep_until,
     heartbeat_seconds, dead_letter)
-  select q.name, jsonb_build_object('organizationId', kota.organization_id(), 'jobId', job_id), q.policy,
+  select q.name, pg_catalog.jsonb_build_object('organizationId', kota.organization_id(), 'jobId', job_id), q.policy,
     q.retry_limit, q.retry_delay, q.retry_backoff, q.expire_seconds, q.deletion_seconds,
-    now() + q.retention_seconds * interval '1 second', q.heartbeat_seconds, q.dead_letter
+    pg_catalog.now() + q.retention_seconds * interval '1 second', q.heartbeat_seconds, q.dead_letter
   from pgboss.queue q
   where q.name = 'index-snapshot';
   if not found then
     raise exception 'queue index-snapshot is missing: run kota migrate';
   end if;
-  perform pg_notify('pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24), 'index-snapshot');
+  perform pg_catalog.pg_notify(
+    'pgboss_' || pg_catalog.left(pg_catalog.encode(pg_catalog.sha224('pgboss'::pg_catalog.bytea), 'hex'), 24),
+    'index-snapshot');
 end
 $function$
 grant execute to authenticated
+
+-- sequences: nothing granted to requests

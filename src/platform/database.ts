@@ -200,6 +200,8 @@ export function openDatabase({
       const settings = {
         role: "authenticated",
         "request.jwt.claims": claims,
+        // Of this transaction too: what somebody left in pg_temp or set for the session must not be met by the next.
+        search_path: "pg_catalog, pg_temp",
         statement_timeout: `${statementSecondsMax}s`,
       };
       const run = transactor("requests", settings, (send) => Object.assign(tag(send), { organizationId }));

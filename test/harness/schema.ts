@@ -37,6 +37,13 @@ join pg_namespace n on n.oid = p.pronamespace
 where n.nspname in ('public', 'kota')
 order by p.oid::regprocedure::text`;
 
+const SEQUENCES = `
+select format('sequence %s: grant %s to %s', c.oid::regclass, lower(g.privilege_type), coalesce(nullif(g.grantee, 0)::regrole::text, 'public')) as line
+from pg_class c, aclexplode(c.relacl) g
+where c.relnamespace in ('public'::regnamespace, 'kota'::regnamespace) and c.relkind = 'S'
+  and (g.grantee = 0 or g.grantee in (select oid from pg_roles where rolname in ('anon', 'authenticated')))
+order by 1`;
+
 interface TableRow {
   name: string;
   enabled: boolean;
@@ -52,7 +59,9 @@ export async function dumpSchema(client: Client): Promise<string> {
   const tables = (await client.query<TableRow>(TABLES)).rows.map(describeTable);
   const { rows } = await client.query<{ definition: string; grants: string[] | null }>(FUNCTIONS);
   const functions = rows.map(({ definition, grants }) => [definition.trim(), ...(grants ?? [])].join("\n"));
-  return `-- The schema after all migrations. Written by \`npm run golden\`; read the difference before you commit it.\n\n${[...tables, ...functions].join("\n\n")}\n`;
+  const sequences = (await client.query<{ line: string }>(SEQUENCES)).rows.map(({ line }) => line);
+  const granted = sequences.length > 0 ? sequences.join("\n") : "-- sequences: nothing granted to requests";
+  return `-- The schema after all migrations. Written by \`npm run golden\`; read the difference before you commit it.\n\n${[...tables, ...functions, granted].join("\n\n")}\n`;
 }
 
 function describeTable({ name, enabled, forced, columns, constraints, indexes, policies, grants }: TableRow): string {
