@@ -204,11 +204,13 @@ create table organizations (
   created_at timestamp with time zone not null default now(),
   tier text not null default 'free'::text,
   personal_of uuid,
+  folded_name text collate "C" not null generated always as (kota.folded(name)) stored,
   constraint organizations_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
   constraint organizations_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'solo'::text, 'team'::text]))),
   constraint organizations_pkey PRIMARY KEY (id),
   constraint organizations_personal_of_key UNIQUE (personal_of)
 );
+CREATE UNIQUE INDEX organizations_folded_name ON public.organizations USING btree (folded_name);
 CREATE UNIQUE INDEX organizations_name ON public.organizations USING btree (lower(name));
 -- row-level security: enabled, forced
 create policy member on organizations for r to authenticated using ((id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
@@ -223,11 +225,13 @@ create table projects (
   description text not null default ''::text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  folded_name text collate "C" not null generated always as (kota.folded(name)) stored,
   constraint projects_description_check CHECK ((char_length(description) <= 2000)),
   constraint projects_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
   constraint projects_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint projects_pkey PRIMARY KEY (organization_id, id)
 );
+CREATE UNIQUE INDEX projects_folded_name ON public.projects USING btree (organization_id, folded_name);
 CREATE UNIQUE INDEX projects_name ON public.projects USING btree (organization_id, lower(name));
 -- row-level security: enabled, forced
 create policy member on projects for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
@@ -309,11 +313,13 @@ create table repositories (
   url text collate "C" not null,
   default_ref text collate "C" not null,
   created_at timestamp with time zone not null default now(),
+  folded_name text collate "C" not null generated always as (kota.folded(name)) stored,
   constraint repositories_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 500))),
   constraint repositories_url_check CHECK (((char_length(url) >= 1) AND (char_length(url) <= 2000))),
   constraint repositories_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint repositories_pkey PRIMARY KEY (organization_id, id)
 );
+CREATE UNIQUE INDEX repositories_folded_name ON public.repositories USING btree (organization_id, folded_name);
 CREATE UNIQUE INDEX repositories_name ON public.repositories USING btree (organization_id, lower(name));
 -- row-level security: enabled, forced
 create policy member on repositories for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
@@ -578,6 +584,17 @@ begin
   where c.organization_id = organization and c.day = (at at time zone 'UTC')::date;
 end
 $function$
+grant execute to service_role
+
+CREATE OR REPLACE FUNCTION kota.folded(name text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select normalize(lower(upper(normalize(name, NFC) collate pg_catalog."und-x-icu")), NFC)
+$function$
+grant execute to authenticated
 grant execute to service_role
 
 CREATE OR REPLACE FUNCTION kota.member_organization_ids()

@@ -82,7 +82,7 @@ export async function ensurePersonalOrganization(
   await sql`
     with made as (
       insert into public.organizations (name, personal_of)
-      select case when exists (select from public.organizations o where lower(o.name) = lower(${name}))
+      select case when exists (select from public.organizations o where o.folded_name = kota.folded(${name}))
         then ${name} || ' ' || left(${userId}::text, 8) else ${name} end, ${userId}
       on conflict (personal_of) do nothing
       returning id)
@@ -180,7 +180,7 @@ export async function setTier(sql: Sql, organizationId: OrganizationId, tier: Ti
 
 export async function findOrganization(sql: Sql, name: string): Promise<OrganizationId | undefined> {
   const rows = await sql<{ id: OrganizationId }>`
-    select id from public.organizations where lower(name) = lower(${name})`;
+    select id from public.organizations where folded_name = kota.folded(${name})`;
   return rows[0]?.id;
 }
 
@@ -188,7 +188,7 @@ export async function findOrganization(sql: Sql, name: string): Promise<Organiza
 export async function ensureOrganization(sql: Sql, name: string): Promise<OrganizationId> {
   const rows = await sql<{ id: OrganizationId }>`
     insert into public.organizations (name) values (${name})
-    on conflict (lower(name)) do update set name = organizations.name
+    on conflict (folded_name) do update set name = organizations.name
     returning id`;
   const [row] = rows;
   if (!row) throw new Error("upsert of an organization returned no row");

@@ -24,7 +24,7 @@ export async function getProject(sql: OrganizationSql, nameOrId: string): Promis
   const rows = await sql<Project>`
     ${PROJECT}
     where p.organization_id = ${sql.organizationId}
-      and ${isUuid(nameOrId) ? fragment`p.id = ${nameOrId}` : fragment`lower(p.name) = lower(${nameOrId})`}`;
+      and ${isUuid(nameOrId) ? fragment`p.id = ${nameOrId}` : fragment`p.folded_name = kota.folded(${nameOrId})`}`;
   const [project] = rows;
   if (project) return project;
   const known = await listProjects(sql, { afterName: undefined, limit: NAMES_IN_MESSAGE_MAX });
@@ -43,8 +43,8 @@ export async function listProjects(
   return sql<Project>`
     ${PROJECT}
     where p.organization_id = ${sql.organizationId}
-      and ${afterName === undefined ? fragment`true` : fragment`lower(p.name) > lower(${afterName})`}
-    order by lower(p.name)
+      and ${afterName === undefined ? fragment`true` : fragment`p.folded_name > kota.folded(${afterName})`}
+    order by p.folded_name
     limit ${limit}`;
 }
 
@@ -56,7 +56,7 @@ export async function createProject(
   const rows = await sql<{ id: ProjectId }>`
     insert into public.projects (organization_id, name, description)
     values (${sql.organizationId}, ${name}, ${description})
-    on conflict (organization_id, lower(name)) do nothing
+    on conflict (organization_id, folded_name) do nothing
     returning id`;
   const [row] = rows;
   if (!row) throw nameTaken(name);
@@ -72,7 +72,7 @@ export async function updateProject(
   if (name !== undefined) {
     const others = await sql`
       select from public.projects
-      where organization_id = ${sql.organizationId} and lower(name) = lower(${name}) and id <> ${id}`;
+      where organization_id = ${sql.organizationId} and folded_name = kota.folded(${name}) and id <> ${id}`;
     if (others.length > 0) throw nameTaken(name);
   }
   await sql`
@@ -97,7 +97,7 @@ export async function listMembers(sql: OrganizationSql, projectId: ProjectId): P
     from public.projects_repositories m
     join public.repositories r on r.organization_id = m.organization_id and r.id = m.repository_id
     where m.organization_id = ${sql.organizationId} and m.project_id = ${projectId}
-    order by lower(r.name), r.id`;
+    order by r.folded_name`;
 }
 
 /** True when it was none before. */

@@ -323,6 +323,7 @@ test("functions: search_path pinned, rights of the caller, closed to the public;
     });
   expect(await open("anon")).toEqual(["kota.member_organization_ids()", "kota.organization_id()"]);
   expect(await open("authenticated")).toEqual([
+    "kota.folded(text)",
     "kota.member_organization_ids()",
     "kota.organization_id()",
     "kota.send_index_job(uuid)",
