@@ -1,6 +1,6 @@
 // Tables projects and projects_repositories: named sets of an organization's repositories.
 import { AppError } from "../errors.ts";
-import { fragment, type OrganizationSql } from "../platform/database.ts";
+import { fragment, type Fragment, type OrganizationSql } from "../platform/database.ts";
 import { isUuid, type ProjectId, type RepositoryId } from "../platform/ids.ts";
 import { NAMES_IN_MESSAGE_MAX } from "./limits.ts";
 
@@ -21,10 +21,20 @@ const PROJECT = fragment`
 
 /** The project of that id or name (without case). Throws `not_found`, naming what the caller has. */
 export async function getProject(sql: OrganizationSql, nameOrId: string): Promise<Project> {
+  return findProject(sql, nameOrId, fragment``);
+}
+
+/** As getProject; nobody else changes or deletes it before the transaction ends. To be taken before its repositories. */
+export async function holdProject(sql: OrganizationSql, nameOrId: string): Promise<Project> {
+  return findProject(sql, nameOrId, fragment`for update of p`);
+}
+
+async function findProject(sql: OrganizationSql, nameOrId: string, lock: Fragment): Promise<Project> {
   const rows = await sql<Project>`
     ${PROJECT}
     where p.organization_id = ${sql.organizationId}
-      and ${isUuid(nameOrId) ? fragment`p.id = ${nameOrId}` : fragment`p.folded_name = kota.folded(${nameOrId})`}`;
+      and ${isUuid(nameOrId) ? fragment`p.id = ${nameOrId}` : fragment`p.folded_name = kota.folded(${nameOrId})`}
+    ${lock}`;
   const [project] = rows;
   if (project) return project;
   const known = await listProjects(sql, { afterName: undefined, limit: NAMES_IN_MESSAGE_MAX });

@@ -45,11 +45,12 @@ export interface IndexedRef {
 type RefState = "current" | "indexing" | "stale" | "failed";
 
 /** The repository of that id or name (without case), or undefined. */
-async function findRepository(sql: OrganizationSql, nameOrId: string): Promise<Repository | undefined> {
+async function findRepository(sql: OrganizationSql, nameOrId: string, lock: Fragment): Promise<Repository | undefined> {
   const rows = await sql<Repository>`
     select r.id, r.name, r.url, r.default_ref
     from public.repositories r
-    where r.organization_id = ${sql.organizationId} and ${named(nameOrId)}`;
+    where r.organization_id = ${sql.organizationId} and ${named(nameOrId)}
+    ${lock}`;
   return rows[0];
 }
 
@@ -60,18 +61,27 @@ function named(nameOrId: string): Fragment {
 
 /** As findRepository; throws `not_found`, naming what the caller has. */
 export async function getRepository(sql: OrganizationSql, nameOrId: string): Promise<Repository> {
-  const repository = await findRepository(sql, nameOrId);
+  return getLocked(sql, nameOrId, fragment``);
+}
+
+/** As getRepository; it is not deleted before the transaction ends. */
+export async function holdRepository(sql: OrganizationSql, nameOrId: string): Promise<Repository> {
+  return getLocked(sql, nameOrId, fragment`for key share`);
+}
+
+async function getLocked(sql: OrganizationSql, nameOrId: string, lock: Fragment): Promise<Repository> {
+  const repository = await findRepository(sql, nameOrId, lock);
   if (repository) return repository;
   const known = await listNames(sql, nameOrId);
   const hint = known.length > 0 ? `Indexed: ${known.join(", ")}.` : "Nothing is indexed yet.";
   throw new AppError("not_found", `No repository '${nameOrId}'. ${hint} Add one with index_repository.`);
 }
 
-/** Each of them once, as getRepository gives it. */
-export async function getRepositories(sql: OrganizationSql, namesOrIds: readonly string[]): Promise<Repository[]> {
+/** Each of them once, as holdRepository gives it. */
+export async function holdRepositories(sql: OrganizationSql, namesOrIds: readonly string[]): Promise<Repository[]> {
   const found = new Map<RepositoryId, Repository>();
   for (const nameOrId of namesOrIds) {
-    const repository = await getRepository(sql, nameOrId);
+    const repository = await holdRepository(sql, nameOrId);
     found.set(repository.id, repository);
   }
   return [...found.values()];
