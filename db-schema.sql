@@ -515,7 +515,12 @@ begin
   if seen is null or seen < at - interval '1 minute' then
     update public.api_keys k
     set last_used_at = at
-    where k.organization_id = admit_key.organization_id and k.id = admit_key.key_id;
+    where (k.organization_id, k.id) in (
+      select d.organization_id, d.id
+      from public.api_keys d
+      where d.organization_id = admit_key.organization_id and d.id = admit_key.key_id
+        and (d.last_used_at is null or d.last_used_at < at - interval '1 minute')
+      for no key update skip locked);
   end if;
   allowed := true;
   if limits is not null then
@@ -535,15 +540,12 @@ CREATE OR REPLACE FUNCTION kota.admit_user(member uuid, address text, asked text
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  is_invited := exists (select from public.invitations i where i.email = lower(address) and i.expires_at > at);
-  if is_invited then
-    return;
-  end if;
   select o.id, m.role, o.tier
   into admit_user.organization_id, admit_user.role, admit_user.tier
   from public.members m
   join public.organizations o on o.id = m.organization_id
-  where m.user_id = member and (asked is null or lower(o.name) = lower(asked) or o.id::text = lower(asked))
+  where m.user_id = member
+    and (asked is null or o.folded_name = kota.folded(asked) or o.id::text = lower(asked))
   order by o.personal_of = member desc nulls last, m.created_at, o.id
   limit 1;
   allowed := true;
@@ -553,6 +555,8 @@ begin
     from kota.consume_rate_limit(admit_user.organization_id, cost, (limits -> admit_user.tier ->> 0)::int,
       (limits -> admit_user.tier ->> 1)::int, at) c;
   end if;
+  is_invited := admit_user.allowed
+    and exists (select from public.invitations i where i.email = lower(address) and i.expires_at > at);
 end
 $function$
 grant execute to service_role

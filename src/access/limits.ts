@@ -1,6 +1,6 @@
 // Bounds of access.
 
-/** Keys of an organization that can be listed, and that can be in use. */
+/** Keys of an organization that can be in use, so that all of them are listed: that many, those in use first. */
 export const KEYS_MAX = 1000;
 
 /** How far a token's clock may be off ours. */
@@ -11,4 +11,6 @@ export const JWKS_PAUSE_SECONDS = 10;
 export const JWKS_WAIT_SECONDS_MAX = 5;
 
 export const MEMBERS_MAX = 1000;
+/** Users of whom one process remembers for a minute that Supabase Auth was asked about them; others wait. */
+export const LOOKED_AT_MAX = 10_000;
 export const INVITATION_DAYS_MAX = 14;

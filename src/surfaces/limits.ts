@@ -11,6 +11,9 @@ export const HEADERS_SECONDS_MAX = 15;
 export const REQUEST_SECONDS_MAX = 30;
 export const CONNECTIONS_LOOK_SECONDS = 5;
 
+/** Messages of one JSON-RPC batch, as @modelcontextprotocol/server has it. */
+export const MESSAGES_OF_BATCH_MAX = 100;
+
 /** Requests begun in one turn of the event loop: each takes 0.2–2 ms of it before it first waits. */
 export const BEGUN_PER_TURN_MAX = 4;
 /** Longest that requests wait for further connections to be taken first: 500 take about 50 ms. */

@@ -30,6 +30,8 @@ export interface FakeSupabaseAuth {
   invited: string[];
   /** How often the published keys were fetched. */
   keyFetches: () => number;
+  /** How often administration was asked about a user. */
+  lookUps: () => number;
   token(user: Pick<FakeUser, "id" | "email">, options?: TokenOptions): Promise<string>;
   /** New signing keys; the old ones are withdrawn. */
   rotate(): Promise<void>;
@@ -48,15 +50,17 @@ export async function startSupabaseAuth(): Promise<FakeSupabaseAuth> {
   let keys = await makeKeys(1);
   const forged = await makeKeys(0);
   let fetches = 0;
+  let lookUps = 0;
   let isBroken = false;
   const users: FakeUser[] = [];
   const invited: string[] = [];
 
   const answer = async (request: IncomingMessage): Promise<[number, unknown]> => {
     const { pathname } = new URL(request.url ?? "", "http://supabase");
+    if (pathname.startsWith("/auth/v1/admin/users/")) lookUps++;
+    if (pathname === "/auth/v1/.well-known/jwks.json") fetches++;
     if (isBroken) return [503, { message: "down" }];
     if (pathname === "/auth/v1/.well-known/jwks.json") {
-      fetches++;
       return [200, { keys: Object.values(keys).map(({ published }) => published) }];
     }
     if (request.headers.authorization !== `Bearer ${SECRET_KEY}`) return [401, { msg: "no administrator" }];
@@ -85,6 +89,7 @@ export async function startSupabaseAuth(): Promise<FakeSupabaseAuth> {
     invited,
     env: { SUPABASE_URL: url, SUPABASE_SERVICE_ROLE_KEY: SECRET_KEY, SUPABASE_JWT_SECRET: JWT_SECRET },
     keyFetches: () => fetches,
+    lookUps: () => lookUps,
     async token(user, { claims = {}, algorithm = "ES256", isForged = false, secret, expiresInSeconds = 3600 } = {}) {
       const now = Math.floor(Date.now() / 1000);
       const jwt = new SignJWT({
