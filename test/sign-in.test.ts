@@ -219,6 +219,24 @@ test("an organization is chosen by name or id; others' are as if they were not t
   expect(foreign.error.message.replace(acme, "X")).toBe(missing.error.message.replace("nobody's", "X"));
 });
 
+test("an organization is chosen by a name in any script, as clients send it", async () => {
+  const gus = user("gus@example.com");
+  const token = await auth.token(gus);
+  expect((await usage(token)).status).toBe(200);
+  await withClient(kota.database.url, (client) =>
+    client.query(
+      `with o as (insert into organizations (name) values ('Grün'), ('名前') returning id)
+       insert into members (organization_id, user_id, role) select id, $1, 'member' from o`,
+      [gus.id],
+    ),
+  );
+  // As UTF-8, which fetch must be tricked into, and in Latin-1.
+  const utf8 = (name: string) => Buffer.from(name, "utf8").toString("latin1");
+  for (const name of [utf8("Grün"), utf8("GRÜN"), utf8("名前"), "grün"])
+    expect((await usage(token, name)).status, name).toBe(200);
+  expect((await usage(token, utf8("Größe"))).error.message).toContain("'Größe'");
+});
+
 test("MCP takes the token too, and a 401 says where to sign in", async () => {
   const gil = user("gil@example.com");
   const client = await connectMcp(server.url, { apiKey: await auth.token(gil), era: "2026" });

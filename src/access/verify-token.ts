@@ -12,7 +12,7 @@ import { AppError } from "../errors.ts";
 import { isUuid, type UserId } from "../platform/ids.ts";
 import { CLOCK_SKEW_SECONDS, JWKS_AGE_SECONDS_MAX, JWKS_PAUSE_SECONDS, JWKS_WAIT_SECONDS_MAX } from "./limits.ts";
 
-export interface SignedIn {
+interface SignedIn {
   userId: UserId;
   /** As the token says it; whether it is confirmed, the token does not tell. */
   email: string | undefined;

@@ -7,6 +7,7 @@ import { isTokenShaped } from "../access/verify-token.ts";
 import { bindingWindow, type Used } from "../access/rate-limit.ts";
 import { AppError } from "../errors.ts";
 import type { Database } from "../platform/database.ts";
+import { FAILURES_OF_ADDRESS_PER_MINUTE_MAX, FAILURES_PER_MINUTE_MAX } from "./limits.ts";
 import { createThrottle } from "./throttle.ts";
 
 export interface AdmissionOptions {
@@ -35,7 +36,11 @@ interface Asked {
 export type Admit = (asked: Asked) => Promise<Caller>;
 
 export function createAdmission({ database, pepper, isLimited, signIn, now }: AdmissionOptions): Admit {
-  const throttle = createThrottle();
+  const throttle = createThrottle({
+    what: "wrong keys",
+    countMax: FAILURES_PER_MINUTE_MAX,
+    checkMax: FAILURES_OF_ADDRESS_PER_MINUTE_MAX,
+  });
   return async ({ authorization, organization, address, cost, onLimit }) => {
     if (isLimited) throttle.check(address, now());
     try {

@@ -28,5 +28,7 @@ export const DRAIN_SECONDS_MAX = 20;
  */
 export const FAILURES_PER_MINUTE_MAX = 60;
 export const FAILURES_OF_ADDRESS_PER_MINUTE_MAX = 600;
+/** Documents for everybody (/docs, /openapi.json, sign-in metadata) for one address in a clock minute, an office say. */
+export const DOCUMENTS_PER_MINUTE_MAX = 120;
 /** Addresses remembered for that minute. */
 export const ADDRESSES_MAX = 100_000;
