@@ -51,19 +51,29 @@ export async function openProcess({
     caller,
     db,
     ask,
-    async index(repository, options = {}) {
-      const { job_id: id } = await ask(indexRepository, { repository, ...options });
-      // The operation answered this id.
-      const job = { jobId: String(id) as JobId, isLastAttempt: true, signal: new AbortController().signal };
-      await runIndexJob({ ...services, db, pool, mayReadFolders: true }, job);
-      const status = jobStatus.parse(await ask(getIndexJobStatus, { job_id: id }));
-      if (status.state !== "succeeded") throw new Error(`indexing ${repository} ${status.state}: ${status.error}`);
-      return status;
-    },
+    index: (repository, options = {}) => indexAs({ services, pool, caller }, repository, options),
     async close() {
       await database.close();
       await testDatabase.drop();
       await rm(dataDirectory, { recursive: true, force: true });
     },
   };
+}
+
+/** Indexes a folder or address to the end of its job, for the caller's organization; throws when that did not succeed. */
+export async function indexAs(
+  { services, pool, caller }: Pick<KotaProcess, "services" | "pool" | "caller">,
+  repository: string,
+  options: { name?: string; ref?: string } = {},
+): Promise<JobStatus> {
+  const db = services.database.forOrganization(caller.organizationId);
+  const ask = (operation: Operation, input: Record<string, unknown>) =>
+    run(services, operation, input, { caller, mayReadFolders: true });
+  const { job_id: id } = await ask(indexRepository, { repository, ...options });
+  // The operation answered this id.
+  const job = { jobId: String(id) as JobId, isLastAttempt: true, signal: new AbortController().signal };
+  await runIndexJob({ ...services, db, pool, mayReadFolders: true }, job);
+  const status = jobStatus.parse(await ask(getIndexJobStatus, { job_id: id }));
+  if (status.state !== "succeeded") throw new Error(`indexing ${repository} ${status.state}: ${status.error}`);
+  return status;
 }
