@@ -61,7 +61,7 @@ export function linkSnapshot(
   const numbers = new Map(files.map(({ path }, number) => [path, number]));
   const linked = linkFiles(tree, again, resolverOf, (path) => onFile(numbers.get(path) ?? 0));
   const described = describeFiles(files, { linked, left, graph: previous?.graph });
-  const published = publishedPackages(tree);
+  const published = publishedPackages(tree, resolverOf);
   return {
     graph: packGraph(described, published),
     links: [...linked].map(([path, links]) => ({ path, data: packLinks(links) })),

@@ -1,7 +1,9 @@
 // What linking must know of all files at once. Kept from one snapshot to the next, so that after a small change the facts of
 // most files need not be opened.
+import { manifestKindOf, type ManifestKind } from "../../languages/grammar.ts";
 import { languageOf } from "../../languages/language.ts";
 import type { Facts } from "../../languages/facts.ts";
+import { groupBy } from "../../platform/group-by.ts";
 import type { Tree } from "./tree.ts";
 
 export interface Overview {
@@ -27,6 +29,7 @@ export function makeTree(
   const paths = [...files].sort();
   const present = new Set(paths);
   const languages = new Map<string, string>();
+  let manifests: Map<ManifestKind | undefined, string[]> | undefined;
   let ambient: string[] | undefined;
   let withMember: Map<string, string[]> | undefined;
   return {
@@ -37,6 +40,7 @@ export function makeTree(
       languages.set(path, known);
       return known;
     },
+    manifests: (kind) => (manifests ??= groupBy(paths, manifestKindOf)).get(kind) ?? [],
     facts,
     ambient: () => (ambient ??= paths.filter((path) => overview(path).isAmbient)),
     withMember(name) {
