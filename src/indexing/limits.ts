@@ -93,5 +93,8 @@ export const LOST_THREADS_MAX = 20;
 /** Blobs whose facts are read from the database at once: a few megabytes. */
 export const FACTS_PER_STATEMENT_MAX = 2000;
 
+/** How long a thread waits for what it asked of its parent: longer than any statement of a request may take. */
+export const ASK_SECONDS_MAX = 60;
+
 /** What linking keeps of a snapshot, opened: 100,000 files with 200 reads each are about 60 MB. */
 export const LINK_STATE_BYTES_MAX = 1024 * 1024 * 1024;

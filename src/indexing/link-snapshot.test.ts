@@ -26,11 +26,15 @@ function link(files: Files, previous?: Linked): Linked {
   const changes = paths
     .filter((path) => !isSame(path))
     .map((path) => ({ path, wasThere: previous?.files.has(path) === true, facts: previous?.files.get(path) }));
-  const linked = linkSnapshot({
-    skipped: [],
-    files: [...files].map(([path, facts]) => ({ path, isTest: isTestPath(path), facts })),
-    previous: previous && { graph: previous.graph, state: previous.state, changes },
-  });
+  const described = [...files].map(([path, facts]) => ({
+    path,
+    isTest: isTestPath(path),
+    hasFacts: facts !== undefined,
+  }));
+  const linked = linkSnapshot(
+    { skipped: [], files: described, previous: previous && { graph: previous.graph, state: previous.state, changes } },
+    (numbers) => numbers.map((number) => files.get(described[number]?.path ?? "")),
+  );
   const kept = [...(previous?.all ?? [])].filter(([path]) => files.get(path));
   const again = linked.links.map(({ path, data }): [string, string] => [path, Buffer.from(data).toString("base64")]);
   return { ...linked, files, all: new Map([...kept, ...again]) };

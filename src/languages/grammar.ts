@@ -35,6 +35,8 @@ const LANGUAGES: ReadonlySet<string> = new Set(
   ),
 );
 
+export const MANIFEST_KINDS = MANIFESTS.map(([kind]) => kind);
+
 /** Which manifest the file is, by its name. */
 export function manifestKindOf(path: string): ManifestKind | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);

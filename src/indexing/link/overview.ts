@@ -24,7 +24,15 @@ export function overviewOf({ symbols, exports }: Facts): Overview {
 /** The tree of these files; `overview` may be asked before `facts`, and of every file. */
 export function makeTree(
   files: readonly string[],
-  { facts, overview }: { facts: (path: string) => Facts; overview: (path: string) => Overview },
+  {
+    facts,
+    overview,
+    prepare = () => undefined,
+  }: {
+    facts: (path: string) => Facts;
+    overview: (path: string) => Overview;
+    prepare?: (paths: readonly string[]) => void;
+  },
 ): Tree {
   const paths = [...files].sort();
   const present = new Set(paths);
@@ -42,6 +50,7 @@ export function makeTree(
     },
     manifests: (kind) => (manifests ??= groupBy(paths, manifestKindOf)).get(kind) ?? [],
     facts,
+    prepare,
     ambient: () => (ambient ??= paths.filter((path) => overview(path).isAmbient)),
     withMember(name) {
       withMember ??= byMember(paths, overview);

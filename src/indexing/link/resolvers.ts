@@ -42,8 +42,11 @@ export function resolversOf(tree: Tree): (path: string) => Resolver {
   return (path) => {
     const family = familyOf(tree.language(path));
     if (!family) return NO_RESOLVER;
-    // Made when first asked for: some open the facts of all files of their languages.
-    const resolver = resolvers.get(family) ?? family.create(tree);
+    const known = resolvers.get(family);
+    if (known) return known;
+    // What notes nothing opens the facts of all files of its languages, and so is made when it is first asked for.
+    if (!family.isNoted) tree.prepare(tree.paths.filter((path) => familyOf(tree.language(path)) === family));
+    const resolver = family.create(tree);
     resolvers.set(family, resolver);
     return resolver;
   };

@@ -13,6 +13,8 @@ export interface Tree {
   manifests(kind: ManifestKind): readonly string[];
   /** What the file says; NO_FACTS for one without symbols. */
   facts(path: string): Facts;
+  /** Says that the facts of these will be asked for: reading them together is cheaper. */
+  prepare(paths: readonly string[]): void;
   /** Files that declare something for others that do not import them, sorted. */
   ambient(): readonly string[];
   /** Files with a type that has a member of that name, sorted. */
