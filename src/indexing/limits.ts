@@ -67,7 +67,7 @@ export const REMOVE_WAIT_SECONDS_MAX = 60;
 export const REMOVE_BLOBS_WAIT_SECONDS_MAX = 10;
 
 /** How long a watched folder must be still before a job is asked for: an editor's save is several events within 50 ms. */
-export const SETTLE_MS = 200;
+export const SETTLE_MS = 100;
 
 /** How often watching looks for newly indexed folders. */
 export const WATCH_ROUND_MS = 2000;
