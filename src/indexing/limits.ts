@@ -98,3 +98,6 @@ export const ASK_SECONDS_MAX = 60;
 
 /** What linking keeps of a snapshot, opened: 100,000 files with 200 reads each are about 60 MB. */
 export const LINK_STATE_BYTES_MAX = 1024 * 1024 * 1024;
+
+/** Files that a thread reads and hashes at once, at least: 0.1 s, as long as it takes to start another thread. */
+export const HASHED_FILES_MIN = 1000;

@@ -21,6 +21,7 @@ import { chooseSegments, type ListedSegment } from "./choose-segments.ts";
 import { pathFacts, rankPaths } from "./rank-paths.ts";
 import {
   FACTS_TEXT_BYTES_MAX,
+  HASHED_FILES_MIN,
   LOST_THREADS_MAX,
   OVERLAY_ROWS_MIN,
   OVERLAY_SHARE_MAX,
@@ -178,7 +179,7 @@ async function hashFiles(
   if (reader.kind !== "worktree") throw new Error("only working files come without an object id");
   const { root, format } = reader;
   let done = 0;
-  const pieces = inPieces(files, Math.max(1, Math.ceil(files.length / (context.pool.size * 4))));
+  const pieces = inPieces(files, Math.max(HASHED_FILES_MIN, Math.ceil(files.length / (context.pool.size * 4))));
   await together(pieces, context.signal, (some, signal) =>
     context.pool.run(
       { kind: "hash", root, format, paths: some.map(({ path }) => path) },
