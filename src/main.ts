@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ensureLocalAccess, readLocalPepper } from "./access/local.ts";
 import { createTokenVerifier } from "./access/verify-token.ts";
 import { createAnalysePool } from "./indexing/analyse-pool.ts";
+import { createChecks } from "./indexing/check/checks.ts";
 import { watchFolders } from "./indexing/watch-folders.ts";
 import { workOff, type JobServices } from "./job.ts";
 import { JOBS } from "./jobs/index.ts";
@@ -139,9 +140,11 @@ async function startWorker(kota: Kota): Promise<Running> {
     isPooled: config.isDatabasePooled,
     log,
   });
+  const checks = config.isSemanticTierOn ? createChecks(services) : undefined;
   const jobServices: JobServices = {
     ...services,
     pool: createAnalysePool(config.workerConcurrency),
+    checks,
     mayReadFolders: config.mode === "local",
   };
   await workOff(queue, JOBS, jobServices);
@@ -150,7 +153,7 @@ async function startWorker(kota: Kota): Promise<Running> {
   return {
     async stop() {
       clearInterval(timer);
-      await queue.stop();
+      await Promise.all([queue.stop(), checks?.stop()]);
     },
   };
 }

@@ -55,7 +55,7 @@ export async function openProcess({
       const { job_id: id } = await ask(indexRepository, { repository, ...options });
       // The operation answered this id.
       const job = { jobId: String(id) as JobId, isLastAttempt: true, signal: new AbortController().signal };
-      await runIndexJob({ ...services, db, pool, mayReadFolders: true }, job);
+      await runIndexJob({ ...services, db, pool, mayReadFolders: true, checks: undefined }, job);
       const status = jobStatus.parse(await ask(getIndexJobStatus, { job_id: id }));
       if (status.state !== "succeeded") throw new Error(`indexing ${repository} ${status.state}: ${status.error}`);
       return status;

@@ -1,0 +1,90 @@
+// What the checker's process does: unpacks one request, has the executable check it, packs what that adds. It is given no
+// environment and reads no files but the checker's own library.
+import { readFileSync } from "node:fs";
+import { openGraph, packGraph, unpackGraph } from "../../graph/pack.ts";
+import { openLinks, packLinks, type Link } from "../../graph/links.ts";
+import { openFacts } from "../../graph/usages.ts";
+import { EDGE_KINDS, NO_FACTS } from "../../languages/facts.ts";
+import { makeTree, overviewOf } from "../link/overview.ts";
+import { checkFiles } from "./check-files.ts";
+
+export interface CheckRequest {
+  executable: { path: string; libraryFolder: string };
+  /** Paths of all files of the snapshot that have content. */
+  paths: readonly string[];
+  /** Those that are checked, and manifests: packed facts; of the checked their text, and links where they have any. */
+  files: readonly { path: string; facts: Uint8Array; links: Uint8Array | undefined; text: string | undefined }[];
+  /** As linking left it. */
+  graph: Uint8Array;
+}
+
+export interface CheckAnswer {
+  /** See checkFiles, packed as packLinks does. */
+  links: { path: string; data: Uint8Array }[];
+  /** The graph with the edges that these links make. */
+  graph: Uint8Array;
+}
+
+export function answerRequest(): void {
+  const parent = process.ppid;
+  process.once("message", (request) => {
+    // The only message, from run-checker.ts.
+    const answer = check(request as CheckRequest, () => {
+      // Nobody is left to be answered; a blocked process hears of it in no other way.
+      if (process.ppid !== parent) process.exit(1);
+    });
+    process.send?.(answer);
+  });
+  // Who asked ends it with its group; one who died cannot.
+  process.once("disconnect", () => process.exit());
+}
+
+function check({ executable, paths, files, graph }: CheckRequest, onFile: () => void): CheckAnswer {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const facts = new Map(files.map((file) => [file.path, openFacts(file.facts)]));
+  const factsOf = (path: string) => facts.get(path) ?? NO_FACTS;
+  const tree = makeTree(paths, { facts: factsOf, overview: (path) => overviewOf(factsOf(path)) });
+  const texts = new Map(files.flatMap(({ path, text }) => (text === undefined ? [] : [[path, text] as const])));
+  const links = (path: string) => {
+    const data = byPath.get(path)?.links;
+    return data ? openLinks(data) : { links: [], unresolved: [] };
+  };
+  const { path, libraryFolder } = executable;
+  const added = checkFiles({ tree, texts, links }, { path, readLibrary: libraryReader(libraryFolder) }, onFile);
+  return {
+    links: [...added].map(([path, links]) => ({ path, data: packLinks({ links, unresolved: [] }) })),
+    graph: withLinks(graph, added),
+  };
+}
+
+/** The texts of the library's declarations, which stand beside the executable, and of nothing else. */
+function libraryReader(folder: string): (path: string) => string | undefined {
+  const texts = new Map<string, string | undefined>();
+  return (path) => {
+    if (!path.startsWith(`${folder}/`) || !/^lib(?:\.[\w.]+)?\.d\.ts$/.test(path.slice(folder.length + 1)))
+      return undefined;
+    if (!texts.has(path)) texts.set(path, readOrNothing(path));
+    return texts.get(path);
+  };
+}
+
+function readOrNothing(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // An option of a source can ask for a part that this version does not have.
+    return undefined;
+  }
+}
+
+function withLinks(graph: Uint8Array, added: ReadonlyMap<string, readonly Link[]>): Uint8Array {
+  const opened = openGraph(graph);
+  const files = unpackGraph(opened).map((file) => {
+    const kindsOf = new Map(file.edges.map(({ to, kinds }) => [to, new Set(kinds)]));
+    for (const { path: to } of (added.get(file.path) ?? []).flatMap(({ definitions }) => definitions))
+      if (to !== file.path) kindsOf.set(to, (kindsOf.get(to) ?? new Set()).add("symbol"));
+    const edges = [...kindsOf].map(([to, kinds]) => ({ to, kinds: EDGE_KINDS.filter((kind) => kinds.has(kind)) }));
+    return { ...file, edges };
+  });
+  return packGraph(files, opened.published);
+}
