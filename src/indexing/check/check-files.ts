@@ -22,12 +22,11 @@ export function isCheckable(path: string): boolean {
 
 /**
  * The links that the checker adds to those of linking, of each file that it adds any to: `links` of a file are what linking says
- * of it. A reference that linking was unsure of has a link here in place of its own. `onFile` is called before each file.
+ * of it. A reference that linking was unsure of has a link here in place of its own.
  */
 export function checkFiles(
   { tree, texts, links }: { tree: Tree; texts: ReadonlyMap<string, string>; links: (path: string) => StoredLinks },
   { path: executable, readLibrary }: Executable,
-  onFile: () => void = () => undefined,
 ): Map<string, Link[]> {
   const virtual = createVirtualFiles(texts, moduleLinks(tree, [...texts.keys()]), readLibrary);
   const api = new API({ cwd: "/", fs: virtual.fileSystem, tsserverPath: executable });
@@ -37,7 +36,6 @@ export function checkFiles(
     if (!project) return found;
     const definitions = createDefinitions(project.checker, { virtual, tree, texts });
     for (const [path, text] of texts) {
-      onFile();
       const asked = unsureReferences(tree.facts(path), links(path));
       const offsets = offsetsIn(
         text,

@@ -3,4 +3,4 @@ import { register } from "tsx/esm/api";
 
 register();
 const { answerRequest } = await import("./checker-process.ts");
-answerRequest();
+answerRequest(Number(process.argv[2]));

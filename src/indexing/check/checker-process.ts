@@ -1,6 +1,7 @@
 // What the checker's process does: unpacks one request, has the executable check it, packs what that adds. It is given no
 // environment and reads no files but the checker's own library.
 import { readFileSync } from "node:fs";
+import { Worker } from "node:worker_threads";
 import { openGraph, packGraph, unpackGraph } from "../../graph/pack.ts";
 import { openLinks, packLinks, type Link } from "../../graph/links.ts";
 import { openFacts } from "../../graph/usages.ts";
@@ -25,21 +26,15 @@ export interface CheckAnswer {
   graph: Uint8Array;
 }
 
-export function answerRequest(): void {
-  const parent = process.ppid;
-  process.once("message", (request) => {
-    // The only message, from run-checker.ts.
-    const answer = check(request as CheckRequest, () => {
-      // Nobody is left to be answered; a blocked process hears of it in no other way.
-      if (process.ppid !== parent) process.exit(1);
-    });
-    process.send?.(answer);
-  });
-  // Who asked ends it with its group; one who died cannot.
+/** `parent` is the process that asks. */
+export function answerRequest(parent: number): void {
+  new Worker(new URL("checker-watch.mjs", import.meta.url), { workerData: parent }).unref();
+  // The only message, from run-checker.ts, which ends the process with its group once it has the answer.
+  process.once("message", (request) => process.send?.(check(request as CheckRequest)));
   process.once("disconnect", () => process.exit());
 }
 
-function check({ executable, paths, files, graph }: CheckRequest, onFile: () => void): CheckAnswer {
+function check({ executable, paths, files, graph }: CheckRequest): CheckAnswer {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const facts = new Map(files.map((file) => [file.path, openFacts(file.facts)]));
   const factsOf = (path: string) => facts.get(path) ?? NO_FACTS;
@@ -50,7 +45,7 @@ function check({ executable, paths, files, graph }: CheckRequest, onFile: () => 
     return data ? openLinks(data) : { links: [], unresolved: [] };
   };
   const { path, libraryFolder } = executable;
-  const added = checkFiles({ tree, texts, links }, { path, readLibrary: libraryReader(libraryFolder) }, onFile);
+  const added = checkFiles({ tree, texts, links }, { path, readLibrary: libraryReader(libraryFolder) });
   return {
     links: [...added].map(([path, links]) => ({ path, data: packLinks({ links, unresolved: [] }) })),
     graph: withLinks(graph, added),

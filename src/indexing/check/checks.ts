@@ -6,7 +6,7 @@ import type { JobId, OrganizationId, SnapshotId } from "../../platform/ids.ts";
 import type { Log } from "../../platform/log.ts";
 import { endChecks, type IndexJob } from "../../repositories/store.ts";
 import { checkSnapshot } from "./check-snapshot.ts";
-import { findExecutable } from "./run-checker.ts";
+import { CHECKER_LIMITS, findExecutable, type CheckerLimits } from "./run-checker.ts";
 
 export interface AskedCheck {
   organizationId: OrganizationId;
@@ -28,8 +28,11 @@ interface Check extends AskedCheck {
   controller: AbortController;
 }
 
-export function createChecks({ database, log }: { database: Database; log: Log }): Checks {
-  const executable = findExecutable();
+export function createChecks(
+  { database, log }: { database: Database; log: Log },
+  { find = findExecutable, limits = CHECKER_LIMITS }: { find?: typeof findExecutable; limits?: CheckerLimits } = {},
+): Checks {
+  const executable = find();
   if (!executable) log.info("The type checker is not installed for this platform: references are found without it");
   /** By ref; of each the newest. */
   const current = new Map<string, Check>();
@@ -41,7 +44,7 @@ export function createChecks({ database, log }: { database: Database; log: Log }
     const { signal } = controller;
     const db = database.forOrganization(organizationId, { statementSecondsMax: JOB_STATEMENT_SECONDS_MAX });
     try {
-      if (!signal.aborted) await checkSnapshot(job, { snapshotId, context: { db, log, executable, signal } });
+      if (!signal.aborted) await checkSnapshot(job, { snapshotId, context: { db, log, executable, limits, signal } });
     } catch (error) {
       if (!signal.aborted) log.warn(`Types of ${job.repository} ${job.ref} could not be checked`, { error });
     }

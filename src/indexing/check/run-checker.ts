@@ -25,11 +25,11 @@ export interface CheckerLimits {
   megabytesMax: number;
 }
 
-const LIMITS: CheckerLimits = { secondsMax: CHECK_SECONDS_MAX, megabytesMax: CHECK_MEGABYTES_MAX };
+export const CHECKER_LIMITS: CheckerLimits = { secondsMax: CHECK_SECONDS_MAX, megabytesMax: CHECK_MEGABYTES_MAX };
 
 export interface CheckerOptions {
   signal: AbortSignal;
-  limits?: CheckerLimits;
+  limits: CheckerLimits;
   /** Told the id of the process, which is that of its group. */
   onStart?: (pid: number) => void;
 }
@@ -37,10 +37,10 @@ export interface CheckerOptions {
 /** Rejects with CheckerLost when the process dies, or exceeds its limits; with the signal's reason when that aborts. */
 export async function runChecker(
   request: CheckRequest,
-  { signal, limits = LIMITS, onStart }: CheckerOptions,
+  { signal, limits, onStart }: CheckerOptions,
 ): Promise<CheckAnswer> {
   signal.throwIfAborted();
-  const child = spawn(process.execPath, [`--max-old-space-size=${PROCESS_MEGABYTES_MAX}`, ENTRY], {
+  const child = spawn(process.execPath, [`--max-old-space-size=${PROCESS_MEGABYTES_MAX}`, ENTRY, String(process.pid)], {
     // Nothing of ours: what it reads was written by others.
     env: { GOMEMLIMIT: `${EXECUTABLE_MEGABYTES}MiB` },
     cwd: "/",
