@@ -1,12 +1,12 @@
 // What the semantic tier costs and adds on a folder: the checker's process alone, from its start to its answer, without a
 // database. CPU and memory are looked at ten times a second, of the process and the executable together (Linux).
-// usage: node --import tsx bench/graph-checker.ts FOLDER [--sample N]
+// usage: node --import tsx bench/graph-checker.ts FOLDER [--sample N [--of added|corrected]]
 import { readFileSync, readdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { CHECKER_LIMITS, findExecutable, runChecker } from "../src/indexing/check/run-checker.ts";
 import { isCheckable } from "../src/indexing/check/check-files.ts";
 import { linkSnapshot } from "../src/indexing/link-snapshot.ts";
-import { openLinks } from "../src/graph/links.ts";
+import { openLinks, type Definition } from "../src/graph/links.ts";
 import { qualifiedName } from "../src/graph/usages.ts";
 import { isTestPath } from "../src/languages/test-file.ts";
 import { packJson } from "../src/platform/packed-json.ts";
@@ -16,7 +16,7 @@ const LOOK_MS = 100;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { sample: { type: "string", default: "0" } },
+  options: { sample: { type: "string", default: "0" }, of: { type: "string", default: "added" } },
 });
 const { factsOf, texts } = await readTree(positionals[0] ?? ".");
 const executable = findExecutable();
@@ -48,8 +48,15 @@ const answer = await runChecker(
 ).finally(() => clearInterval(looking));
 const seconds = (performance.now() - started) / 1000;
 
-const added = answer.links.flatMap(({ path, data }) => openLinks(data).links.map((link) => ({ path, link })));
-const across = added.filter(({ path, link }) => link.definitions.some((one) => one.path !== path));
+const checked = answer.links.flatMap(({ path, data }) => {
+  const own = links.get(path);
+  const before = new Map((own ? openLinks(own).links : []).map((link) => [link.reference, link]));
+  return openLinks(data).links.map((link) => ({ path, link, before: before.get(link.reference) }));
+});
+const isCertain = ({ before }: (typeof checked)[number]) => before !== undefined && before.confidence !== "ambiguous";
+const added = checked.filter((one) => !isCertain(one) && one.link.definitions.length > 0);
+const corrected = checked.filter(isCertain);
+const sampled = values.of === "corrected" ? corrected : added.filter(leadsAway);
 const report = {
   sources: files.filter(({ text }) => text !== undefined).length,
   sources_mb: round(files.reduce((sum, { text = "" }) => sum + Buffer.byteLength(text), 0) / 1e6),
@@ -58,7 +65,9 @@ const report = {
     0,
   ),
   added: added.length,
-  added_across_files: across.length,
+  added_across_files: added.filter(leadsAway).length,
+  corrected: corrected.length,
+  corrected_to_outside: corrected.filter(({ link }) => link.definitions.length === 0).length,
   seconds: round(seconds),
   cpu_seconds: round([...seen.cpuSeconds.values()].reduce((sum, one) => sum + one, 0)),
   peak_mb: Math.round(seen.megabytes),
@@ -66,18 +75,24 @@ const report = {
 process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);
 const sample = Number(values.sample);
 for (let i = 0; i < sample; i++) {
-  const one = across[Math.floor((i * across.length) / sample)];
+  const one = sampled[Math.floor((i * sampled.length) / sample)];
   if (one) process.stdout.write(`${describe(one)}\n`);
 }
 
-function describe({ path, link }: (typeof added)[number]): string {
+function leadsAway({ path, link }: (typeof checked)[number]): boolean {
+  return link.definitions.some((one) => one.path !== path);
+}
+
+function describe({ path, link, before }: (typeof checked)[number]): string {
   const fact = factsOf.get(path)?.references[link.reference];
   const line = texts.get(path)?.split("\n")[(fact?.line ?? 1) - 1]?.trim().slice(0, 120);
-  const to = link.definitions.map((one) => {
-    const symbols = factsOf.get(one.path)?.symbols ?? [];
-    return `${one.path}:${symbols[one.symbol]?.line} ${qualifiedName(symbols, one.symbol)}`;
-  });
-  return `${path}:${fact?.line} ${fact?.kind} ${fact?.name} | ${line} | ${to.join(" & ")}`;
+  const namesOf = (all: readonly Definition[]) =>
+    all.map((one) => {
+      const symbols = factsOf.get(one.path)?.symbols ?? [];
+      return `${one.path}:${symbols[one.symbol]?.line} ${qualifiedName(symbols, one.symbol)}`;
+    });
+  const [now, then] = [namesOf(link.definitions), namesOf(before?.definitions ?? [])].map((all) => all.join(" & "));
+  return `${path}:${fact?.line} ${fact?.kind} ${fact?.name} | ${line} | ${now || "outside"}${then ? ` | before: ${then}` : ""}`;
 }
 
 function look(group: number): void {

@@ -114,7 +114,6 @@ test("the first tier answers while the checker works, and for good where that is
     { find: () => undefined },
     { find: () => hanging },
     { limits: { ...CHECKER_LIMITS, secondsMax: 0 } },
-    { limits: { ...CHECKER_LIMITS, megabytesMax: 1 } },
   ];
   for (const options of without) {
     const process = await openProcess({ makeChecks: (services) => createChecks(services, options) });

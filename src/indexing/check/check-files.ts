@@ -1,5 +1,5 @@
-// Asks TypeScript's type checker what the references mean whose object linking knows nothing of. Runs in a process of its
-// own (run-checker.ts), for the checker is an executable that answers when it likes. What it answers is only ever turned into
+// Asks TypeScript's type checker what members mean, wherever linking had to infer it or could not. Runs in a process of its own
+// (run-checker.ts), for the checker is an executable that answers when it likes. What it answers is only ever turned into
 // definitions of the snapshot.
 import { API, SymbolFlags, type Checker, type Symbol } from "typescript/unstable/sync";
 import type { Definition, Link, StoredLinks } from "../../graph/links.ts";
@@ -21,8 +21,8 @@ export function isCheckable(path: string): boolean {
 }
 
 /**
- * The links that the checker adds to those of linking, of each file that it adds any to: `links` of a file are what linking says
- * of it. A reference that linking was unsure of has a link here in place of its own.
+ * The links by which the checker differs from linking, of each file that has any; `links` of a file are what linking says of it.
+ * Each stands in place of linking's for that reference. One without definitions says that it leads out of the snapshot.
  */
 export function checkFiles(
   { tree, texts, links }: { tree: Tree; texts: ReadonlyMap<string, string>; links: (path: string) => StoredLinks },
@@ -36,25 +36,17 @@ export function checkFiles(
     if (!project) return found;
     const definitions = createDefinitions(project.checker, { virtual, tree, texts });
     for (const [path, text] of texts) {
-      const asked = unsureReferences(tree.facts(path), links(path));
-      const offsets = offsetsIn(
-        text,
-        asked.map(({ fact }) => fact),
-      );
-      const answered = asked.flatMap(({ reference }, i) => {
-        const offset = offsets[i];
-        return offset === undefined ? [] : [{ reference, offset }];
+      const asked = askedReferences({ path, text, facts: tree.facts(path) }, links(path));
+      if (asked.length === 0) continue;
+      const offsets = asked.map(({ offset }) => offset);
+      const symbols = project.checker.getSymbolAtPosition(virtual.nameOf(path), offsets);
+      const differing = asked.flatMap((one, i): Link[] => {
+        const meant = definitions.of(symbols[i]);
+        return meant && differs(meant, one, tree)
+          ? [{ reference: one.reference, confidence: "inferred", definitions: meant }]
+          : [];
       });
-      if (answered.length === 0) continue;
-      const symbols = project.checker.getSymbolAtPosition(
-        virtual.nameOf(path),
-        answered.map(({ offset }) => offset),
-      );
-      const added = answered.flatMap(({ reference }, i): Link[] => {
-        const meant = definitions.of(symbols[i]).filter((one) => !isItself(one, { path, reference, tree }));
-        return meant.length === 0 ? [] : [{ reference, confidence: "inferred", definitions: meant }];
-      });
-      if (added.length > 0) found.set(path, added);
+      if (differing.length > 0) found.set(path, differing);
     }
     return found;
   } finally {
@@ -75,28 +67,60 @@ function moduleLinks(tree: Tree, paths: readonly string[]): ModuleLink[] {
   );
 }
 
-/** Members that linking found no definition of, or only candidates. */
-function unsureReferences({ references }: Facts, { links }: StoredLinks): { reference: number; fact: ReferenceFact }[] {
-  const sure = new Set(links.flatMap(({ reference, confidence }) => (confidence === "ambiguous" ? [] : reference)));
-  return references.flatMap((fact, reference) =>
-    sure.has(reference) || !ASKED.has(fact.target.kind) ? [] : { reference, fact },
+interface Asked {
+  path: string;
+  reference: number;
+  fact: ReferenceFact;
+  offset: number;
+  /** Linking's. */
+  link: Link | undefined;
+}
+
+/** Members that linking found no definition of, only candidates, or one by the type that it gave the object. */
+function askedReferences(
+  { path, text, facts: { references } }: { path: string; text: string; facts: Facts },
+  { links }: StoredLinks,
+): Asked[] {
+  const known = new Map(links.map((link) => [link.reference, link]));
+  const wanted = references.flatMap((fact, reference) => {
+    const link = known.get(reference);
+    return ASKED.has(fact.target.kind) && link?.confidence !== "exact" ? [{ fact, reference, link }] : [];
+  });
+  const offsets = offsetsIn(
+    text,
+    wanted.map(({ fact }) => fact),
   );
+  return wanted.flatMap((one, i) => {
+    const offset = offsets[i];
+    return offset === undefined ? [] : [{ ...one, path, offset }];
+  });
 }
 
 const ASKED: ReadonlySet<string> = new Set(["member", "unknown"]);
 
-/** A key of a literal that nothing expects anything of declares itself. */
-function isItself(
-  { path: to, symbol }: Definition,
-  { path, reference, tree }: { path: string; reference: number; tree: Tree },
-) {
-  const [here, there] = [tree.facts(path).references[reference], tree.facts(to).symbols[symbol]];
-  return to === path && here?.line === there?.line && here?.column === there?.column;
+function differs(meant: readonly Definition[], { path, fact, link }: Asked, tree: Tree): boolean {
+  // The key of a literal declares itself, whatever is expected there: linking knows better.
+  const isItself = meant.some((one) => {
+    const symbol = one.path === path ? tree.facts(path).symbols[one.symbol] : undefined;
+    // A reference to a name in quotes stands behind the first of them.
+    return symbol?.line === fact.line && (symbol.column === fact.column || symbol.column === fact.column - 1);
+  });
+  if (isItself) return false;
+  const before = link?.definitions ?? [];
+  if (link?.confidence === "ambiguous") return true;
+  const wholes = (all: readonly Definition[]) =>
+    [...new Set(all.map((one) => `${tree.facts(one.path).symbols[one.symbol]?.mergesWith ?? one.symbol} ${one.path}`))]
+      .sort()
+      .join("\0");
+  return wholes(meant) !== wholes(before);
 }
 
 interface Definitions {
-  /** Definitions of the snapshot that the symbol stands for, by path and number; none of what the language brings. */
-  of(symbol: Symbol | undefined): Definition[];
+  /**
+   * Definitions of the snapshot that the symbol stands for, by path and number; none of what is declared by the language
+   * alone. Undefined: there is no telling, or it is declared where the snapshot has no definition.
+   */
+  of(symbol: Symbol | undefined): Definition[] | undefined;
 }
 
 /**
@@ -118,10 +142,12 @@ function createDefinitions(
   function declaredIn(path: string): Map<number, number> {
     const { symbols } = tree.facts(path);
     const places = offsetsIn(texts.get(path) ?? "", symbols);
-    const named = symbols.flatMap((_, number) => {
-      const offset = places[number];
-      return offset === undefined ? [] : [{ number, offset }];
-    });
+    const named = symbols
+      .flatMap((_, number) => {
+        const offset = places[number];
+        return offset === undefined ? [] : [{ number, offset }];
+      })
+      .sort((a, b) => a.offset - b.offset);
     const meant = checker.getSymbolAtPosition(
       virtual.nameOf(path),
       named.map(({ offset }) => offset),
@@ -138,30 +164,42 @@ function createDefinitions(
         .filter((one) => virtual.find(one.path) === path)
         .map(({ index }) => index)
         .sort((a, b) => a - b);
-      // Declarations of one thing stand in the same order here and there; where one is missing, the first is any.
-      for (const [i, handle] of handles.entries()) numbers.set(handle, own[handles.length === own.length ? i : 0] ?? 0);
+      // What is assigned to a member is a symbol too, where nothing told that the member is declared elsewhere.
+      const declared = own.length > handles.length ? own.filter((one) => isMemberOf(one, symbol.getParent())) : own;
+      const [first] = declared;
+      if (first === undefined) continue;
+      // Declarations of one thing stand in the same order here and there; where some are missing, the first is as good.
+      for (const [i, handle] of handles.entries())
+        numbers.set(handle, handles.length === declared.length ? (declared[i] ?? first) : first);
     }
     return numbers;
+
+    function isMemberOf(number: number, parent: Symbol | undefined): boolean {
+      const container = symbols[number]?.container;
+      return container !== undefined && symbols[container]?.name === parent?.name;
+    }
   }
 
-  const known = new Map<Symbol, Definition[]>();
+  function definitionsOf(symbol: Symbol): Definition[] | undefined {
+    const { declarations } = symbol.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    const inside = declarations.flatMap(({ path: name, index }) => {
+      const path = virtual.find(name);
+      return path === undefined ? [] : [{ path, number: numbersIn(path).get(index) }];
+    });
+    const found = new Map<string, Definition>();
+    for (const { path, number } of inside)
+      if (number !== undefined) found.set(`${path} ${number}`, { path, symbol: number });
+    if (found.size === 0) return inside.length > 0 || declarations.length === 0 ? undefined : [];
+    return [...found.values()].sort((a, b) => (a.path === b.path ? a.symbol - b.symbol : a.path < b.path ? -1 : 1));
+  }
+
+  const known = new Map<Symbol, Definition[] | undefined>();
   return {
     of(symbol) {
-      if (!symbol) return [];
-      const before = known.get(symbol);
-      if (before) return before;
-      const whole = symbol.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-      const definitions = whole.declarations.flatMap(({ path: name, index }): Definition[] => {
-        const path = virtual.find(name);
-        const number = path === undefined ? undefined : numbersIn(path).get(index);
-        return path === undefined || number === undefined ? [] : [{ path, symbol: number }];
-      });
-      const sorted = definitions.sort((a, b) => (a.path === b.path ? a.symbol - b.symbol : a.path < b.path ? -1 : 1));
-      const distinct = sorted.filter(
-        (one, i) => one.path !== sorted[i - 1]?.path || one.symbol !== sorted[i - 1]?.symbol,
-      );
-      known.set(symbol, distinct);
-      return distinct;
+      if (!symbol || known.has(symbol)) return symbol && known.get(symbol);
+      const definitions = definitionsOf(symbol);
+      known.set(symbol, definitions);
+      return definitions;
     },
   };
 }

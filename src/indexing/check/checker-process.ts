@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { openGraph, packGraph, unpackGraph } from "../../graph/pack.ts";
-import { openLinks, packLinks, type Link } from "../../graph/links.ts";
+import { openLinks, packLinks, type Link, type StoredLinks } from "../../graph/links.ts";
 import { openFacts } from "../../graph/usages.ts";
 import { EDGE_KINDS, NO_FACTS } from "../../languages/facts.ts";
 import { makeTree, overviewOf } from "../link/overview.ts";
@@ -48,7 +48,7 @@ function check({ executable, paths, files, graph }: CheckRequest): CheckAnswer {
   const added = checkFiles({ tree, texts, links }, { path, readLibrary: libraryReader(libraryFolder) });
   return {
     links: [...added].map(([path, links]) => ({ path, data: packLinks({ links, unresolved: [] }) })),
-    graph: withLinks(graph, added),
+    graph: withLinks(graph, { links, added }),
   };
 }
 
@@ -72,14 +72,28 @@ function readOrNothing(path: string): string | undefined {
   }
 }
 
-function withLinks(graph: Uint8Array, added: ReadonlyMap<string, readonly Link[]>): Uint8Array {
+/** Edges that only links of linking made, of which the checker says otherwise, go. */
+function withLinks(
+  graph: Uint8Array,
+  { links, added }: { links: (path: string) => StoredLinks; added: ReadonlyMap<string, readonly Link[]> },
+): Uint8Array {
   const opened = openGraph(graph);
   const files = unpackGraph(opened).map((file) => {
+    const checked = added.get(file.path);
+    if (!checked) return file;
+    const { links: before } = links(file.path);
+    const answered = new Set(checked.map(({ reference }) => reference));
+    const after = targetsOf([...checked, ...before.filter(({ reference }) => !answered.has(reference))]);
     const kindsOf = new Map(file.edges.map(({ to, kinds }) => [to, new Set(kinds)]));
-    for (const { path: to } of (added.get(file.path) ?? []).flatMap(({ definitions }) => definitions))
-      if (to !== file.path) kindsOf.set(to, (kindsOf.get(to) ?? new Set()).add("symbol"));
+    for (const to of targetsOf(before)) if (!after.has(to)) kindsOf.get(to)?.delete("symbol");
+    for (const to of after) if (to !== file.path) kindsOf.set(to, (kindsOf.get(to) ?? new Set()).add("symbol"));
     const edges = [...kindsOf].map(([to, kinds]) => ({ to, kinds: EDGE_KINDS.filter((kind) => kinds.has(kind)) }));
-    return { ...file, edges };
+    return { ...file, edges: edges.filter(({ kinds }) => kinds.length > 0) };
   });
   return packGraph(files, opened.published);
+}
+
+function targetsOf(links: readonly Link[]): Set<string> {
+  const certain = links.filter(({ confidence }) => confidence !== "ambiguous");
+  return new Set(certain.flatMap(({ definitions }) => definitions.map(({ path }) => path)));
 }

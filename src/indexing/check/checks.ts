@@ -8,7 +8,7 @@ import { endChecks, type IndexJob } from "../../repositories/store.ts";
 import { checkSnapshot } from "./check-snapshot.ts";
 import { CHECKER_LIMITS, findExecutable, type CheckerLimits } from "./run-checker.ts";
 
-export interface AskedCheck {
+interface AskedCheck {
   organizationId: OrganizationId;
   /** The job that built the snapshot, or found it there. */
   job: Pick<IndexJob, "id" | "repository_id" | "repository" | "ref">;

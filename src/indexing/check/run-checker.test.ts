@@ -108,6 +108,28 @@ each(["x"], (one) => one.length);
   ]);
 });
 
+test("where linking named too much or the wrong thing, what the checker says stands in its place", async () => {
+  const { links, edges } = await check({
+    "either.ts": `export interface Good { ok: true; data: string }
+export interface Bad { ok: false; data?: undefined; error: Error }
+export interface Holder { value: string }
+`,
+    "use.ts": `import type { Bad, Good, Holder } from "./either";
+export const read = (one: Good | Bad) => (one.ok ? one.data : one.error);
+export const expando = (() => 1) as unknown as Holder;
+expando.value = "x";
+export const values = (one: Holder): Holder => ({ "value": one.value });
+`,
+    "error.ts": `export interface Described { message: string }\n`,
+    "failure.ts": `import type { Described } from "./error";
+export class Failure extends Error implements Described {}
+export const why = (failure: Failure) => failure.message;
+`,
+  });
+  expect(links).toEqual(["use.ts:2 data -> either.ts:Good.data", "failure.ts:3 message -> "]);
+  expect(edges).toContain("failure.ts -> error.ts");
+});
+
 test("modules lead where linking finds them: workspaces, paths of configurations, imports of packages, JavaScript", async () => {
   const use = (specifier: string) =>
     `import { contexts, each } from "${specifier}";\neach(contexts, (c) => c.text(""));\n`;
