@@ -1,5 +1,7 @@
 // A hosted server under more callers than it has cores: errors, latency, memory, and whether health still answers.
 // usage: node --import tsx bench/load.ts --repository PATH [--in-flight 500] [--seconds 60] [--name NAME]
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
@@ -47,25 +49,21 @@ const serving = startKota(["serve", "--port", "0"], { env });
 const [, url = ""] = await serving.printed(/^Listening on (\S+)$/m);
 
 const agent = new Agent({ keepAlive: true, maxSockets: inFlight });
-const healthAgent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 interface Outcome {
   status: number;
   ms: number;
 }
 
-function ask(
-  path: string,
-  { key, body, through = agent }: { key?: string; body?: object; through?: Agent },
-): Promise<Outcome> {
+function ask(path: string, { key, body }: { key: string; body?: object }): Promise<Outcome> {
   const started = performance.now();
   return new Promise((resolve, reject) => {
     const headers = {
       "Content-Type": "application/json",
       Accept: "application/json, text/event-stream",
-      ...(key !== undefined && { Authorization: `Bearer ${key}` }),
+      Authorization: `Bearer ${key}`,
     };
-    const sent = request(`${url}${path}`, { method: body ? "POST" : "GET", agent: through, headers }, (response) => {
+    const sent = request(`${url}${path}`, { method: body ? "POST" : "GET", agent, headers }, (response) => {
       response.resume();
       response.once("end", () => resolve({ status: response.statusCode ?? 0, ms: performance.now() - started }));
     });
@@ -102,6 +100,9 @@ const outcomes: Outcome[] = [];
 const failures = new Map<string, number>();
 const healthMs: number[] = [];
 const memoryMb: number[] = [];
+const probe = fork(new URL("load/probe.mjs", import.meta.url), [url, String(HEALTH_EVERY_MS)]);
+probe.on("message", (ms) => healthMs.push(Number(ms)));
+await once(probe, "message");
 const until = performance.now() + seconds * 1000;
 let asked = 0;
 
@@ -118,14 +119,6 @@ async function caller(): Promise<void> {
   }
 }
 
-async function watchHealth(): Promise<void> {
-  while (performance.now() < until) {
-    const { ms, status } = await ask("/health", { through: healthAgent });
-    healthMs.push(status === 200 ? ms : Number.POSITIVE_INFINITY);
-    await sleep(HEALTH_EVERY_MS);
-  }
-}
-
 async function watchMemory(): Promise<void> {
   while (performance.now() < until) {
     const status = await readFile(`/proc/${serving.child.pid}/status`, "latin1").catch(() => "");
@@ -135,7 +128,8 @@ async function watchMemory(): Promise<void> {
   }
 }
 
-await Promise.all([...Array.from({ length: inFlight }, caller), watchHealth(), watchMemory()]);
+await Promise.all([...Array.from({ length: inFlight }, caller), watchMemory()]);
+probe.disconnect();
 serving.child.kill("SIGTERM");
 await serving.finished;
 await git.stop();

@@ -129,7 +129,7 @@ async function runTask(
   signal.addEventListener("abort", cancel, { once: true });
   const watch = "reading" in task ? watchReading(task.reading, worker) : undefined;
   try {
-    tell({ kind: "task", task });
+    worker.postMessage({ kind: "task", task } satisfies ThreadCommand, "parent" in task ? [task.parent.port] : []);
     await ended;
     if (failure !== undefined) throw failure;
   } finally {

@@ -67,7 +67,7 @@ export const REMOVE_WAIT_SECONDS_MAX = 60;
 export const REMOVE_BLOBS_WAIT_SECONDS_MAX = 10;
 
 /** How long a watched folder must be still before a job is asked for: an editor's save is several events within 50 ms. */
-export const SETTLE_MS = 200;
+export const SETTLE_MS = 100;
 
 /** How often watching looks for newly indexed folders. */
 export const WATCH_ROUND_MS = 2000;
@@ -92,6 +92,9 @@ export const LOST_THREADS_MAX = 20;
 
 /** Blobs whose facts are read from the database at once: a few megabytes. */
 export const FACTS_PER_STATEMENT_MAX = 2000;
+
+/** How long a thread waits for what it asked of its parent: longer than any statement of a request may take. */
+export const ASK_SECONDS_MAX = 60;
 
 /** What linking keeps of a snapshot, opened: 100,000 files with 200 reads each are about 60 MB. */
 export const LINK_STATE_BYTES_MAX = 1024 * 1024 * 1024;

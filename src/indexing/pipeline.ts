@@ -85,7 +85,7 @@ export async function buildSnapshot(
     return undefined;
   }
   context.onProgress({ phase: "linking", filesDone: 0, filesTotal: files.length, bytesDone: bytesRead });
-  const links = await linkFiles(files, { previous, context });
+  const links = await linkFiles(files, { previous, hasFacts: (file) => hasFacts(blobs, file), context });
   const skipped = new Set(links.skipped);
   for (const file of files) if (skipped.has(file.path)) file.problem ??= "not_linked";
   context.onProgress({ phase: "saving", filesDone: files.length, filesTotal: files.length, bytesDone: bytesRead });
@@ -314,18 +314,27 @@ function idOf({ oids, known }: Blobs, item: Item | undefined): BlobId {
 }
 
 /** Those `blob id grammar` whose facts are stored, by these extractors. */
-async function findFacts(source: Source, { blobs, context }: Step & { blobs: Blobs }): Promise<Set<string>> {
+async function findFacts(source: Source, { previous, blobs, context }: Step & { blobs: Blobs }): Promise<Set<string>> {
   const ids = new Set<BlobId>();
-  for (const { path } of source.files) {
-    const blob = blobs.known.get(blobs.oids.get(path) ?? "");
-    if (blob && blob.chunks > 0 && grammarOf(path) !== undefined) ids.add(blob.id);
-  }
   const found = new Set<string>();
+  for (const file of source.files) {
+    const blob = blobs.known.get(blobs.oids.get(file.path) ?? "");
+    if (!blob || !hasFacts(blobs, file)) continue;
+    // A snapshot that is linked has all facts of its files.
+    if (previous.isLinked && previous.files.get(file.path)?.blob_id === blob.id)
+      found.add(`${blob.id} ${grammarOf(file.path)}`);
+    else ids.add(blob.id);
+  }
   for (const blobIds of inPieces([...ids], ROWS_PER_STATEMENT_MAX)) {
     const rows = await context.db.once((sql) => listBlobsWithFacts(sql, { version: FACTS_VERSION, blobIds }));
     for (const { blob_id: id, grammar } of rows) found.add(`${id} ${grammar}`);
   }
   return found;
+}
+
+/** Whether facts of the file are stored, once all that were wanted are: of every text that there is a grammar for. */
+function hasFacts({ oids, known }: Blobs, { path }: Pick<NewFile, "path">): boolean {
+  return (known.get(oids.get(path) ?? "")?.chunks ?? 0) > 0 && grammarOf(path) !== undefined;
 }
 
 /** One item for each blob that must be read, in static rank order. */
@@ -355,8 +364,6 @@ function divide(items: readonly Item[], threads: number): Item[][] {
   const shares = Math.max(forThreads, Math.ceil(items.length / SEGMENT_DOCUMENTS_MAX));
   return inPieces(items, Math.ceil(items.length / shares));
 }
-
-// ── linking ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 // ── the snapshot ──────────────────────────────────────────────────────────────────────────────────────────────
 

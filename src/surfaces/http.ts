@@ -31,6 +31,7 @@ import {
 import { costOf, createMcpEndpoint, type Answer } from "./mcp.ts";
 import { openApiOf } from "./openapi.ts";
 import { API_PREFIX, createRestApp } from "./rest.ts";
+import { createTurns } from "./turns.ts";
 
 export interface HttpOptions {
   operations: readonly Operation[];
@@ -60,7 +61,12 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   const url = `http://${hostInUrl(options.host)}:${portOf(server)}`;
   const stopping = new AbortController();
   const app = createApp(options, { url, stopping: stopping.signal });
-  handler = (request, env) => app.fetch(request, env);
+  // Only the http module's server is made here.
+  const turns = createTurns(server as NodeServer);
+  handler = async (request, env) => {
+    if (env.incoming.url !== "/health") await turns.next();
+    return app.fetch(request, env);
+  };
   return {
     url,
     async stop() {

@@ -11,6 +11,11 @@ export const HEADERS_SECONDS_MAX = 15;
 export const REQUEST_SECONDS_MAX = 30;
 export const CONNECTIONS_LOOK_SECONDS = 5;
 
+/** Requests begun in one turn of the event loop: each takes 0.2–2 ms of it before it first waits. */
+export const BEGUN_PER_TURN_MAX = 4;
+/** Longest that requests wait for further connections to be taken first: 500 take about 50 ms. */
+export const DOOR_MS_MAX = 200;
+
 /** How long requests at hand may take once the server stops; orchestrators kill after 30 s. */
 export const DRAIN_SECONDS_MAX = 20;
 

@@ -59,6 +59,13 @@ interface Step {
   name: string;
 }
 
+/** What is worked out, with the places that were noted meanwhile; none noted are all. */
+function noting<Value>(work: (note: NotePlace) => Value): { value: Value; places: string[] } {
+  const places: string[] = [];
+  const value = work((place) => void places.push(place));
+  return { value, places: places.length > 0 ? places : [ANYTHING] };
+}
+
 export interface Evaluator {
   evaluate(path: string, target: Target): readonly Found[];
   resolution(path: string, number: number): Resolution;
@@ -91,10 +98,8 @@ export function createEvaluator(
     let one = known[number];
     if (!one) {
       const fact = tree.facts(path).imports[number];
-      const places: string[] = [];
-      const note: NotePlace = (place) => void places.push(place);
-      const resolved = fact && resolverOf(path).resolveImport(path, fact, note);
-      one = { resolution: resolved ?? { kind: "missing" }, places: places.length ? places : [ANYTHING] };
+      const { value, places } = noting((note) => fact && resolverOf(path).resolveImport(path, fact, note));
+      one = { resolution: value ?? { kind: "missing" }, places };
       known[number] = one;
     }
     return one;
@@ -243,8 +248,9 @@ export function createEvaluator(
     const resolver = resolverOf(from);
     if (!resolver.findMember) return undefined;
     memory.readName(name);
-    memory.readPlace(ANYTHING);
-    return resolver.findMember(paths, name);
+    const { value, places } = noting((note) => resolver.findMember?.(paths, name, note));
+    for (const place of places) memory.readPlace(place);
+    return value;
   }
 
   /** What the file offers under `name`, through any chain of re-exports. Chains are walked without recursion. */
