@@ -22,11 +22,10 @@ const { factsOf, texts } = await readTree(positionals[0] ?? ".");
 const executable = findExecutable();
 if (!executable) throw new Error("typescript is installed without its executable");
 const packed = new Map([...factsOf].map(([path, facts]) => [path, packJson(facts)]));
-const linked = linkSnapshot({
-  files: [...packed].map(([path, facts]) => ({ path, facts, isTest: isTestPath(path) })),
-  skipped: [],
-  previous: undefined,
-});
+const described = [...packed.keys()].map((path) => ({ path, isTest: isTestPath(path), hasFacts: true }));
+const linked = linkSnapshot({ files: described, skipped: [], previous: undefined }, (numbers) =>
+  numbers.map((number) => packed.get(described[number]?.path ?? "")),
+);
 const links = new Map(linked.links.map(({ path, data }) => [path, data]));
 const isManifest = (path: string) => factsOf.get(path)?.manifest !== undefined;
 const files = [...packed].flatMap(([path, facts]) =>

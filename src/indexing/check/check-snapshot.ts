@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { LINKS_PER_READ_MAX } from "../../graph/limits.ts";
 import { openGraph } from "../../graph/pack.ts";
 import { findGraph, listLinkedFiles, type LinkedRow } from "../../graph/store.ts";
-import { FACTS_VERSION, grammarOf } from "../../languages/grammar.ts";
+import { FACTS_VERSION, grammarOf, manifestKindOf } from "../../languages/grammar.ts";
 import type { OrganizationDatabase } from "../../platform/database.ts";
 import type { SnapshotId } from "../../platform/ids.ts";
 import type { Log } from "../../platform/log.ts";
@@ -73,14 +73,14 @@ async function check(
   }
 }
 
+const MANIFESTS: ReadonlySet<string | undefined> = new Set(["package.json", "tsconfig.json"]);
+
 /** Sources, and the manifests that say where their imports lead. */
 async function readRows(
   snapshot: IndexedRef,
   { paths, context: { db, signal } }: { paths: readonly string[]; context: CheckContext },
 ): Promise<LinkedRow[]> {
-  const wanted = paths.filter(
-    (path) => isCheckable(path) || /^(?:package|tsconfig)\.json$/.test(grammarOf(path) ?? ""),
-  );
+  const wanted = paths.filter((path) => isCheckable(path) || MANIFESTS.has(manifestKindOf(path)));
   const rows: LinkedRow[] = [];
   for (let at = 0; at < wanted.length; at += LINKS_PER_READ_MAX) {
     signal.throwIfAborted();
@@ -91,10 +91,13 @@ async function readRows(
   return rows;
 }
 
-/** All that the answer depends on: content, and through the graph which other files there are and what links say of them. */
+/** All that the answer depends on: content, what linking says of it, and through the graph which other files there are. */
 function keyOf(graph: Uint8Array, rows: readonly LinkedRow[]): Buffer {
   const key = createHash("sha256").update(`${FACTS_VERSION}\0`).update(graph);
-  for (const { path, blob_id: blobId } of rows) key.update(`\0${blobId} ${path}`);
+  for (const { path, blob_id: blobId, links } of rows) {
+    key.update(`\0${blobId} ${path}\0${links?.length ?? 0}\0`);
+    if (links) key.update(links);
+  }
   return key.digest();
 }
 

@@ -27,11 +27,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 function requestOf(sources: Record<string, string>, executable = installed): CheckRequest {
   if (!executable) throw new Error("typescript was installed without its executable");
   const facts = Object.entries(sources).map(([path, text]) => ({ path, facts: packJson(factsOf(path, text)) }));
-  const linked = linkSnapshot({
-    files: facts.map((file) => ({ ...file, isTest: false })),
-    skipped: [],
-    previous: undefined,
-  });
+  const linked = linkSnapshot(
+    { files: facts.map(({ path }) => ({ path, isTest: false, hasFacts: true })), skipped: [], previous: undefined },
+    (numbers) => numbers.map((number) => facts[number]?.facts),
+  );
   const links = new Map(linked.links.map(({ path, data }) => [path, data]));
   const textOf = (path: string) => (/\.[cm]?[jt]sx?$/.test(path) ? sources[path] : undefined);
   return {
