@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import { openGraph, packGraph, unpackGraph } from "../../graph/pack.ts";
 import { openLinks, packLinks, type Link, type StoredLinks } from "../../graph/links.ts";
 import { openFacts } from "../../graph/usages.ts";
-import { EDGE_KINDS, NO_FACTS } from "../../languages/facts.ts";
+import { EDGE_KINDS, NO_FACTS, type Facts } from "../../languages/facts.ts";
 import { makeTree, overviewOf } from "../link/overview.ts";
 import { checkFiles } from "./check-files.ts";
 
@@ -39,7 +39,11 @@ function check({ executable, paths, files, graph }: CheckRequest): CheckAnswer {
   const facts = new Map(files.map((file) => [file.path, openFacts(file.facts)]));
   const factsOf = (path: string) => facts.get(path) ?? NO_FACTS;
   const tree = makeTree(paths, { facts: factsOf, overview: (path) => overviewOf(factsOf(path)) });
-  const texts = new Map(files.flatMap(({ path, text }) => (text === undefined ? [] : [[path, text] as const])));
+  // What was too deep for our parser may be too deep for the other.
+  const isRead = ({ symbols, exports, references }: Facts) => symbols.length + exports.length + references.length > 0;
+  const texts = new Map(
+    files.flatMap(({ path, text }) => (text !== undefined && isRead(factsOf(path)) ? [[path, text] as const] : [])),
+  );
   const links = (path: string) => {
     const data = byPath.get(path)?.links;
     return data ? openLinks(data) : { links: [], unresolved: [] };

@@ -89,12 +89,12 @@ function watchLimits(
   });
 }
 
-function endGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
+function endGroup(child: ChildProcess): void {
   try {
-    process.kill(-pid, "SIGKILL");
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   } catch {
-    // All of it has ended.
+    // All of it has ended; or this system has no groups, and the executable ends with what it reads from.
+    child.kill("SIGKILL");
   }
 }
 
