@@ -153,7 +153,9 @@ async function startWorker(kota: Kota): Promise<Running> {
   return {
     async stop() {
       clearInterval(timer);
-      await Promise.all([queue.stop(), checks?.stop()]);
+      await queue.stop();
+      // After the last job, which may have asked for one.
+      await checks?.stop();
     },
   };
 }

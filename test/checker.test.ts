@@ -1,8 +1,11 @@
 // The semantic tier on real Postgres with the real checker: what it adds to answers, that it says so, that edits end where a
 // fresh index ends, and that nothing depends on it.
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createChecks } from "../src/indexing/check/checks.ts";
-import { CHECKER_LIMITS } from "../src/indexing/check/run-checker.ts";
+import { CHECKER_LIMITS, findExecutable } from "../src/indexing/check/run-checker.ts";
 import { exportGraph } from "../src/operations/export-graph.ts";
 import { findUsages } from "../src/operations/find-usages.ts";
 import { getIndexJobStatus } from "../src/operations/get-index-job-status.ts";
@@ -128,6 +131,39 @@ test("the first tier answers while the checker works, and for good where that is
     } finally {
       await process.close();
     }
+  }
+});
+
+test("a newer snapshot ends the check of the older, and a process that stops ends its own", async () => {
+  const repository = await repositoryOf(FILES);
+  const installed = findExecutable();
+  if (!installed) throw new Error("typescript was installed without its executable");
+  const folder = await mkdtemp(join(tmpdir(), "kota-hanging-"));
+  const flag = join(folder, "hang");
+  const path = join(folder, "checker");
+  await writeFile(path, `#!/bin/sh\nif [ -e '${flag}' ]; then exec sleep 600; fi\nexec '${installed.path}' "$@"\n`);
+  await chmod(path, 0o755);
+  const process = await openProcess({
+    makeChecks: (services) => createChecks(services, { find: () => ({ ...installed, path }) }),
+  });
+  const answered = () =>
+    expect.poll(() => usages(process, "t/newer").catch(() => []), { timeout: 60_000 }).toEqual([SYNTAX]);
+  try {
+    await writeFile(flag, "");
+    const older = process.index(repository.path, { name: "t/newer" });
+    await answered();
+    await rm(flag);
+    await repository.write({ "src/more.ts": "export const more = 1;\n" });
+    await process.index(repository.path, { name: "t/newer" });
+    expect(await usages(process, "t/newer")).toEqual([SYNTAX, CHECKER]);
+    expect((await older).progress.phase).toBe("done");
+    await writeFile(flag, "");
+    await repository.write({ "src/more.ts": "export const more = 2;\n" });
+    process.index(repository.path, { name: "t/newer" }).catch(() => undefined);
+    await answered();
+  } finally {
+    await process.close();
+    await rm(folder, { recursive: true });
   }
 });
 

@@ -1,6 +1,7 @@
 // What the checker's process does: unpacks one request, has the executable check it, packs what that adds. It is given no
 // environment and reads no files but the checker's own library.
 import { readFileSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { Worker } from "node:worker_threads";
 import { openGraph, packGraph, unpackGraph } from "../../graph/pack.ts";
 import { openLinks, packLinks, type Link, type StoredLinks } from "../../graph/links.ts";
@@ -28,6 +29,8 @@ export interface CheckAnswer {
 
 /** `parent` is the process that asks. */
 export function answerRequest(parent: number): void {
+  // Nobody waits for it: jobs and requests go first.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   new Worker(new URL("checker-watch.mjs", import.meta.url), { workerData: parent }).unref();
   // The only message, from run-checker.ts, which ends the process with its group once it has the answer.
   process.once("message", (request) => process.send?.(check(request as CheckRequest)));
