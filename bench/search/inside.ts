@@ -61,11 +61,17 @@ export async function openInside(dataDirectory: string): Promise<Inside> {
         async index(path, repository) {
           const caller = { organizationId, scopes: SCOPES, keyId: undefined };
           const asked = { repository: path, name: repository };
-          const answer = await run(services, indexRepository, asked, { caller, mayReadFolders: true });
+          const answer = await run(services, indexRepository, asked, {
+            caller,
+            mayReadFolders: true,
+          });
           // The operation answered this id.
           const jobId = String(answer["job_id"]) as JobId;
           const signal = new AbortController().signal;
-          await runIndexJob({ ...services, db, pool, mayReadFolders: true }, { jobId, isLastAttempt: true, signal });
+          await runIndexJob(
+            { ...services, db, pool, mayReadFolders: true, checks: undefined },
+            { jobId, isLastAttempt: true, signal },
+          );
           const [job] = await db(
             (sql) => sql<{ state: string; ms: number }>`
               select state, (extract(epoch from finished_at - started_at) * 1000)::int as ms

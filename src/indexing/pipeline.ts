@@ -17,6 +17,8 @@ import type { Segment } from "../search/segment.ts";
 import { saveSegment } from "../search/store.ts";
 import { FACTS_VERSION, grammarOf } from "../languages/grammar.ts";
 import { ThreadLost, type AnalysePool, type BatchFacts } from "./analyse-pool.ts";
+import type { Checks } from "./check/checks.ts";
+import { isChecked } from "./check/store.ts";
 import { chooseSegments, type ListedSegment } from "./choose-segments.ts";
 import { pathFacts, rankPaths } from "./rank-paths.ts";
 import {
@@ -54,6 +56,8 @@ export interface PipelineContext {
   db: OrganizationDatabase;
   pool: AnalysePool;
   signal: AbortSignal;
+  /** Undefined: no type checker is asked. */
+  checks: Checks | undefined;
   onProgress: (progress: Progress) => void;
   now: () => Date;
 }
@@ -446,7 +450,7 @@ async function saveAndFlip(
     bytesRead: number;
     indexed: { commit: string; dirty: boolean };
   },
-  { db, signal }: PipelineContext,
+  { db, signal, checks }: PipelineContext,
 ): Promise<void> {
   const { baseSnapshotId, rows } = chooseRows(files, previous);
   const snapshotId = await db((sql) =>
@@ -457,18 +461,20 @@ async function saveAndFlip(
     await db((sql) => saveFiles(sql, snapshotId, some));
   }
   await saveLinkedFiles(links, { snapshotId, baseSnapshotId, previous, context: { db, signal } });
+  const isChecking = checks !== undefined;
   await db(async (sql) => {
     // First, for it locks the job's row: a cancelled or taken over job changes nothing below.
     const isOurs = await finishJob(
       sql,
       { id: job.id, attempt },
-      { state: "succeeded", indexed: { ...indexed, files: files.length, bytesRead } },
+      { state: "succeeded", isChecking, indexed: { ...indexed, files: files.length, bytesRead } },
     );
     if (!isOurs) throw new JobLost();
     await publishSnapshot(sql, snapshotId, totalsOf(files));
     await setRef(sql, { repositoryId: job.repository_id, ref: job.ref, isDefault: job.is_default, snapshotId });
     await saveJobProblems(sql, job.id, { snapshot_id: snapshotId, base_snapshot_id: baseSnapshotId ?? null });
   });
+  checks?.request({ organizationId: db.organizationId, job, snapshotId });
 }
 
 /** A folder in which nothing changed: the snapshot that is there stays. */
@@ -502,29 +508,31 @@ async function endUnchanged(
     previous,
     indexed,
   }: { job: IndexJob; attempt: number; previous: Previous; indexed: { commit: string; dirty: boolean } },
-  { db }: Pick<PipelineContext, "db">,
+  { db, checks }: Pick<PipelineContext, "db" | "checks">,
 ): Promise<void> {
   const { snapshot } = previous;
+  const snapshotId = snapshot?.snapshot_id;
+  const isChecking =
+    checks !== undefined && snapshotId !== undefined && !(await db.once((sql) => isChecked(sql, snapshotId)));
   await db(async (sql) => {
-    if (
-      !(await finishJob(
-        sql,
-        { id: job.id, attempt },
-        { state: "succeeded", indexed: { ...indexed, files: previous.files.size, bytesRead: 0 } },
-      ))
-    )
-      throw new JobLost();
+    const isOurs = await finishJob(
+      sql,
+      { id: job.id, attempt },
+      { state: "succeeded", isChecking, indexed: { ...indexed, files: previous.files.size, bytesRead: 0 } },
+    );
+    if (!isOurs) throw new JobLost();
     if (!snapshot) return;
     const { repository_id: repositoryId, ref, is_default: isDefault } = job;
     await setRef(sql, { repositoryId, ref, isDefault, snapshotId: snapshot.snapshot_id });
     await saveJobProblems(sql, job.id, snapshot);
   });
+  if (isChecking) checks.request({ organizationId: db.organizationId, job, snapshotId });
 }
 
 /** The previous snapshot already is this commit: there is nothing to read. Folders always have to be looked at. */
 export async function endIfCurrent(
   { job, attempt, previous }: { job: IndexJob; attempt: number; previous: Previous },
-  context: Pick<PipelineContext, "db">,
+  context: Pick<PipelineContext, "db" | "checks">,
 ): Promise<boolean> {
   const { snapshot } = previous;
   if (!previous.isLinked || snapshot?.ref !== job.ref || snapshot.commit !== job.commit || job.ref === WORKTREE_REF)

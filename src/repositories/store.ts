@@ -608,6 +608,8 @@ export async function saveProgress(
 export interface JobEnd {
   state: "succeeded" | "failed" | "cancelled";
   error?: string;
+  /** What it built is there, and a type checker goes on with it. */
+  isChecking?: boolean;
   /** What was really indexed: a working tree may have moved on since it was asked for. */
   indexed?: { commit: string; dirty: boolean; files: number; bytesRead: number };
 }
@@ -616,12 +618,12 @@ export interface JobEnd {
 export async function finishJob(
   sql: OrganizationSql,
   job: { id: JobId; attempt: number },
-  { state, error, indexed }: JobEnd,
+  { state, error, isChecking = false, indexed }: JobEnd,
 ): Promise<boolean> {
   const rows = await sql`
     update public.index_jobs
     set state = ${state}, error = ${error ?? null}, commit = coalesce(${indexed?.commit ?? null}, commit), dirty = ${indexed?.dirty ?? null}, finished_at = now(),
-      phase = case when ${state} = 'succeeded' then 'done' else phase end,
+      phase = case when ${state} <> 'succeeded' then phase when ${isChecking} then 'checking' else 'done' end,
       files_done = coalesce(${indexed?.files ?? null}::int, files_done), files_total = coalesce(${indexed?.files ?? null}::int, files_total),
       bytes_done = coalesce(${indexed?.bytesRead ?? null}::bigint, bytes_done)
     where organization_id = ${sql.organizationId} and id = ${job.id} and state = 'running' and attempts = ${job.attempt}
@@ -642,6 +644,22 @@ export async function saveJobProblems(
       from ${filesOf(sql, snapshot)} f
       where f.problem is not null), '[]')
     where organization_id = ${sql.organizationId} and id = ${id}`;
+}
+
+/** No type checker goes on with what the jobs built any more. */
+export async function endChecks(sql: OrganizationSql, ids: readonly JobId[]): Promise<void> {
+  await sql`
+    update public.index_jobs
+    set phase = 'done'
+    where organization_id = ${sql.organizationId} and id = any(${ids}::uuid[]) and phase = 'checking'`;
+}
+
+/** The same of jobs that have waited for it longer than any checker may take: its process is gone. */
+export async function endAbandonedChecks(sql: Sql, { secondsMax }: { secondsMax: number }): Promise<void> {
+  await sql`
+    update public.index_jobs
+    set phase = 'done'
+    where phase = 'checking' and finished_at < now() - ${secondsMax} * interval '1 second'`;
 }
 
 /** Notes why this attempt ended, for the next one; the job keeps waiting for it. */
