@@ -459,6 +459,7 @@ create table snapshots (
   created_at timestamp with time zone not null default now(),
   ready_at timestamp with time zone,
   superseded_at timestamp with time zone,
+  rows_since_base integer not null default 0,
   constraint snapshots_commit_check CHECK ((commit ~ '^[0-9a-f]{40,64}$'::text)),
   constraint snapshots_organization_id_base_snapshot_id_fkey FOREIGN KEY (organization_id, base_snapshot_id) REFERENCES snapshots(organization_id, id),
   constraint snapshots_organization_id_repository_id_fkey FOREIGN KEY (organization_id, repository_id) REFERENCES repositories(organization_id, id) ON DELETE CASCADE,

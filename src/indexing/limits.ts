@@ -18,10 +18,8 @@ export const BATCH_BLOBS_MAX = 2000;
 /** Rows of one insert. */
 export const ROWS_PER_STATEMENT_MAX = 10_000;
 
-/** A snapshot is stored as its difference from its base while that stays below this share of the base … */
+/** A snapshot is stored as its difference from its base while that stays below this share of the base. */
 export const OVERLAY_SHARE_MAX = 0.2;
-/** … or below this many rows. */
-export const OVERLAY_ROWS_MIN = 200;
 
 /** Every query reads pages of each segment, so smaller ones are merged, so many at once at least … */
 export const MERGED_SEGMENTS_MIN = 4;

@@ -35,6 +35,8 @@ export interface IndexedRef {
   ref: string;
   snapshot_id: SnapshotId;
   base_snapshot_id: SnapshotId | null;
+  /** Files stored as differences from the base by the ref's snapshots, this one included. */
+  rows_since_base: number;
   segment_ids: SegmentId[];
   commit: string;
   dirty: boolean;
@@ -154,7 +156,7 @@ export async function deleteRepository(sql: OrganizationSql, id: RepositoryId): 
 // ── refs and snapshots ────────────────────────────────────────────────────────────────────────────────────────
 
 const INDEXED_REF = fragment`
-  select s.repository_id, r.name as repository, f.ref, s.id as snapshot_id, s.base_snapshot_id, s.segment_ids,
+  select s.repository_id, r.name as repository, f.ref, s.id as snapshot_id, s.base_snapshot_id, s.rows_since_base, s.segment_ids,
     s.commit, s.dirty, s.ready_at as indexed_at,
     coalesce((
       select case when j.state in ('queued', 'running') then 'indexing' when j.state = 'failed' then 'failed' else 'current' end
@@ -231,7 +233,7 @@ export async function getIndexedRef(
  */
 export async function listSnapshots(sql: OrganizationSql, ids: readonly number[]): Promise<IndexedRef[]> {
   return sql<IndexedRef>`
-    select s.repository_id, r.name as repository, s.ref, s.id as snapshot_id, s.base_snapshot_id, s.segment_ids,
+    select s.repository_id, r.name as repository, s.ref, s.id as snapshot_id, s.base_snapshot_id, s.rows_since_base, s.segment_ids,
       s.commit, s.dirty, s.ready_at as indexed_at, 'current' as state
     from public.snapshots s
     join public.repositories r on r.organization_id = s.organization_id and r.id = s.repository_id
