@@ -221,11 +221,13 @@ create table organizations (
   created_at timestamp with time zone not null default now(),
   tier text not null default 'free'::text,
   personal_of uuid,
+  folded_name text collate "C" not null generated always as (kota.folded(name)) stored,
   constraint organizations_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
   constraint organizations_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'solo'::text, 'team'::text]))),
   constraint organizations_pkey PRIMARY KEY (id),
   constraint organizations_personal_of_key UNIQUE (personal_of)
 );
+CREATE UNIQUE INDEX organizations_folded_name ON public.organizations USING btree (folded_name);
 CREATE UNIQUE INDEX organizations_name ON public.organizations USING btree (lower(name));
 -- row-level security: enabled, forced
 create policy member on organizations for r to authenticated using ((id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
@@ -240,11 +242,13 @@ create table projects (
   description text not null default ''::text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  folded_name text collate "C" not null generated always as (kota.folded(name)) stored,
   constraint projects_description_check CHECK ((char_length(description) <= 2000)),
   constraint projects_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
   constraint projects_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint projects_pkey PRIMARY KEY (organization_id, id)
 );
+CREATE UNIQUE INDEX projects_folded_name ON public.projects USING btree (organization_id, folded_name);
 CREATE UNIQUE INDEX projects_name ON public.projects USING btree (organization_id, lower(name));
 -- row-level security: enabled, forced
 create policy member on projects for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
@@ -326,11 +330,13 @@ create table repositories (
   url text collate "C" not null,
   default_ref text collate "C" not null,
   created_at timestamp with time zone not null default now(),
+  folded_name text collate "C" not null generated always as (kota.folded(name)) stored,
   constraint repositories_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 500))),
   constraint repositories_url_check CHECK (((char_length(url) >= 1) AND (char_length(url) <= 2000))),
   constraint repositories_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint repositories_pkey PRIMARY KEY (organization_id, id)
 );
+CREATE UNIQUE INDEX repositories_folded_name ON public.repositories USING btree (organization_id, folded_name);
 CREATE UNIQUE INDEX repositories_name ON public.repositories USING btree (organization_id, lower(name));
 -- row-level security: enabled, forced
 create policy member on repositories for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
@@ -453,6 +459,7 @@ create table snapshots (
   created_at timestamp with time zone not null default now(),
   ready_at timestamp with time zone,
   superseded_at timestamp with time zone,
+  rows_since_base integer not null default 0,
   constraint snapshots_commit_check CHECK ((commit ~ '^[0-9a-f]{40,64}$'::text)),
   constraint snapshots_organization_id_base_snapshot_id_fkey FOREIGN KEY (organization_id, base_snapshot_id) REFERENCES snapshots(organization_id, id),
   constraint snapshots_organization_id_repository_id_fkey FOREIGN KEY (organization_id, repository_id) REFERENCES repositories(organization_id, id) ON DELETE CASCADE,
@@ -496,7 +503,7 @@ grant update to authenticated;
 CREATE OR REPLACE FUNCTION public.increment_rate_limit(organization uuid, cost integer, maximum integer, at timestamp with time zone DEFAULT now())
  RETURNS integer
  LANGUAGE sql
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   insert into public.rate_limit_counters as c (organization_id, window_start, used)
   select organization, date_trunc('hour', at, 'UTC'), cost
@@ -511,7 +518,7 @@ grant execute to service_role
 CREATE OR REPLACE FUNCTION public.increment_rate_limit_daily(organization uuid, cost integer, maximum integer, at timestamp with time zone DEFAULT now())
  RETURNS integer
  LANGUAGE sql
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   insert into public.rate_limit_counters_daily as c (organization_id, day, used)
   select organization, (at at time zone 'UTC')::date, cost
@@ -526,7 +533,7 @@ grant execute to service_role
 CREATE OR REPLACE FUNCTION kota.admit_key(key_hash bytea, cost integer, limits jsonb, at timestamp with time zone, OUT organization_id uuid, OUT key_id uuid, OUT scopes text[], OUT tier text, OUT allowed boolean, OUT hour_used integer, OUT day_used integer)
  RETURNS SETOF record
  LANGUAGE plpgsql
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   seen timestamptz;
@@ -543,7 +550,12 @@ begin
   if seen is null or seen < at - interval '1 minute' then
     update public.api_keys k
     set last_used_at = at
-    where k.organization_id = admit_key.organization_id and k.id = admit_key.key_id;
+    where (k.organization_id, k.id) in (
+      select d.organization_id, d.id
+      from public.api_keys d
+      where d.organization_id = admit_key.organization_id and d.id = admit_key.key_id
+        and (d.last_used_at is null or d.last_used_at < at - interval '1 minute')
+      for no key update skip locked);
   end if;
   allowed := true;
   if limits is not null then
@@ -560,18 +572,15 @@ grant execute to service_role
 CREATE OR REPLACE FUNCTION kota.admit_user(member uuid, address text, asked text, cost integer, limits jsonb, at timestamp with time zone, OUT organization_id uuid, OUT role text, OUT tier text, OUT is_invited boolean, OUT allowed boolean, OUT hour_used integer, OUT day_used integer)
  RETURNS record
  LANGUAGE plpgsql
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  is_invited := exists (select from public.invitations i where i.email = lower(address) and i.expires_at > at);
-  if is_invited then
-    return;
-  end if;
   select o.id, m.role, o.tier
   into admit_user.organization_id, admit_user.role, admit_user.tier
   from public.members m
   join public.organizations o on o.id = m.organization_id
-  where m.user_id = member and (asked is null or lower(o.name) = lower(asked) or o.id::text = lower(asked))
+  where m.user_id = member
+    and (asked is null or o.folded_name = kota.folded(asked) or o.id::text = lower(asked))
   order by o.personal_of = member desc nulls last, m.created_at, o.id
   limit 1;
   allowed := true;
@@ -581,6 +590,8 @@ begin
     from kota.consume_rate_limit(admit_user.organization_id, cost, (limits -> admit_user.tier ->> 0)::int,
       (limits -> admit_user.tier ->> 1)::int, at) c;
   end if;
+  is_invited := admit_user.allowed
+    and exists (select from public.invitations i where i.email = lower(address) and i.expires_at > at);
 end
 $function$
 grant execute to service_role
@@ -588,7 +599,7 @@ grant execute to service_role
 CREATE OR REPLACE FUNCTION kota.consume_rate_limit(organization uuid, cost integer, hour_maximum integer, day_maximum integer, at timestamp with time zone, OUT allowed boolean, OUT hour_used integer, OUT day_used integer)
  RETURNS record
  LANGUAGE plpgsql
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   day_used := public.increment_rate_limit_daily(organization, cost, day_maximum, at);
@@ -614,11 +625,22 @@ end
 $function$
 grant execute to service_role
 
+CREATE OR REPLACE FUNCTION kota.folded(name text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select normalize(lower(upper(normalize(name, NFC) collate pg_catalog."und-x-icu")), NFC)
+$function$
+grant execute to authenticated
+grant execute to service_role
+
 CREATE OR REPLACE FUNCTION kota.member_organization_ids()
  RETURNS SETOF uuid
  LANGUAGE sql
  STABLE
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   select m.organization_id from public.members m where m.user_id = (select auth.uid())
 $function$
@@ -630,7 +652,7 @@ CREATE OR REPLACE FUNCTION kota.organization_id()
  RETURNS uuid
  LANGUAGE sql
  STABLE
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   select case when session_user = 'kota_authenticator'
     then (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'organization_id')::uuid
@@ -644,7 +666,7 @@ CREATE OR REPLACE FUNCTION kota.send_index_job(job_id uuid)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if not exists (
@@ -655,15 +677,19 @@ begin
   insert into pgboss.job (
     name, data, policy, retry_limit, retry_delay, retry_backoff, expire_seconds, deletion_seconds, keep_until,
     heartbeat_seconds, dead_letter)
-  select q.name, jsonb_build_object('organizationId', kota.organization_id(), 'jobId', job_id), q.policy,
+  select q.name, pg_catalog.jsonb_build_object('organizationId', kota.organization_id(), 'jobId', job_id), q.policy,
     q.retry_limit, q.retry_delay, q.retry_backoff, q.expire_seconds, q.deletion_seconds,
-    now() + q.retention_seconds * interval '1 second', q.heartbeat_seconds, q.dead_letter
+    pg_catalog.now() + q.retention_seconds * interval '1 second', q.heartbeat_seconds, q.dead_letter
   from pgboss.queue q
   where q.name = 'index-snapshot';
   if not found then
     raise exception 'queue index-snapshot is missing: run kota migrate';
   end if;
-  perform pg_notify('pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24), 'index-snapshot');
+  perform pg_catalog.pg_notify(
+    'pgboss_' || pg_catalog.left(pg_catalog.encode(pg_catalog.sha224('pgboss'::pg_catalog.bytea), 'hex'), 24),
+    'index-snapshot');
 end
 $function$
 grant execute to authenticated
+
+-- sequences: nothing granted to requests

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureLocalAccess, readLocalPepper } from "./access/local.ts";
+import { createConfirmedAddress } from "./access/confirmed-address.ts";
 import { createTokenVerifier } from "./access/verify-token.ts";
 import { createAnalysePool } from "./indexing/analyse-pool.ts";
 import { createChecks } from "./indexing/check/checks.ts";
@@ -160,9 +161,10 @@ async function startWorker(kota: Kota): Promise<Running> {
   };
 }
 
-function signInOf({ url, secretKey, jwtSecret }: SupabaseConfig): NonNullable<HttpOptions["supabase"]> {
-  const directory = secretKey === undefined ? undefined : openUserDirectory({ url, secretKey });
-  return { url, signIn: { verify: createTokenVerifier({ url, jwtSecret }), directory } };
+function signInOf({ url, secretKey, jwtSecret }: SupabaseConfig, log: Log): NonNullable<HttpOptions["supabase"]> {
+  const findConfirmedAddress =
+    secretKey === undefined ? undefined : createConfirmedAddress(openUserDirectory({ url, secretKey }), log);
+  return { url, signIn: { verify: createTokenVerifier({ url, jwtSecret }), findConfirmedAddress } };
 }
 
 async function askForSweep(queue: Queue, log: Log): Promise<void> {
@@ -189,7 +191,7 @@ async function startServer(
           publicUrl: config.publicUrl,
           allowedOrigins: config.allowedOrigins,
           trustedProxies: config.trustedProxies,
-          supabase: config.mode === "hosted" ? config.supabase && signInOf(config.supabase) : undefined,
+          supabase: config.mode === "hosted" ? config.supabase && signInOf(config.supabase, services.log) : undefined,
         });
   try {
     const worker = role === "api" ? undefined : await startWorker(kota);

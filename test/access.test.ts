@@ -138,6 +138,15 @@ test("200 callers at once on two processes are counted exactly", async () => {
   );
   expect(statuses.filter((status) => status === 200)).toHaveLength(100);
   expect(statuses.filter((status) => status === 429)).toHaveLength(100);
+  const { rows } = await withClient(kota.database.url, (client) =>
+    client.query<{ hour: number; day: number }>(
+      `select (select max(h.used) from rate_limit_counters h where h.organization_id = o.id) as hour,
+         (select max(d.used) from rate_limit_counters_daily d where d.organization_id = o.id) as day
+       from organizations o where o.name = 'Crowd'`,
+    ),
+  );
+  // Refused ones charged neither window.
+  expect(rows).toEqual([{ hour: 1000, day: 100 }]);
 });
 
 test("a tool call costs what its operation does", async () => {

@@ -1,9 +1,17 @@
 // What a hosted server does with clients that mean no good, and when its database is away.
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { getUsage } from "../src/operations/get-usage.ts";
+import { createHealthCheck } from "../src/surfaces/health.ts";
+import { startHttpServer } from "../src/surfaces/http.ts";
+import { DOCUMENTS_PER_MINUTE_MAX } from "../src/surfaces/limits.ts";
 import { runKota } from "./harness/command.ts";
 import { withClient } from "./harness/database.ts";
+import { makeServices } from "./harness/services.ts";
 import { install, type Installation, type Served } from "./harness/installation.ts";
 
 let kota: Installation;
@@ -54,6 +62,92 @@ test("foreign hosts and pages are refused; allowed ones are answered with what b
   expect(allowed).toMatch(/access-control-allow-origin: https:\/\/app\.example/i);
   for (const header of ["x-content-type-options", "content-security-policy", "x-frame-options", "x-request-id"])
     expect(allowed.toLowerCase()).toContain(`${header}:`);
+});
+
+test("whatever is sent is answered in the envelope, with a request id", async () => {
+  const heads: [string, RegExp][] = [
+    ["GET /api/v1/usage HTTP/1.1\r\nHost: a b", /^HTTP\/1\.1 400/],
+    ["GET /api/v1/usage HTTP/1.1\r\nHost: localhost:99999", /^HTTP\/1\.1 400/],
+    ["GET /api/v1/usage HTTP/1.1\r\nHost: localhost/x", /^HTTP\/1\.1 400/],
+    ["GET /api/v1/usage HTTP/1.1\r\nX-None: 1", /^HTTP\/1\.1 403/],
+    ["GET http://[::/ HTTP/1.1\r\nHost: localhost", /^HTTP\/1\.1 400/],
+    ["GET /a\\b HTTP/1.1\r\nHost: localhost", /^HTTP\/1\.1 400/],
+    ["GET http://evil.example/api/v1/usage HTTP/1.1\r\nHost: localhost", /^HTTP\/1\.1 403/],
+    ["GET /api/v1/usage HTTP/1.1\r\nHost: localhost\r\nExpect: x", /^HTTP\/1\.1 401/],
+    ["NONSENSE", /^HTTP\/1\.1 400/],
+  ];
+  for (const [head, status] of heads) {
+    const answer = await sendRaw(`${head}\r\nConnection: close\r\n\r\n`);
+    expect(answer, head).toMatch(status);
+    expect(answer, head).toMatch(/^x-request-id: \S+/im);
+    expect(answer, head).toMatch(/\{"error":\{"code":"\w+","message":".+"/);
+  }
+});
+
+test("documents for everybody are written once, and given to one address so often in a minute; probes always", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "kota-http-"));
+  const services = makeServices(kota.database, { mirrorDirectory: folder, isLimited: true });
+  let written = 0;
+  const counted = Object.defineProperty({ ...getUsage }, "description", {
+    get: () => {
+      written++;
+      return getUsage.description;
+    },
+  });
+  const { url, stop } = await startHttpServer({
+    operations: [counted],
+    services: { ...services, now: () => new Date("2026-01-01T00:00:30Z") },
+    version: "0.0.0",
+    port: 0,
+    host: "127.0.0.1",
+    publicUrl: undefined,
+    allowedOrigins: [],
+    trustedProxies: ["127.0.0.1"],
+    supabase: undefined,
+  });
+  try {
+    const get = (path: string, address: string) => fetch(`${url}${path}`, { headers: { "X-Forwarded-For": address } });
+    const first = await get("/openapi.json", "198.51.100.1");
+    expect(await first.json()).toMatchObject({ openapi: "3.1.0" });
+    expect(await (await get("/docs", "198.51.100.1")).text()).toContain("<!doctype html>");
+    const onceEach = written;
+    expect(onceEach).toBeGreaterThan(0);
+    for (let i = 2; i < DOCUMENTS_PER_MINUTE_MAX; i++)
+      expect((await get(i % 2 ? "/docs" : "/openapi.json", "198.51.100.1")).status).toBe(200);
+    expect(written).toBe(onceEach);
+    const refused = await get("/docs", "198.51.100.1");
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "30"]);
+    expect((await get("/docs", "198.51.100.2")).status).toBe(200);
+    for (let i = 0; i < 30; i++) expect((await get("/health", "198.51.100.1")).status).toBe(200);
+  } finally {
+    await stop();
+    await services.database.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("who asks for health while it is looked at gets the same look", async () => {
+  const services = makeServices(kota.database, { mirrorDirectory: tmpdir(), isLimited: true });
+  const { database } = services;
+  let looks = 0;
+  const once: typeof database.unsafeProbe.once = (work) => {
+    looks++;
+    return database.unsafeProbe.once(work);
+  };
+  const counted = {
+    ...database,
+    unsafeProbe: Object.assign(database.unsafeProbe.bind(undefined), database.unsafeProbe, { once }),
+  };
+  const check = createHealthCheck(counted, { version: "0.0.0", now: services.now });
+  try {
+    const answers = await Promise.all(Array.from({ length: 1000 }, () => check()));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set(["ok"]));
+    expect(looks).toBe(1);
+    await check();
+    expect(looks).toBe(2);
+  } finally {
+    await database.close();
+  }
 });
 
 test("while the database is away nobody is let in and nobody is told that their key is wrong", async () => {

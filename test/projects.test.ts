@@ -12,6 +12,9 @@ import { removeRepository } from "../src/operations/remove-repository.ts";
 import { removeRepositoryFromProject } from "../src/operations/remove-repository-from-project.ts";
 import { searchCode } from "../src/operations/search-code.ts";
 import { updateProject } from "../src/operations/update-project.ts";
+import { holdProject } from "../src/projects/store.ts";
+import type { Operation } from "../src/operation.ts";
+import { withClient } from "./harness/database.ts";
 import { openProcess, type KotaProcess } from "./harness/process.ts";
 import { makeRepository, type TestRepository } from "./harness/repository.ts";
 
@@ -109,4 +112,71 @@ test("projects are listed by name, a page at a time", async () => {
     cursor = page["next_cursor"];
   } while (cursor !== null);
   expect(names).toEqual(["a", "b", "C", "Empty", "Pair"]);
+});
+
+/** Asks while the statement is done and not yet committed, and once everybody waits for it commits. */
+async function during(statement: string, asking: (() => Promise<unknown>)[]): Promise<unknown[]> {
+  return withClient(kota.testDatabase.url, async (client) => {
+    await client.query("begin");
+    await client.query(statement);
+    const answers = asking.map((ask) => ask().catch((error: unknown) => error));
+    const waiting = async () =>
+      withClient(
+        kota.testDatabase.url,
+        async (other) =>
+          (
+            await other.query<{ n: number }>(
+              "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+            )
+          ).rows[0]?.n,
+      );
+    await expect.poll(waiting, { timeout: 60_000 }).toBe(asking.length);
+    await client.query("commit");
+    return Promise.all(answers);
+  });
+}
+
+test("whoever changes a project while it is deleted is told that it is not there", async () => {
+  await kota.ask(createProject, { name: "race", repositories: ["acme/one"] });
+  const change = (operation: Operation, input: object) => () => kota.ask(operation, { project: "race", ...input });
+  const answers = await during("delete from projects where name = 'race'", [
+    change(updateProject, { repositories: ["acme/two", "acme/three"] }),
+    change(updateProject, { name: "raced" }),
+    change(addRepositoryToProject, { repository: "acme/two" }),
+    change(removeRepositoryFromProject, { repository: "acme/one" }),
+    change(deleteProject, {}),
+    change(indexRepository, { repository: repositories[0]?.path, name: "acme/one" }),
+  ]);
+  expect(answers).toMatchObject(answers.map(() => ({ code: "not_found" })));
+});
+
+test("whoever puts a repository into a project while it is removed is told that it is not there", async () => {
+  await kota.ask(createProject, { name: "race" });
+  const doomed = await makeRepository({ "a.txt": "a\n" });
+  repositories.push(doomed);
+  await kota.ask(indexRepository, { repository: doomed.path, name: "acme/doomed" });
+  const answers = await during("delete from repositories where name = 'acme/doomed'", [
+    () => kota.ask(updateProject, { project: "race", repositories: ["acme/doomed"] }),
+    () => kota.ask(createProject, { name: "raced", repositories: ["acme/doomed"] }),
+  ]);
+  expect(answers).toMatchObject(answers.map(() => ({ code: "not_found" })));
+  await kota.ask(deleteProject, { project: "race" });
+});
+
+test("of two transactions that wait for one another one is told to try again", async () => {
+  for (const name of ["left", "right"]) await kota.ask(createProject, { name });
+  let arrived = 0;
+  let open = () => {};
+  const both = new Promise<void>((resolve) => (open = resolve));
+  const take = (first: string, second: string) =>
+    kota.db(async (sql) => {
+      await holdProject(sql, first);
+      if (++arrived === 2) open();
+      await both;
+      await holdProject(sql, second);
+    });
+  const outcomes = await Promise.allSettled([take("left", "right"), take("right", "left")]);
+  const refused = outcomes.filter((outcome) => outcome.status === "rejected");
+  expect(refused).toMatchObject([{ reason: { code: "unavailable" } }]);
+  for (const name of ["left", "right"]) await kota.ask(deleteProject, { project: name });
 });

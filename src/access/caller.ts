@@ -4,7 +4,7 @@ import type { KeyId, OrganizationId } from "../platform/ids.ts";
 export const SCOPES = ["read", "write", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** What somebody is in an organization. */
+/** What somebody is in an organization, the highest first. */
 export const ROLES = ["owner", "admin", "member"] as const;
 export type Role = (typeof ROLES)[number];
 

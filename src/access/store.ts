@@ -1,9 +1,11 @@
 // Tables organizations, api_keys, members, invitations and the counters. Letting in and the making of organizations
 // happen before anybody's organization is known, so those statements run on the connection that sees all.
-import type { KeyId, OrganizationId, UserId } from "../platform/ids.ts";
-import type { OrganizationSql, Sql } from "../platform/database.ts";
+import { AppError } from "../errors.ts";
+import { isUuid, type KeyId, type OrganizationId, type UserId } from "../platform/ids.ts";
+import { fragment, type OrganizationSql, type Sql } from "../platform/database.ts";
 import type { StoredKey } from "./api-key.ts";
-import type { Role, Scope } from "./caller.ts";
+import { ROLES, type Role, type Scope } from "./caller.ts";
+import { KEYS_MAX } from "./limits.ts";
 import { TIER_NAMES, TIERS, type Tier } from "./tiers.ts";
 
 export interface Charged {
@@ -32,11 +34,11 @@ export async function admitKey(
 }
 
 export interface AdmittedUser extends Omit<Charged, "tier"> {
-  /** Null, as role and tier are then: the user is in no such organization, or is invited. */
+  /** Null, as role and tier are then: the user is in no such organization, and nothing was charged. */
   organization_id: OrganizationId | null;
   role: Role | null;
   tier: Tier | null;
-  /** An invitation waits for the address; nothing was looked up and charged. */
+  /** An invitation waits for the address, and the user is within the limits. */
   is_invited: boolean;
 }
 
@@ -73,31 +75,34 @@ const LIMITS = JSON.stringify(
   Object.fromEntries(TIER_NAMES.map((name) => [name, [TIERS[name].perHour, TIERS[name].perDay]])),
 );
 
-/** The user's own organization and their membership as its owner, where there is none. Safe to repeat. */
+/** The user's own organization and their membership as its owner, where there is none. Safe to repeat, and at once. */
 export async function ensurePersonalOrganization(
   sql: Sql,
   { userId, email }: { userId: UserId; email: string | undefined },
 ): Promise<void> {
-  const name = (email ?? "personal").slice(0, 80);
-  await sql`
-    with made as (
-      insert into public.organizations (name, personal_of)
-      select case when exists (select from public.organizations o where lower(o.name) = lower(${name}))
-        then ${name} || ' ' || left(${userId}::text, 8) else ${name} end, ${userId}
-      on conflict (personal_of) do nothing
-      returning id)
-    insert into public.members (organization_id, user_id, role, email)
-    select id, ${userId}, 'owner', ${email ?? null} from made`;
+  const name = email?.slice(0, 60) ?? "personal";
+  // The name may be somebody else's; with the whole id it is nobody's. Each line does nothing where one before did it.
+  for (const candidate of [name, `${name} ${userId}`])
+    await sql`
+      with made as (
+        insert into public.organizations (name, personal_of) values (${candidate}, ${userId})
+        on conflict do nothing
+        returning id)
+      insert into public.members (organization_id, user_id, role, email)
+      select id, ${userId}, 'owner', ${email ?? null} from made`;
 }
 
-/** Makes memberships of the invitations to an address that is known to be the user's. */
+/** Makes memberships of the invitations to an address that is known to be the user's. A higher role is kept. */
 export async function acceptInvitations(sql: Sql, { userId, email }: { userId: UserId; email: string }): Promise<void> {
   await sql`
     with taken as (
       delete from public.invitations where email = lower(${email}) returning organization_id, role, expires_at)
-    insert into public.members (organization_id, user_id, role, email)
+    insert into public.members as m (organization_id, user_id, role, email)
     select organization_id, ${userId}, role, ${email} from taken where expires_at > now()
-    on conflict (organization_id, user_id) do update set role = excluded.role, email = excluded.email`;
+    on conflict (organization_id, user_id) do update
+      set email = excluded.email,
+        role = case when array_position(${ROLES}::text[], excluded.role) < array_position(${ROLES}::text[], m.role)
+          then excluded.role else m.role end`;
 }
 
 /** Invites an address, or changes what it was invited as. */
@@ -137,13 +142,27 @@ export async function listMembers(sql: Sql, organizationId: OrganizationId, limi
     limit ${limit}`;
 }
 
-/** Ends a membership or an invitation, named by address or user id; false when there is none. */
-export async function removeMember(sql: Sql, organizationId: OrganizationId, who: string): Promise<boolean> {
+/**
+ * Ends a membership or an invitation, named by address or user id; false when there is none. Throws `conflict` rather
+ * than leave an organization that has owners without one, unless `mayLeaveNoOwner`.
+ */
+export async function removeMember(
+  sql: Sql,
+  { organizationId, who, mayLeaveNoOwner }: { organizationId: OrganizationId; who: string; mayLeaveNoOwner: boolean },
+): Promise<boolean> {
+  const meant = fragment`(lower(email) = lower(${who}) or user_id::text = lower(${who}))`;
+  // Locked, so that of two owners who remove one another one stays.
+  const owners = await sql<{ is_meant: boolean }>`
+    select coalesce(${meant}, false) as is_meant
+    from public.members
+    where organization_id = ${organizationId} and role = 'owner'
+    order by user_id
+    for update`;
+  if (!mayLeaveNoOwner && owners.length > 0 && owners.every((owner) => owner.is_meant))
+    throw new AppError("conflict", `'${who}' is its last owner. Invite another one first, or give --force.`);
   const rows = await sql`
     with gone as (
-      delete from public.members
-      where organization_id = ${organizationId} and (lower(email) = lower(${who}) or user_id::text = lower(${who}))
-      returning 1),
+      delete from public.members where organization_id = ${organizationId} and ${meant} returning 1),
     withdrawn as (
       delete from public.invitations where organization_id = ${organizationId} and email = lower(${who}) returning 1)
     select from gone union all select from withdrawn`;
@@ -178,21 +197,25 @@ export async function setTier(sql: Sql, organizationId: OrganizationId, tier: Ti
   await sql`update public.organizations set tier = ${tier} where id = ${organizationId}`;
 }
 
-export async function findOrganization(sql: Sql, name: string): Promise<OrganizationId | undefined> {
+/**
+ * The organization of that id, or that name without case. One that a user has to themselves goes by its id alone: its
+ * name is an address that nobody may have confirmed.
+ */
+export async function findOrganization(sql: Sql, nameOrId: string): Promise<OrganizationId | undefined> {
   const rows = await sql<{ id: OrganizationId }>`
-    select id from public.organizations where lower(name) = lower(${name})`;
+    select id from public.organizations
+    where ${isUuid(nameOrId) ? fragment`id = ${nameOrId}` : fragment`folded_name = kota.folded(${nameOrId}) and personal_of is null`}`;
   return rows[0]?.id;
 }
 
-/** The organization of that name (without case), made when it is not there. Safe to repeat. */
-export async function ensureOrganization(sql: Sql, name: string): Promise<OrganizationId> {
-  const rows = await sql<{ id: OrganizationId }>`
-    insert into public.organizations (name) values (${name})
-    on conflict (lower(name)) do update set name = organizations.name
-    returning id`;
-  const [row] = rows;
-  if (!row) throw new Error("upsert of an organization returned no row");
-  return row.id;
+/** As findOrganization, and one of that name is made when it is not there. Safe to repeat. Throws `conflict`, `not_found`. */
+export async function ensureOrganization(sql: Sql, nameOrId: string): Promise<OrganizationId> {
+  if (!isUuid(nameOrId))
+    await sql`insert into public.organizations (name) values (${nameOrId}) on conflict (folded_name) do nothing`;
+  const id = await findOrganization(sql, nameOrId);
+  if (id) return id;
+  if (isUuid(nameOrId)) throw new AppError("not_found", `No organization has the id ${nameOrId}.`);
+  throw new AppError("conflict", `'${nameOrId}' is the organization of a user alone. To mean that one, give its id.`);
 }
 
 export interface NewKey {
@@ -218,6 +241,18 @@ export async function saveKey(
   return row;
 }
 
+/** As saveKey, in turn with others of the organization. Throws `conflict` when KEYS_MAX keys are in use. */
+export async function createKey(sql: Sql, key: NewKey): Promise<{ id: KeyId; created_at: Date }> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`api_keys ${key.organizationId}`}, 0))`;
+  const rows = await sql<{ in_use: number }>`
+    select count(*)::int as in_use from public.api_keys where organization_id = ${key.organizationId} and ${IN_USE}`;
+  if (rows[0] && rows[0].in_use >= KEYS_MAX)
+    throw new AppError("conflict", `${KEYS_MAX} keys are in use already. Revoke some with revoke_api_key.`);
+  return saveKey(sql, key);
+}
+
+const IN_USE = fragment`(revoked_at is null and (expires_at is null or expires_at > now()))`;
+
 export interface ListedKey {
   id: KeyId;
   name: string;
@@ -230,13 +265,13 @@ export interface ListedKey {
   revoked_at: Date | null;
 }
 
-/** Keys of the organization, newest first; at most `limit`. */
+/** Keys of the organization, those in use first, then newest first; at most `limit`. */
 export async function listKeys(sql: OrganizationSql, limit: number): Promise<ListedKey[]> {
   return sql<ListedKey>`
     select id, name, prefix, last_four, scopes, created_at, expires_at, last_used_at, revoked_at
     from public.api_keys
     where organization_id = ${sql.organizationId}
-    order by created_at desc, id
+    order by ${IN_USE} desc, created_at desc, id
     limit ${limit}`;
 }
 

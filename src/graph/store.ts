@@ -64,7 +64,7 @@ export async function listPackageNeighbours(
         select own.repository_id from public.snapshots own
         where own.organization_id = ${sql.organizationId} and own.id = ${snapshotId})
       and (g.packages && ${imported}::text[] or g.imported && ${published}::text[])
-    order by lower(r.name), r.id
+    order by r.folded_name
     limit ${limit}`;
 }
 

@@ -23,8 +23,8 @@ import { chooseSegments, type ListedSegment } from "./choose-segments.ts";
 import { pathFacts, rankPaths } from "./rank-paths.ts";
 import {
   FACTS_TEXT_BYTES_MAX,
+  HASHED_FILES_MIN,
   LOST_THREADS_MAX,
-  OVERLAY_ROWS_MIN,
   OVERLAY_SHARE_MAX,
   ROWS_PER_STATEMENT_MAX,
   SEGMENT_DOCUMENTS_MAX,
@@ -182,7 +182,7 @@ async function hashFiles(
   if (reader.kind !== "worktree") throw new Error("only working files come without an object id");
   const { root, format } = reader;
   let done = 0;
-  const pieces = inPieces(files, Math.max(1, Math.ceil(files.length / (context.pool.size * 4))));
+  const pieces = inPieces(files, Math.max(HASHED_FILES_MIN, Math.ceil(files.length / (context.pool.size * 4))));
   await together(pieces, context.signal, (some, signal) =>
     context.pool.run(
       { kind: "hash", root, format, paths: some.map(({ path }) => path) },
@@ -451,9 +451,10 @@ async function saveAndFlip(
   },
   { db, signal, checks }: PipelineContext,
 ): Promise<void> {
-  const { baseSnapshotId, rows } = chooseRows(files, previous);
+  const { rows, ...told } = chooseRows(files, { job, previous });
+  const { baseSnapshotId } = told;
   const snapshotId = await db((sql) =>
-    createSnapshot(sql, { repositoryId: job.repository_id, ref: job.ref, ...indexed, baseSnapshotId, segmentIds }),
+    createSnapshot(sql, { repositoryId: job.repository_id, ref: job.ref, ...indexed, ...told, segmentIds }),
   );
   for (const some of inPieces(rows, ROWS_PER_STATEMENT_MAX)) {
     signal.throwIfAborted();
@@ -551,19 +552,24 @@ export class JobLost extends Error {
   }
 }
 
-/** The rows to store: all files, or only the difference from the previous snapshot's base while that is small. */
+/**
+ * The rows to store: only the difference from the previous snapshot's base, until all that the ref has stored as differences
+ * from it would outgrow the base. Then all files, which is a base for the next: of single edits each n-th among n²/2 files.
+ */
 function chooseRows(
   files: NewFile[],
-  { snapshot, baseFiles }: Previous,
-): { baseSnapshotId: SnapshotId | undefined; rows: NewFile[] } {
-  if (!snapshot || baseFiles.size === 0) return { baseSnapshotId: undefined, rows: files };
+  { job, previous: { snapshot, baseFiles } }: { job: IndexJob; previous: Previous },
+): { baseSnapshotId: SnapshotId | undefined; rowsSinceBase: number; rows: NewFile[] } {
+  const whole = { baseSnapshotId: undefined, rowsSinceBase: 0, rows: files };
+  if (!snapshot || baseFiles.size === 0) return whole;
   const paths = new Set(files.map((file) => file.path));
   const changed = files.filter((file) => differs(file, baseFiles.get(file.path)));
   const gone = [...baseFiles.keys()].filter((path) => !paths.has(path)).map(goneFile);
   const rows = [...changed, ...gone];
-  if (rows.length > Math.max(OVERLAY_ROWS_MIN, baseFiles.size * OVERLAY_SHARE_MAX))
-    return { baseSnapshotId: undefined, rows: files };
-  return { baseSnapshotId: snapshot.base_snapshot_id ?? snapshot.snapshot_id, rows };
+  // What another ref has stored is no reason to give this one files of its own.
+  const rowsSinceBase = rows.length + (snapshot.ref === job.ref ? snapshot.rows_since_base : 0);
+  if (rowsSinceBase > baseFiles.size || rows.length > baseFiles.size * OVERLAY_SHARE_MAX) return whole;
+  return { baseSnapshotId: snapshot.base_snapshot_id ?? snapshot.snapshot_id, rowsSinceBase, rows };
 }
 
 function differs(file: NewFile, stored: StoredFile | undefined): boolean {

@@ -1,8 +1,8 @@
 // add_repository_to_project: a repository joins a project.
 import { z } from "zod";
 import { operation } from "../operation.ts";
-import { addMember, getProject } from "../projects/store.ts";
-import { getRepository } from "../repositories/store.ts";
+import { addMember, holdProject } from "../projects/store.ts";
+import { holdRepository } from "../repositories/store.ts";
 import { projectField, repositoryField } from "./wire.ts";
 
 const member = z.object({ id: z.uuid(), name: z.string() });
@@ -20,8 +20,8 @@ export const addRepositoryToProject = operation({
   output: z.object({ project: member, repository: member, changed: z.boolean() }),
   async handle(asked, { db }) {
     return db(async (sql) => {
-      const project = await getProject(sql, asked.project);
-      const repository = await getRepository(sql, asked.repository);
+      const project = await holdProject(sql, asked.project);
+      const repository = await holdRepository(sql, asked.repository);
       const changed = await addMember(sql, project.id, repository.id);
       return {
         project: { id: project.id, name: project.name },

@@ -2,9 +2,8 @@
 import { z } from "zod";
 import { mintApiKey, storedKeyOf } from "../access/api-key.ts";
 import { SCOPES } from "../access/caller.ts";
-import { KEYS_MAX } from "../access/limits.ts";
-import { listKeys, saveKey } from "../access/store.ts";
-import { AppError, invalidInput } from "../errors.ts";
+import { createKey } from "../access/store.ts";
+import { invalidInput } from "../errors.ts";
 import { operation } from "../operation.ts";
 import { textField, timestamp } from "./wire.ts";
 
@@ -36,11 +35,9 @@ export const createApiKey = operation({
     const apiKey = mintApiKey();
     const stored = storedKeyOf(apiKey, pepper);
     const distinct = [...new Set(scopes)];
-    const saved = await db(async (sql) => {
-      if ((await listKeys(sql, KEYS_MAX)).filter((key) => !key.revoked_at).length >= KEYS_MAX)
-        throw new AppError("conflict", `There are ${KEYS_MAX} keys already. Revoke some with revoke_api_key.`);
-      return saveKey(sql, { organizationId: sql.organizationId, name, scopes: distinct, stored, expiresAt });
-    });
+    const saved = await db((sql) =>
+      createKey(sql, { organizationId: sql.organizationId, name, scopes: distinct, stored, expiresAt }),
+    );
     return {
       key_id: saved.id,
       api_key: apiKey,

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { operation } from "../operation.ts";
 import { createProject as create, getProject, listMembers, replaceMembers } from "../projects/store.ts";
-import { getRepositories } from "../repositories/store.ts";
+import { holdRepositories } from "../repositories/store.ts";
 import {
   describeProject,
   projectDescriptionField,
@@ -28,7 +28,7 @@ export const createProject = operation({
   output: projectFields,
   async handle({ name, description, repositories }, { db }) {
     return db(async (sql) => {
-      const members = await getRepositories(sql, repositories);
+      const members = await holdRepositories(sql, repositories);
       const id = await create(sql, { name, description });
       await replaceMembers(
         sql,

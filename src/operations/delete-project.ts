@@ -1,7 +1,7 @@
 // delete_project: the set is gone, its repositories stay.
 import { z } from "zod";
 import { operation } from "../operation.ts";
-import { deleteProject as remove, getProject } from "../projects/store.ts";
+import { deleteProject as remove, holdProject } from "../projects/store.ts";
 import { projectField } from "./wire.ts";
 
 export const deleteProject = operation({
@@ -16,7 +16,7 @@ export const deleteProject = operation({
   input: z.strictObject({ project: projectField }),
   output: z.object({ deleted: z.literal(true) }),
   async handle({ project: nameOrId }, { db }) {
-    await db(async (sql) => remove(sql, (await getProject(sql, nameOrId)).id));
+    await db(async (sql) => remove(sql, (await holdProject(sql, nameOrId)).id));
     return { deleted: true as const };
   },
 });

@@ -14,7 +14,7 @@ import { PHASES } from "../repositories/problems.ts";
 import { JOB_POLL_MS, WAIT_SECONDS_MAX } from "../repositories/limits.ts";
 import { enqueueIndexJob, ensureRepository, getJob, type IndexJob, type JobState } from "../repositories/store.ts";
 import type { JobId } from "../platform/ids.ts";
-import { addMember, getProject } from "../projects/store.ts";
+import { addMember, holdProject } from "../projects/store.ts";
 import { JOB_STATES } from "./get-index-job-status.ts";
 import { projectField, refField, textField } from "./wire.ts";
 
@@ -56,7 +56,7 @@ export const indexRepository = operation({
     const { url, ref, commit, isDefault } = found;
     const name = checkRepositoryName(found.name);
     const { repository, job } = await context.db(async (sql) => {
-      const project = asked.project === undefined ? undefined : await getProject(sql, asked.project);
+      const project = asked.project === undefined ? undefined : await holdProject(sql, asked.project);
       const repository = await ensureRepository(sql, { name, url, ref });
       if (project) await addMember(sql, project.id, repository.id);
       return { repository, job: await enqueueIndexJob(sql, { repositoryId: repository.id, ref, isDefault, commit }) };

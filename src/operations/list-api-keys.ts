@@ -10,7 +10,7 @@ export const listApiKeys = operation({
   name: "list_api_keys",
   title: "List API keys",
   description:
-    "List this organization's API keys, newest first: what each may do and when it was last used. Never their text.",
+    "List this organization's API keys, those in use first, then newest first: what each may do and when it was last used. Never their text.",
   route: "GET /keys",
   effect: "read",
   scope: "admin",
@@ -30,7 +30,7 @@ export const listApiKeys = operation({
           revoked_at: timestamp.nullable(),
         }),
       )
-      .describe(`The newest ${KEYS_MAX}.`),
+      .describe(`All that are in use, and of the others the newest: ${KEYS_MAX} in all.`),
   }),
   async handle(_input, { db }) {
     const rows = await db.once((sql) => listKeys(sql, KEYS_MAX));

@@ -1,7 +1,7 @@
 // remove_repository_from_project: a repository leaves a project.
 import { z } from "zod";
 import { operation } from "../operation.ts";
-import { removeMember, getProject } from "../projects/store.ts";
+import { removeMember, holdProject } from "../projects/store.ts";
 import { getRepository } from "../repositories/store.ts";
 import { projectField, repositoryField } from "./wire.ts";
 
@@ -20,7 +20,7 @@ export const removeRepositoryFromProject = operation({
   output: z.object({ project: member, repository: member, changed: z.boolean() }),
   async handle(asked, { db }) {
     return db(async (sql) => {
-      const project = await getProject(sql, asked.project);
+      const project = await holdProject(sql, asked.project);
       const repository = await getRepository(sql, asked.repository);
       const changed = await removeMember(sql, project.id, repository.id);
       return {

@@ -1,8 +1,8 @@
 // update_project: another name, description or set of repositories.
 import { z } from "zod";
 import { operation } from "../operation.ts";
-import { getProject, listMembers, replaceMembers, updateProject as update } from "../projects/store.ts";
-import { getRepositories } from "../repositories/store.ts";
+import { getProject, holdProject, listMembers, replaceMembers, updateProject as update } from "../projects/store.ts";
+import { holdRepositories } from "../repositories/store.ts";
 import {
   describeProject,
   projectDescriptionField,
@@ -30,9 +30,9 @@ export const updateProject = operation({
   output: projectFields,
   async handle({ project: nameOrId, name, description, repositories }, { db }) {
     return db(async (sql) => {
-      const { id } = await getProject(sql, nameOrId);
+      const { id } = await holdProject(sql, nameOrId);
       if (repositories !== undefined) {
-        const members = await getRepositories(sql, repositories);
+        const members = await holdRepositories(sql, repositories);
         await replaceMembers(
           sql,
           id,

@@ -200,6 +200,8 @@ export function openDatabase({
       const settings = {
         role: "authenticated",
         "request.jwt.claims": claims,
+        // Of this transaction too: what somebody left in pg_temp or set for the session must not be met by the next.
+        search_path: "pg_catalog, pg_temp",
         statement_timeout: `${statementSecondsMax}s`,
       };
       const run = transactor("requests", settings, (send) => Object.assign(tag(send), { organizationId }));
@@ -448,6 +450,11 @@ function asAppError(error: unknown): unknown {
       { cause: error },
     );
   if (code === "53300") return unavailable(error);
+  // Two callers at once: each waits for the other, or one removes what the other refers to. Nothing of this one was kept.
+  if (code === "40P01" || code === "40001" || code === "23503")
+    return new AppError("unavailable", "Somebody changed or removed the same things at this moment. Try again.", {
+      cause: error,
+    });
   // Two callers at once: whoever looks first is told by name.
   if (code === "23505")
     return new AppError("conflict", "Somebody made the same thing at this moment. Look again, then try again.", {

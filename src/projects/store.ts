@@ -1,6 +1,6 @@
 // Tables projects and projects_repositories: named sets of an organization's repositories.
 import { AppError } from "../errors.ts";
-import { fragment, type OrganizationSql } from "../platform/database.ts";
+import { fragment, type Fragment, type OrganizationSql } from "../platform/database.ts";
 import { isUuid, type ProjectId, type RepositoryId } from "../platform/ids.ts";
 import { NAMES_IN_MESSAGE_MAX } from "./limits.ts";
 
@@ -21,10 +21,20 @@ const PROJECT = fragment`
 
 /** The project of that id or name (without case). Throws `not_found`, naming what the caller has. */
 export async function getProject(sql: OrganizationSql, nameOrId: string): Promise<Project> {
+  return findProject(sql, nameOrId, fragment``);
+}
+
+/** As getProject; nobody else changes or deletes it before the transaction ends. To be taken before its repositories. */
+export async function holdProject(sql: OrganizationSql, nameOrId: string): Promise<Project> {
+  return findProject(sql, nameOrId, fragment`for update of p`);
+}
+
+async function findProject(sql: OrganizationSql, nameOrId: string, lock: Fragment): Promise<Project> {
   const rows = await sql<Project>`
     ${PROJECT}
     where p.organization_id = ${sql.organizationId}
-      and ${isUuid(nameOrId) ? fragment`p.id = ${nameOrId}` : fragment`lower(p.name) = lower(${nameOrId})`}`;
+      and ${isUuid(nameOrId) ? fragment`p.id = ${nameOrId}` : fragment`p.folded_name = kota.folded(${nameOrId})`}
+    ${lock}`;
   const [project] = rows;
   if (project) return project;
   const known = await listProjects(sql, { afterName: undefined, limit: NAMES_IN_MESSAGE_MAX });
@@ -43,8 +53,8 @@ export async function listProjects(
   return sql<Project>`
     ${PROJECT}
     where p.organization_id = ${sql.organizationId}
-      and ${afterName === undefined ? fragment`true` : fragment`lower(p.name) > lower(${afterName})`}
-    order by lower(p.name)
+      and ${afterName === undefined ? fragment`true` : fragment`p.folded_name > kota.folded(${afterName})`}
+    order by p.folded_name
     limit ${limit}`;
 }
 
@@ -56,7 +66,7 @@ export async function createProject(
   const rows = await sql<{ id: ProjectId }>`
     insert into public.projects (organization_id, name, description)
     values (${sql.organizationId}, ${name}, ${description})
-    on conflict (organization_id, lower(name)) do nothing
+    on conflict (organization_id, folded_name) do nothing
     returning id`;
   const [row] = rows;
   if (!row) throw nameTaken(name);
@@ -72,7 +82,7 @@ export async function updateProject(
   if (name !== undefined) {
     const others = await sql`
       select from public.projects
-      where organization_id = ${sql.organizationId} and lower(name) = lower(${name}) and id <> ${id}`;
+      where organization_id = ${sql.organizationId} and folded_name = kota.folded(${name}) and id <> ${id}`;
     if (others.length > 0) throw nameTaken(name);
   }
   await sql`
@@ -97,7 +107,7 @@ export async function listMembers(sql: OrganizationSql, projectId: ProjectId): P
     from public.projects_repositories m
     join public.repositories r on r.organization_id = m.organization_id and r.id = m.repository_id
     where m.organization_id = ${sql.organizationId} and m.project_id = ${projectId}
-    order by lower(r.name), r.id`;
+    order by r.folded_name`;
 }
 
 /** True when it was none before. */

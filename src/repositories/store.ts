@@ -35,6 +35,8 @@ export interface IndexedRef {
   ref: string;
   snapshot_id: SnapshotId;
   base_snapshot_id: SnapshotId | null;
+  /** Files stored as differences from the base by the ref's snapshots, this one included. */
+  rows_since_base: number;
   segment_ids: SegmentId[];
   commit: string;
   dirty: boolean;
@@ -45,33 +47,43 @@ export interface IndexedRef {
 type RefState = "current" | "indexing" | "stale" | "failed";
 
 /** The repository of that id or name (without case), or undefined. */
-async function findRepository(sql: OrganizationSql, nameOrId: string): Promise<Repository | undefined> {
+async function findRepository(sql: OrganizationSql, nameOrId: string, lock: Fragment): Promise<Repository | undefined> {
   const rows = await sql<Repository>`
     select r.id, r.name, r.url, r.default_ref
     from public.repositories r
-    where r.organization_id = ${sql.organizationId} and ${named(nameOrId)}`;
+    where r.organization_id = ${sql.organizationId} and ${named(nameOrId)}
+    ${lock}`;
   return rows[0];
 }
 
 /** The repository `r` has that id, or that name without case. */
 function named(nameOrId: string): Fragment {
-  return isUuid(nameOrId) ? fragment`r.id = ${nameOrId}` : fragment`lower(r.name) = lower(${nameOrId})`;
+  return isUuid(nameOrId) ? fragment`r.id = ${nameOrId}` : fragment`r.folded_name = kota.folded(${nameOrId})`;
 }
 
 /** As findRepository; throws `not_found`, naming what the caller has. */
 export async function getRepository(sql: OrganizationSql, nameOrId: string): Promise<Repository> {
-  const repository = await findRepository(sql, nameOrId);
+  return getLocked(sql, nameOrId, fragment``);
+}
+
+/** As getRepository; it is not deleted before the transaction ends. */
+export async function holdRepository(sql: OrganizationSql, nameOrId: string): Promise<Repository> {
+  return getLocked(sql, nameOrId, fragment`for key share`);
+}
+
+async function getLocked(sql: OrganizationSql, nameOrId: string, lock: Fragment): Promise<Repository> {
+  const repository = await findRepository(sql, nameOrId, lock);
   if (repository) return repository;
   const known = await listNames(sql, nameOrId);
   const hint = known.length > 0 ? `Indexed: ${known.join(", ")}.` : "Nothing is indexed yet.";
   throw new AppError("not_found", `No repository '${nameOrId}'. ${hint} Add one with index_repository.`);
 }
 
-/** Each of them once, as getRepository gives it. */
-export async function getRepositories(sql: OrganizationSql, namesOrIds: readonly string[]): Promise<Repository[]> {
+/** Each of them once, as holdRepository gives it. */
+export async function holdRepositories(sql: OrganizationSql, namesOrIds: readonly string[]): Promise<Repository[]> {
   const found = new Map<RepositoryId, Repository>();
   for (const nameOrId of namesOrIds) {
-    const repository = await getRepository(sql, nameOrId);
+    const repository = await holdRepository(sql, nameOrId);
     found.set(repository.id, repository);
   }
   return [...found.values()];
@@ -84,7 +96,7 @@ export async function getOnlyRepository(sql: OrganizationSql, nameOrId: string |
     select id, name, url, default_ref
     from public.repositories
     where organization_id = ${sql.organizationId}
-    order by lower(name)
+    order by folded_name
     limit ${NAMES_IN_MESSAGE_MAX + 1}`;
   const [only, ...others] = rows;
   if (!only) throw new AppError("not_found", "Nothing is indexed yet. Add a repository with index_repository.");
@@ -102,7 +114,7 @@ async function listNames(sql: OrganizationSql, like: string): Promise<string[]> 
     select name
     from public.repositories
     where organization_id = ${sql.organizationId}
-    order by string_to_array(lower(name), '/') && string_to_array(lower(${like}), '/') desc, lower(name)
+    order by string_to_array(folded_name, '/') && string_to_array(kota.folded(${like}), '/') desc, folded_name
     limit ${NAMES_IN_MESSAGE_MAX}`;
   return rows.map(({ name }) => name);
 }
@@ -118,7 +130,7 @@ export async function ensureRepository(
   const rows = await sql<Repository>`
     insert into public.repositories (organization_id, name, url, default_ref)
     values (${sql.organizationId}, ${name}, ${url}, ${ref})
-    on conflict (organization_id, lower(name)) do update set name = repositories.name
+    on conflict (organization_id, folded_name) do update set name = repositories.name
     returning id, name, url, default_ref`;
   const [repository] = rows;
   if (!repository) throw new Error("upsert of a repository returned no row");
@@ -144,7 +156,7 @@ export async function deleteRepository(sql: OrganizationSql, id: RepositoryId): 
 // ── refs and snapshots ────────────────────────────────────────────────────────────────────────────────────────
 
 const INDEXED_REF = fragment`
-  select s.repository_id, r.name as repository, f.ref, s.id as snapshot_id, s.base_snapshot_id, s.segment_ids,
+  select s.repository_id, r.name as repository, f.ref, s.id as snapshot_id, s.base_snapshot_id, s.rows_since_base, s.segment_ids,
     s.commit, s.dirty, s.ready_at as indexed_at,
     coalesce((
       select case when j.state in ('queued', 'running') then 'indexing' when j.state = 'failed' then 'failed' else 'current' end
@@ -175,7 +187,7 @@ export async function listIndexedRefs(
       and ${repository === undefined ? fragment`true` : named(repository)}
       and ${projectId === undefined ? fragment`true` : memberOf(sql, projectId, fragment`f.repository_id`)}
       and f.ref = ${ref === undefined ? fragment`r.default_ref` : fragment`${ref}`}
-    order by lower(r.name), r.id
+    order by r.folded_name
     limit ${REPOSITORIES_IN_QUESTION_MAX + 1}`;
   if (rows.length > REPOSITORIES_IN_QUESTION_MAX) {
     throw invalidInput(
@@ -221,7 +233,7 @@ export async function getIndexedRef(
  */
 export async function listSnapshots(sql: OrganizationSql, ids: readonly number[]): Promise<IndexedRef[]> {
   return sql<IndexedRef>`
-    select s.repository_id, r.name as repository, s.ref, s.id as snapshot_id, s.base_snapshot_id, s.segment_ids,
+    select s.repository_id, r.name as repository, s.ref, s.id as snapshot_id, s.base_snapshot_id, s.rows_since_base, s.segment_ids,
       s.commit, s.dirty, s.ready_at as indexed_at, 'current' as state
     from public.snapshots s
     join public.repositories r on r.organization_id = s.organization_id and r.id = s.repository_id
@@ -483,14 +495,14 @@ export async function listRepositories(
         from public.projects_repositories m
         join public.projects j on j.organization_id = m.organization_id and j.id = m.project_id
         where m.organization_id = o.organization_id and m.repository_id = o.id
-        order by lower(j.name)) as projects
+        order by j.folded_name) as projects
     from public.repositories o
     left join public.refs p on p.organization_id = o.organization_id and p.repository_id = o.id and p.ref = o.default_ref
     left join public.snapshots d on d.organization_id = p.organization_id and d.id = p.snapshot_id
     where o.organization_id = ${sql.organizationId}
-      and ${afterName === undefined ? fragment`true` : fragment`lower(o.name) > lower(${afterName})`}
+      and ${afterName === undefined ? fragment`true` : fragment`o.folded_name > kota.folded(${afterName})`}
       and ${projectId === undefined ? fragment`true` : memberOf(sql, projectId, fragment`o.id`)}
-    order by lower(o.name)
+    order by o.folded_name
     limit ${limit}`;
 }
 

@@ -27,7 +27,7 @@ export function addressOf(
   { peer, forwardedFor }: { peer: string; forwardedFor: string | undefined },
   isTrusted: IsTrusted,
 ): string {
-  const said = (forwardedFor ?? "").split(",").map((part) => part.trim());
+  const said = (forwardedFor ?? "").split(",").map((part) => withoutPort(part.trim()));
   let address = peer;
   while (isTrusted(address)) {
     const next = said.pop();
@@ -35,4 +35,22 @@ export function addressOf(
     address = next;
   }
   return address;
+}
+
+/** `[2001:db8::1]:443` and `192.0.2.1:443`, as some proxies write it, are the addresses alone. */
+function withoutPort(text: string): string {
+  return text.replace(/^\[([^\]]*)\](?::\d+)?$|^([\d.]+):\d+$/, "$1$2");
+}
+
+/** Who is counted as one: an address of IPv4, or the /64 that one customer is given of IPv6. */
+export function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "");
+  if (isIP(plain) !== 6) return plain;
+  const [head = "", tail] = plain.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  // What `::` stands for, as far as it is asked for here; with `::` the tail is less than eight groups.
+  const rest = tail === undefined || tail === "" ? [] : tail.split(":");
+  const zeros = Array.from({ length: Math.max(0, 8 - groups.length - rest.length) }, () => "0");
+  const first = [...groups, ...zeros, ...rest].slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${first.join(":")}::/64`;
 }

@@ -7,12 +7,11 @@ import { isTokenShaped } from "../access/verify-token.ts";
 import { bindingWindow, type Used } from "../access/rate-limit.ts";
 import { AppError } from "../errors.ts";
 import type { Database } from "../platform/database.ts";
-import type { Log } from "../platform/log.ts";
+import { FAILURES_OF_ADDRESS_PER_MINUTE_MAX, FAILURES_PER_MINUTE_MAX } from "./limits.ts";
 import { createThrottle } from "./throttle.ts";
 
 export interface AdmissionOptions {
   database: Database;
-  log: Log;
   pepper: string;
   /** False in local mode: nothing is counted. */
   isLimited: boolean;
@@ -36,8 +35,12 @@ interface Asked {
 /** Throws `unauthenticated` and `rate_limited`. */
 export type Admit = (asked: Asked) => Promise<Caller>;
 
-export function createAdmission({ database, log, pepper, isLimited, signIn, now }: AdmissionOptions): Admit {
-  const throttle = createThrottle();
+export function createAdmission({ database, pepper, isLimited, signIn, now }: AdmissionOptions): Admit {
+  const throttle = createThrottle({
+    what: "wrong keys",
+    countMax: FAILURES_PER_MINUTE_MAX,
+    checkMax: FAILURES_OF_ADDRESS_PER_MINUTE_MAX,
+  });
   return async ({ authorization, organization, address, cost, onLimit }) => {
     if (isLimited) throttle.check(address, now());
     try {
@@ -45,10 +48,11 @@ export function createAdmission({ database, log, pepper, isLimited, signIn, now 
       const charge = { cost, isLimited, now: now() };
       const { caller, used, isAllowed } =
         signIn && isTokenShaped(credential)
-          ? await admitToken({ database, log, signIn }, { token: credential, asked: organization, ...charge })
+          ? await admitToken({ database, signIn }, { token: credential, asked: organization, ...charge })
           : await admitApiKey(database, { apiKey: credential, pepper, ...charge });
-      if (used) onLimit(headersOf(used, now()));
-      if (used && !isAllowed) throw overLimit(used, now());
+      // By the clock that it was charged by: a window later all of it would be another's.
+      if (used) onLimit(headersOf(used, charge.now));
+      if (used && !isAllowed) throw overLimit(used, charge.now);
       return caller;
     } catch (error) {
       if (isLimited && error instanceof AppError && error.code === "unauthenticated") throttle.count(address, now());

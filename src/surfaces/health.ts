@@ -5,7 +5,7 @@ import { readQueueDepth, type QueueDepth } from "../platform/queue.ts";
 /** A probe that takes longer is a failed one: balancers wait 5 s. */
 const HEALTH_MS_MAX = 3000;
 
-export interface Health {
+interface Health {
   status: "ok" | "degraded";
   api_version: "v1";
   version: string;
@@ -15,7 +15,19 @@ export interface Health {
   };
 }
 
-export async function checkHealth(
+/**
+ * Looks when it is asked; who asks meanwhile gets the same look. So probes are never counted or refused, and a stranger's
+ * thousand cost one.
+ */
+export function createHealthCheck(
+  database: Database,
+  options: { version: string; now: () => Date },
+): () => Promise<Health> {
+  let running: Promise<Health> | undefined;
+  return () => (running ??= checkHealth(database, options).finally(() => (running = undefined)));
+}
+
+async function checkHealth(
   database: Database,
   { version, now }: { version: string; now: () => Date },
 ): Promise<Health> {

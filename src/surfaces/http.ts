@@ -1,11 +1,12 @@
 // The HTTP server: request ids, Host and Origin checks, body limits, errors in one envelope; then REST, MCP,
 // health and documentation.
-import { serve, type Http2Bindings, type HttpBindings, type ServerType } from "@hono/node-server";
+import { getRequestListener, RequestError, type HttpBindings } from "@hono/node-server";
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
-import { STATUS_CODES, type Server as NodeServer } from "node:http";
+import { isUtf8 } from "node:buffer";
+import { createServer, STATUS_CODES, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Caller } from "../access/caller.ts";
 import { AppError, ERROR_CODES, type ErrorCode } from "../errors.ts";
@@ -15,14 +16,15 @@ import { withLogContext } from "../platform/log.ts";
 import { issuerOf } from "../access/verify-token.ts";
 import type { SignIn } from "../access/sign-in.ts";
 import { challengeOf, protectedResource } from "./protected-resource.ts";
-import { addressOf, trustProxies } from "./address.ts";
+import { addressOf, networkOf, trustProxies } from "./address.ts";
 import { createAdmission } from "./admission.ts";
 import { docsPage } from "./docs-page.ts";
 import { errorResponse } from "./envelope.ts";
-import { checkHealth } from "./health.ts";
+import { createHealthCheck } from "./health.ts";
 import {
   BODY_BYTES_MAX,
   CONNECTIONS_LOOK_SECONDS,
+  DOCUMENTS_PER_MINUTE_MAX,
   DRAIN_SECONDS_MAX,
   HEADER_BYTES_MAX,
   HEADERS_SECONDS_MAX,
@@ -31,6 +33,7 @@ import {
 import { costOf, createMcpEndpoint, type Answer } from "./mcp.ts";
 import { openApiOf } from "./openapi.ts";
 import { API_PREFIX, createRestApp } from "./rest.ts";
+import { createThrottle } from "./throttle.ts";
 import { createTurns } from "./turns.ts";
 
 export interface HttpOptions {
@@ -61,8 +64,7 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   const url = `http://${hostInUrl(options.host)}:${portOf(server)}`;
   const stopping = new AbortController();
   const app = createApp(options, { url, stopping: stopping.signal });
-  // Only the http module's server is made here.
-  const turns = createTurns(server as NodeServer);
+  const turns = createTurns(server);
   handler = async (request, env) => {
     if (env.incoming.url !== "/health") await turns.next();
     return app.fetch(request, env);
@@ -88,16 +90,18 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
   const resource = options.supabase && protectedResource(identity.publicUrl, issuerOf(options.supabase.url));
   const isTrusted = trustProxies(options.trustedProxies);
 
-  const callerOf = (context: Context<Env>, cost: number): Promise<Caller> => {
+  const whoAsks = (context: Context<Env>): string => {
     const peer = context.env.incoming.socket.remoteAddress ?? "";
-    return admit({
+    return networkOf(addressOf({ peer, forwardedFor: context.req.header("x-forwarded-for") }, isTrusted));
+  };
+  const callerOf = (context: Context<Env>, cost: number): Promise<Caller> =>
+    admit({
       authorization: context.req.header("authorization"),
-      organization: context.req.header("x-kota-organization"),
-      address: addressOf({ peer, forwardedFor: context.req.header("x-forwarded-for") }, isTrusted),
+      organization: asUtf8(context.req.header("x-kota-organization")),
+      address: whoAsks(context),
       cost,
       onLimit: (headers) => context.set("limitHeaders", headers),
     });
-  };
 
   app.use(async (context, next) => {
     const requestId = newRequestId();
@@ -174,16 +178,28 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
   );
 
   app.get("/", (context) => context.redirect("/docs"));
+  const checkHealth = createHealthCheck(services.database, { version, now: services.now });
   app.get("/health", async (context) => {
-    const health = await checkHealth(services.database, { version, now: services.now });
+    const health = await checkHealth();
     return context.json(health, health.status === "ok" && !stopping.aborted ? 200 : 503);
   });
-  app.get("/openapi.json", (context) => context.json(openApiOf(operations, identity)));
-  app.get("/docs", (context) => context.html(docsPage(operations, identity)));
-
-  if (resource) {
-    for (const path of resource.paths) app.get(path, (context) => context.json(resource.metadataOf(path)));
-  }
+  const documents = createThrottle({
+    what: "documents",
+    countMax: DOCUMENTS_PER_MINUTE_MAX,
+    checkMax: DOCUMENTS_PER_MINUTE_MAX,
+  });
+  // Written when they are first asked for, and once: it takes up to 60 ms.
+  const addDocument = (path: string, type: string, write: () => string) => {
+    let text: string | undefined;
+    app.get(path, (context) => {
+      if (services.isLimited) documents.count(whoAsks(context), services.now());
+      return context.body((text ??= write()), 200, { "Content-Type": type });
+    });
+  };
+  addDocument("/openapi.json", "application/json", () => JSON.stringify(openApiOf(operations, identity)));
+  addDocument("/docs", "text/html; charset=UTF-8", () => docsPage(operations, identity));
+  for (const path of resource?.paths ?? [])
+    addDocument(path, "application/json", () => JSON.stringify(resource?.metadataOf(path)));
 
   const mcp = createMcpEndpoint({ operations, version });
   app.post("/mcp", async (context) => {
@@ -230,7 +246,8 @@ function trustOf(publicUrl: string, url: string, { allowedOrigins, host }: HttpO
     check(request: Request) {
       const named = request.headers.get("host");
       const hostname = named && URL.canParse(`http://${named}`) ? new URL(`http://${named}`).hostname : undefined;
-      if (hostname === undefined || !hosts.has(hostname))
+      // Of a request line that holds the whole URL, the host in it counts.
+      if (hostname === undefined || !hosts.has(hostname) || !hosts.has(new URL(request.url).hostname))
         throw new AppError(
           "forbidden",
           `This server does not answer for host '${named ?? ""}'. Set KOTA_PUBLIC_URL to the URL it is reached by.`,
@@ -245,31 +262,49 @@ function trustOf(publicUrl: string, url: string, { allowedOrigins, host }: HttpO
   };
 }
 
-function listen({ port, host }: HttpOptions, fetch: Handler): Promise<ServerType> {
+function listen({ port, host, services }: HttpOptions, fetch: Handler): Promise<Server> {
+  // Only the http module's server is made here.
+  const listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
+    hostname: host,
+    errorHandler(error) {
+      const known =
+        error instanceof RequestError
+          ? new AppError("invalid_input", `This is no request for here: ${error.message}. Check its URL and Host.`)
+          : reportUnexpected(error, services.log, "A request");
+      return withRequestId(errorResponse(known));
+    },
+  });
+  const options = {
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: HEADERS_SECONDS_MAX * 1000,
+    requestTimeout: REQUEST_SECONDS_MAX * 1000,
+    connectionsCheckingInterval: CONNECTIONS_LOOK_SECONDS * 1000,
+    // Refused by our own check, in the envelope.
+    requireHostHeader: false,
+  };
+  const server = createServer(options, (incoming, outgoing) => void listener(incoming, outgoing));
+  // Of an unknown expectation nothing is expected: Node would answer 417 without a word.
+  server.on("checkExpectation", (incoming, outgoing) => void listener(incoming, outgoing));
   return new Promise((resolve, reject) => {
-    // Only the http module's server is made here.
-    const plain = (request: Request, env: HttpBindings | Http2Bindings) => fetch(request, env as HttpBindings);
-    const server = serve(
-      {
-        fetch: plain,
-        port,
-        hostname: host,
-        serverOptions: {
-          maxHeaderSize: HEADER_BYTES_MAX,
-          headersTimeout: HEADERS_SECONDS_MAX * 1000,
-          requestTimeout: REQUEST_SECONDS_MAX * 1000,
-          connectionsCheckingInterval: CONNECTIONS_LOOK_SECONDS * 1000,
-        },
-      },
-      () => {
-        server.off("error", refuse);
-        server.on("clientError", answerClientError);
-        resolve(server);
-      },
-    );
     const refuse = (error: NodeJS.ErrnoException) => reject(cannotListen(error, { port, host }));
     server.once("error", refuse);
+    server.listen(port, host, () => {
+      server.off("error", refuse);
+      server.on("clientError", answerClientError);
+      resolve(server);
+    });
   });
+}
+
+function withRequestId(response: Response): Response {
+  response.headers.set("X-Request-Id", newRequestId());
+  return response;
+}
+
+/** A header as its sender meant it: Node reads its bytes as Latin-1, and most clients write UTF-8. */
+function asUtf8(header: string | undefined): string | undefined {
+  const bytes = Buffer.from(header ?? "", "latin1");
+  return header === undefined || !isUtf8(bytes) ? header : bytes.toString("utf8");
 }
 
 function cannotListen(error: NodeJS.ErrnoException, { port, host }: { port: number; host: string }): AppError {
@@ -304,17 +339,16 @@ function problemOf({ code }: NodeJS.ErrnoException): [ErrorCode, string] {
   return ["invalid_input", "This is not HTTP."];
 }
 
-async function drain(server: ServerType): Promise<void> {
-  // Only the http module's server is made here; its idle connections would hold it open.
-  const http = server as NodeServer;
-  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
-  http.closeIdleConnections();
-  const timer = setTimeout(() => http.closeAllConnections(), DRAIN_SECONDS_MAX * 1000);
+async function drain(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // They would hold it open.
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_SECONDS_MAX * 1000);
   await closed;
   clearTimeout(timer);
 }
 
-function portOf(server: ServerType): number {
+function portOf(server: Server): number {
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("the HTTP server has no port");
   return address.port;

@@ -11,6 +11,9 @@ export const HEADERS_SECONDS_MAX = 15;
 export const REQUEST_SECONDS_MAX = 30;
 export const CONNECTIONS_LOOK_SECONDS = 5;
 
+/** Messages of one JSON-RPC batch, as @modelcontextprotocol/server has it. */
+export const MESSAGES_OF_BATCH_MAX = 100;
+
 /** Requests begun in one turn of the event loop: each takes 0.2–2 ms of it before it first waits. */
 export const BEGUN_PER_TURN_MAX = 4;
 /** Longest that requests wait for further connections to be taken first: 500 take about 50 ms. */
@@ -25,5 +28,7 @@ export const DRAIN_SECONDS_MAX = 20;
  */
 export const FAILURES_PER_MINUTE_MAX = 60;
 export const FAILURES_OF_ADDRESS_PER_MINUTE_MAX = 600;
+/** Documents for everybody (/docs, /openapi.json, sign-in metadata) for one address in a clock minute, an office say. */
+export const DOCUMENTS_PER_MINUTE_MAX = 120;
 /** Addresses remembered for that minute. */
 export const ADDRESSES_MAX = 100_000;

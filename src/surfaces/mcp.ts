@@ -16,6 +16,7 @@ import { z } from "zod";
 import { AppError, invalidInput } from "../errors.ts";
 import { TOOLSETS, type Call, type Operation, type OperationProgress, type Toolset } from "../operation.ts";
 import { inputSchemaOf, outputSchemaOf } from "./fields.ts";
+import { MESSAGES_OF_BATCH_MAX } from "./limits.ts";
 
 export interface McpOptions {
   operations: readonly Operation[];
@@ -75,6 +76,8 @@ function parseToolsets(text: string | null): readonly Toolset[] {
 export function costOf(text: string, operations: readonly Operation[]): number {
   const body = parseJson(text);
   const messages: unknown[] = Array.isArray(body) ? body : [body];
+  // Refused whole by the SDK.
+  if (messages.length > MESSAGES_OF_BATCH_MAX) return 1;
   const costs = messages.map((message) => {
     const call = toolCall.safeParse(message);
     return call.success ? (operations.find(({ name }) => name === call.data.params.name)?.cost ?? 1) : 1;

@@ -7,7 +7,7 @@ create table public.members (
   organization_id uuid not null references public.organizations (id) on delete cascade,
   user_id uuid not null,
   role text not null check (role in ('owner', 'admin', 'member')),
-  -- As the user's token said last; for people who read the list.
+  -- As the user's token said when they joined; for people who read the list.
   email text check (char_length(email) between 1 and 320),
   created_at timestamptz not null default now(),
   primary key (organization_id, user_id)

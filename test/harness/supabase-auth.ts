@@ -17,6 +17,8 @@ interface TokenOptions {
   algorithm?: "ES256" | "RS256" | "HS256";
   /** Signs with a key that is not published. */
   isForged?: boolean;
+  /** Does not name its key. */
+  isUnnamed?: boolean;
   secret?: string;
   expiresInSeconds?: number;
 }
@@ -30,9 +32,11 @@ export interface FakeSupabaseAuth {
   invited: string[];
   /** How often the published keys were fetched. */
   keyFetches: () => number;
+  /** How often administration was asked about a user. */
+  lookUps: () => number;
   token(user: Pick<FakeUser, "id" | "email">, options?: TokenOptions): Promise<string>;
-  /** New signing keys; the old ones are withdrawn. */
-  rotate(): Promise<void>;
+  /** New signing keys; the old ones are withdrawn, unless they are to stay published beside them. */
+  rotate(options?: { isKept?: boolean }): Promise<void>;
   /** Answers everything with 503 until it is called with false. */
   breakDown(isBroken: boolean): void;
   stop(): Promise<void>;
@@ -47,17 +51,21 @@ interface SigningKey {
 export async function startSupabaseAuth(): Promise<FakeSupabaseAuth> {
   let keys = await makeKeys(1);
   const forged = await makeKeys(0);
+  let published = publishedOf(keys);
+  let generation = 1;
   let fetches = 0;
+  let lookUps = 0;
   let isBroken = false;
   const users: FakeUser[] = [];
   const invited: string[] = [];
 
   const answer = async (request: IncomingMessage): Promise<[number, unknown]> => {
     const { pathname } = new URL(request.url ?? "", "http://supabase");
+    if (pathname.startsWith("/auth/v1/admin/users/")) lookUps++;
+    if (pathname === "/auth/v1/.well-known/jwks.json") fetches++;
     if (isBroken) return [503, { message: "down" }];
     if (pathname === "/auth/v1/.well-known/jwks.json") {
-      fetches++;
-      return [200, { keys: Object.values(keys).map(({ published }) => published) }];
+      return [200, { keys: published }];
     }
     if (request.headers.authorization !== `Bearer ${SECRET_KEY}`) return [401, { msg: "no administrator" }];
     const id = /^\/auth\/v1\/admin\/users\/(.+)$/.exec(pathname)?.[1];
@@ -85,7 +93,11 @@ export async function startSupabaseAuth(): Promise<FakeSupabaseAuth> {
     invited,
     env: { SUPABASE_URL: url, SUPABASE_SERVICE_ROLE_KEY: SECRET_KEY, SUPABASE_JWT_SECRET: JWT_SECRET },
     keyFetches: () => fetches,
-    async token(user, { claims = {}, algorithm = "ES256", isForged = false, secret, expiresInSeconds = 3600 } = {}) {
+    lookUps: () => lookUps,
+    async token(
+      user,
+      { claims = {}, algorithm = "ES256", isForged = false, isUnnamed = false, secret, expiresInSeconds = 3600 } = {},
+    ) {
       const now = Math.floor(Date.now() / 1000);
       const jwt = new SignJWT({
         email: user.email,
@@ -101,10 +113,11 @@ export async function startSupabaseAuth(): Promise<FakeSupabaseAuth> {
         return jwt.setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(secret ?? JWT_SECRET));
       const { kid } = keys[algorithm];
       const { privateKey } = (isForged ? forged : keys)[algorithm];
-      return jwt.setProtectedHeader({ alg: algorithm, kid }).sign(privateKey);
+      return jwt.setProtectedHeader({ alg: algorithm, ...(!isUnnamed && { kid }) }).sign(privateKey);
     },
-    async rotate() {
-      keys = await makeKeys(2);
+    async rotate({ isKept = false } = {}) {
+      keys = await makeKeys(++generation);
+      published = [...publishedOf(keys), ...(isKept ? published : [])];
     },
     breakDown: (broken) => (isBroken = broken),
     async stop() {
@@ -112,6 +125,10 @@ export async function startSupabaseAuth(): Promise<FakeSupabaseAuth> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function publishedOf(keys: Record<string, SigningKey>): JWK[] {
+  return Object.values(keys).map(({ published }) => published);
 }
 
 async function makeKeys(generation: number): Promise<Record<"ES256" | "RS256", SigningKey>> {

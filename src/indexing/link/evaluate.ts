@@ -604,22 +604,26 @@ function unsure(found: readonly Found[]): readonly Found[] {
   return found.map((one) => ("isSure" in one && one.isSure ? { ...one, isSure: false } : one));
 }
 
-/** Distinct and bounded. */
+/** Distinct and bounded: so few that looking through them beats a set of keys (a quarter of linking hono went there). */
 function limited(found: readonly Found[]): readonly Found[] {
   if (found.length < 2) return found;
-  const seen = new Set<string>();
   const distinct: Found[] = [];
   for (const one of found) {
-    const key =
-      "symbol" in one
-        ? `${one.is} ${one.symbol} ${one.path}${keyOfArguments(one)}`
-        : one.is === "module"
-          ? `m ${one.paths.join(" ")}`
-          : undefined;
-    if (key && seen.has(key)) continue;
-    if (key) seen.add(key);
-    else if (one.is === "outside" && distinct.includes(one)) continue;
-    if (distinct.length < FOUND_MAX) distinct.push(one);
+    if (distinct.length === FOUND_MAX) break;
+    if (!distinct.some((other) => isSame(one, other))) distinct.push(one);
   }
   return distinct;
+}
+
+function isSame(one: Found, other: Found): boolean {
+  if (one === other) return true;
+  if (one.is === "symbol" || one.is === "instance")
+    return (
+      one.is === other.is &&
+      one.symbol === other.symbol &&
+      one.path === other.path &&
+      one.arguments?.key === other.arguments?.key
+    );
+  if (one.is !== "module" || other.is !== "module") return false;
+  return one.paths.length === other.paths.length && one.paths.every((path, at) => path === other.paths[at]);
 }

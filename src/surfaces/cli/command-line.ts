@@ -156,6 +156,7 @@ function addSetUp(program: Command, act: Act): void {
     .description("end a membership or an invitation, from the next request on")
     .argument("<email-or-user-id>")
     .addOption(organizationOption())
+    .option("--force", "even if it is the last owner")
     .action((who: string, options: MembersOptions) => act((context) => membersRemove(context, who, options))());
   program
     .command("migrate")

@@ -1,7 +1,7 @@
 // `kota keys create`: for the operator, who holds the database's URL.
 import { mintApiKey, storedKeyOf } from "../../access/api-key.ts";
 import { SCOPES, type Scope } from "../../access/caller.ts";
-import { ensureOrganization, saveKey, setTier } from "../../access/store.ts";
+import { ensureOrganization, createKey, setTier } from "../../access/store.ts";
 import { TIER_NAMES, type Tier } from "../../access/tiers.ts";
 import { invalidInput } from "../../errors.ts";
 import type { CommandContext } from "./command-line.ts";
@@ -39,7 +39,7 @@ export async function keysCreate({ config, launcher }: CommandContext, options: 
       const organizationId =
         local?.organizationId ?? (await ensureOrganization(sql, checkName("organization", organization ?? "")));
       if (tier !== undefined) await setTier(sql, organizationId, tier);
-      return saveKey(sql, { organizationId, name, scopes, stored });
+      return createKey(sql, { organizationId, name, scopes, stored });
     });
     if (options.json) {
       printJson({

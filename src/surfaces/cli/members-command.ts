@@ -14,6 +14,7 @@ import { note, printJson, printLine } from "./terminal.ts";
 export interface MembersOptions {
   organization?: string;
   role?: string;
+  force?: boolean;
   json?: boolean;
 }
 
@@ -59,7 +60,9 @@ export async function membersList(context: CommandContext, options: MembersOptio
 /** Takes effect with their next request. */
 export async function membersRemove(context: CommandContext, who: string, options: MembersOptions): Promise<void> {
   await inOrganization(context, options, async ({ services }, organizationId) => {
-    const isGone = await services.database.unsafeAllOrganizations((sql) => removeMember(sql, organizationId, who));
+    const isGone = await services.database.unsafeAllOrganizations((sql) =>
+      removeMember(sql, { organizationId, who, mayLeaveNoOwner: options.force === true }),
+    );
     if (!isGone) throw new AppError("not_found", `'${who}' is neither a member nor invited. \`kota members list\`.`);
     printLine(`${who} is out.`);
   });
