@@ -18,7 +18,7 @@ import { saveSegment } from "../search/store.ts";
 import { FACTS_VERSION, grammarOf } from "../languages/grammar.ts";
 import { ThreadLost, type AnalysePool, type BatchFacts } from "./analyse-pool.ts";
 import type { Checks } from "./check/checks.ts";
-import { isChecked } from "./check/store.ts";
+import { copyCheck, isChecked } from "./check/store.ts";
 import { chooseSegments, type ListedSegment } from "./choose-segments.ts";
 import { pathFacts, rankPaths } from "./rank-paths.ts";
 import {
@@ -461,7 +461,10 @@ async function saveAndFlip(
     await db((sql) => saveFiles(sql, snapshotId, some));
   }
   await saveLinkedFiles(links, { snapshotId, baseSnapshotId, previous, context: { db, signal } });
-  const isChecking = checks !== undefined;
+  // Nothing changed that a checker looks at: what it found before is there from the start.
+  const sameAs = links.renewed?.length === 0 ? previous.snapshot?.snapshot_id : undefined;
+  const isCopied = sameAs !== undefined && (await db((sql) => copyCheck(sql, { from: sameAs, to: snapshotId })));
+  const isChecking = checks !== undefined && !isCopied;
   await db(async (sql) => {
     // First, for it locks the job's row: a cancelled or taken over job changes nothing below.
     const isOurs = await finishJob(
@@ -474,7 +477,7 @@ async function saveAndFlip(
     await setRef(sql, { repositoryId: job.repository_id, ref: job.ref, isDefault: job.is_default, snapshotId });
     await saveJobProblems(sql, job.id, { snapshot_id: snapshotId, base_snapshot_id: baseSnapshotId ?? null });
   });
-  checks?.request({ organizationId: db.organizationId, job, snapshotId });
+  if (isChecking) checks.request({ organizationId: db.organizationId, job, snapshotId, sameAs });
 }
 
 /** A folder in which nothing changed: the snapshot that is there stays. */
@@ -526,7 +529,7 @@ async function endUnchanged(
     await setRef(sql, { repositoryId, ref, isDefault, snapshotId: snapshot.snapshot_id });
     await saveJobProblems(sql, job.id, snapshot);
   });
-  if (isChecking) checks.request({ organizationId: db.organizationId, job, snapshotId });
+  if (isChecking) checks.request({ organizationId: db.organizationId, job, snapshotId, sameAs: undefined });
 }
 
 /** The previous snapshot already is this commit: there is nothing to read. Folders always have to be looked at. */

@@ -521,6 +521,7 @@ export interface IndexJob {
   commit: string;
   dirty: boolean | null;
   state: JobState;
+  /** `checking` of a job that is over: a checker looks at what it, or a later job of the ref, built. */
   phase: Phase;
   files_done: number;
   files_total: number;
@@ -561,7 +562,11 @@ export async function enqueueIndexJob(
 export async function findJob(sql: OrganizationSql, id: string): Promise<IndexJob | undefined> {
   if (!isUuid(id)) return undefined;
   const rows = await sql<IndexJob>`
-    select j.id, j.repository_id, r.name as repository, r.url, j.ref, j.is_default, j.commit, j.dirty, j.state, j.phase, j.files_done, j.files_total,
+    select j.id, j.repository_id, r.name as repository, r.url, j.ref, j.is_default, j.commit, j.dirty, j.state, j.files_done, j.files_total,
+      case when j.phase = 'done' and exists (
+        select from public.index_jobs o
+        where o.organization_id = j.organization_id and o.repository_id = j.repository_id and o.ref = j.ref
+          and o.phase = 'checking' and o.state = 'succeeded') then 'checking' else j.phase end as phase,
       j.bytes_done, j.attempts, j.error, j.problems, j.created_at, j.started_at, j.finished_at
     from public.index_jobs j
     join public.repositories r on r.organization_id = j.organization_id and r.id = j.repository_id
@@ -648,12 +653,15 @@ export async function saveJobProblems(
     where organization_id = ${sql.organizationId} and id = ${id}`;
 }
 
-/** No type checker goes on with what the jobs built any more. */
+/** No type checker goes on with what these jobs built any more, nor with what earlier ones of their refs did. */
 export async function endChecks(sql: OrganizationSql, ids: readonly JobId[]): Promise<void> {
   await sql`
-    update public.index_jobs
+    update public.index_jobs j
     set phase = 'done'
-    where organization_id = ${sql.organizationId} and id = any(${ids}::uuid[]) and phase = 'checking'`;
+    from public.index_jobs o
+    where o.organization_id = ${sql.organizationId} and o.id = any(${ids}::uuid[])
+      and j.organization_id = o.organization_id and j.repository_id = o.repository_id and j.ref = o.ref
+      and j.created_at <= o.created_at and j.phase = 'checking'`;
 }
 
 /** The same of jobs that have waited for it longer than any checker may take: its process is gone. */

@@ -11,9 +11,9 @@ import type { Log } from "../../platform/log.ts";
 import { listSnapshots, type IndexedRef, type IndexJob } from "../../repositories/store.ts";
 import { isCheckable } from "./check-files.ts";
 import type { CheckRequest } from "./checker-process.ts";
-import { CHECK_SECONDS_MAX, CHECK_TEXT_BYTES_MAX, TEXTS_PER_STATEMENT_MAX } from "./limits.ts";
+import { CHECK_TEXT_BYTES_MAX, CHECK_WAIT_SECONDS_MAX, LOCK_LOOK_SECONDS, TEXTS_PER_STATEMENT_MAX } from "./limits.ts";
 import { CheckerLost, runChecker, type CheckerOptions } from "./run-checker.ts";
-import { copyCheck, isChecked, listTexts, saveCheck, saveVainCheck } from "./store.ts";
+import { copyCheck, findSameCheck, isChecked, listTexts, saveCheck, saveVainCheck } from "./store.ts";
 
 interface CheckContext extends CheckerOptions {
   db: OrganizationDatabase;
@@ -30,16 +30,21 @@ interface Asked {
 type Job = Pick<IndexJob, "repository" | "ref" | "repository_id">;
 
 /**
- * Once, however many processes are asked to. Rejects with the signal's reason when that aborts. Does nothing for a snapshot
- * that nobody reads any more.
+ * One check of a repository at a time, however many processes are asked: snapshots that follow one another mostly have the same.
+ * Rejects with the signal's reason when that aborts. Does nothing for a snapshot that nobody reads any more.
  */
 export async function checkSnapshot(job: Job, { snapshotId, context }: Asked): Promise<void> {
   const { db, signal } = context;
-  const locks = [{ key: `check ${db.organizationId} ${snapshotId}`, mode: "exclusive" as const }];
-  await db.withLocks({ locks, waitSeconds: CHECK_SECONDS_MAX }, async (kept) => {
-    if (await db.once((sql) => isChecked(sql, snapshotId))) return;
-    await check(job, { snapshotId, context: { ...context, signal: AbortSignal.any([signal, kept]) } });
-  });
+  const locks = [{ key: `check ${db.organizationId} ${job.repository_id}`, mode: "exclusive" as const }];
+  for (let waited = 0; waited < CHECK_WAIT_SECONDS_MAX; waited += LOCK_LOOK_SECONDS) {
+    signal.throwIfAborted();
+    const isDone = await db.withLocks({ locks, waitSeconds: LOCK_LOOK_SECONDS }, async (kept) => {
+      if (await db.once((sql) => isChecked(sql, snapshotId))) return true;
+      await check(job, { snapshotId, context: { ...context, signal: AbortSignal.any([signal, kept]) } });
+      return true;
+    });
+    if (isDone) return;
+  }
 }
 
 async function check(
@@ -53,7 +58,8 @@ async function check(
   const { paths } = openGraph(graph);
   const rows = await readRows(snapshot, { paths, context });
   const key = keyOf(graph, rows);
-  if (await db((sql) => copyCheck(sql, { repositoryId, snapshotId, key }))) return;
+  const same = await db.once((sql) => findSameCheck(sql, { repositoryId, key }));
+  if (same !== undefined && (await db((sql) => copyCheck(sql, { from: same, to: snapshotId })))) return;
   const texts = await readTexts(rows, context);
   if (!executable || !texts || texts.size === 0) return db((sql) => saveVainCheck(sql, { snapshotId, key }));
   const files = rows.flatMap(({ path, facts, links }) =>

@@ -13,6 +13,8 @@ interface AskedCheck {
   /** The job that built the snapshot, or found it there. */
   job: Pick<IndexJob, "id" | "repository_id" | "repository" | "ref">;
   snapshotId: SnapshotId;
+  /** An earlier one with the same content: what is found of that is found of this. */
+  sameAs: SnapshotId | undefined;
 }
 
 export interface Checks {
@@ -36,12 +38,13 @@ export function createChecks(
   if (!executable) log.info("The type checker is not installed for this platform: references are found without it");
   /** By ref; of each the newest. */
   const current = new Map<string, Check>();
+  const stopping = new AbortController();
   let last: Promise<void> = Promise.resolve();
 
   /** Never rejects: whatever happens, the first tier's answer stands. */
   async function perform(check: Check, onEnd: () => void): Promise<void> {
     const { organizationId, job, jobs, snapshotId, controller } = check;
-    const { signal } = controller;
+    const signal = AbortSignal.any([controller.signal, stopping.signal]);
     const db = database.forOrganization(organizationId, { statementSecondsMax: JOB_STATEMENT_SECONDS_MAX });
     try {
       if (!signal.aborted) await checkSnapshot(job, { snapshotId, context: { db, log, executable, limits, signal } });
@@ -60,13 +63,13 @@ export function createChecks(
       const key = `${asked.organizationId} ${asked.job.repository_id} ${asked.job.ref}`;
       const known = current.get(key);
       if (known?.snapshotId === asked.snapshotId) return void known.jobs.push(asked.job.id);
-      known?.controller.abort();
+      if (known?.snapshotId !== asked.sameAs) known?.controller.abort();
       const check = { ...asked, jobs: [asked.job.id], controller: new AbortController() };
       current.set(key, check);
       last = last.then(() => perform(check, () => current.get(key) === check && current.delete(key)));
     },
     async stop() {
-      for (const { controller } of current.values()) controller.abort();
+      stopping.abort();
       await last;
     },
   };

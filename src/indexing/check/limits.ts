@@ -20,5 +20,8 @@ export const CHECK_TEXT_BYTES_MAX = 64 * 1024 * 1024;
 /** Blobs whose text is read from the database at once: a few megabytes. */
 export const TEXTS_PER_STATEMENT_MAX = 500;
 
+/** While another process checks the repository, between two looks at whether the check is still wanted. */
+export const LOCK_LOOK_SECONDS = 1;
+
 /** How long a job says that it is checked, and a command that indexes waits for it: others may stand before it. */
 export const CHECK_WAIT_SECONDS_MAX = 600;

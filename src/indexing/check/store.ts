@@ -65,30 +65,38 @@ export async function saveCheck(
       as n(path, start, length)`;
 }
 
-/**
- * Gives the snapshot what a checker added to another one of its repository with the same key; false: there is none.
- */
+/** A snapshot of the repository that a checker has looked at with that key. */
+export async function findSameCheck(
+  sql: OrganizationSql,
+  { repositoryId, key }: { repositoryId: RepositoryId; key: Uint8Array },
+): Promise<SnapshotId | undefined> {
+  const rows = await sql<{ snapshot_id: SnapshotId }>`
+    select k.snapshot_id
+    from public.snapshots s
+    join public.snapshot_checks k on k.organization_id = s.organization_id and k.snapshot_id = s.id
+    where s.organization_id = ${sql.organizationId} and s.repository_id = ${repositoryId} and k.key = ${key}
+    order by k.snapshot_id desc
+    limit 1`;
+  return rows[0]?.snapshot_id;
+}
+
+/** Gives a snapshot what a checker added to another of the same key; false: no checker has looked at that. Safe to repeat. */
 export async function copyCheck(
   sql: OrganizationSql,
-  { repositoryId, snapshotId, key }: { repositoryId: RepositoryId; snapshotId: SnapshotId; key: Uint8Array },
+  { from, to }: { from: SnapshotId; to: SnapshotId },
 ): Promise<boolean> {
   const rows = await sql`
-    with same as (
-      select k.organization_id, k.snapshot_id, k.graph
-      from public.snapshots s
-      join public.snapshot_checks k on k.organization_id = s.organization_id and k.snapshot_id = s.id
-      where s.organization_id = ${sql.organizationId} and s.repository_id = ${repositoryId} and k.key = ${key}
-      order by k.snapshot_id desc
-      limit 1
-    ), links as (
+    with links as (
       insert into public.checked_links (organization_id, snapshot_id, path, data)
-      select l.organization_id, ${snapshotId}::bigint, l.path, l.data
-      from same
-      join public.checked_links l on l.organization_id = same.organization_id and l.snapshot_id = same.snapshot_id
+      select l.organization_id, ${to}::bigint, l.path, l.data
+      from public.checked_links l
+      where l.organization_id = ${sql.organizationId} and l.snapshot_id = ${from}
       on conflict do nothing
     )
     insert into public.snapshot_checks (organization_id, snapshot_id, key, graph)
-    select organization_id, ${snapshotId}::bigint, ${key}, graph from same
+    select k.organization_id, ${to}::bigint, k.key, k.graph
+    from public.snapshot_checks k
+    where k.organization_id = ${sql.organizationId} and k.snapshot_id = ${from}
     on conflict do nothing
     returning snapshot_id`;
   return rows.length > 0;
