@@ -180,3 +180,30 @@ test("of two transactions that wait for one another one is told to try again", a
   expect(refused).toMatchObject([{ reason: { code: "unavailable" } }]);
   for (const name of ["left", "right"]) await kota.ask(deleteProject, { project: name });
 });
+
+test("a name that nobody could use or see is refused, with the reason", async () => {
+  const id = crypto.randomUUID();
+  for (const [name, reason] of [
+    [id, "form of an id"],
+    [id.toUpperCase(), "form of an id"],
+    ["   ", "blank"],
+    [" x", "blank"],
+    ["x\u00a0", "blank"],
+    ["a\nb", "line breaks"],
+    ["a\u2028b", "line breaks"],
+    ["a\u0007b", "control characters"],
+    ["\ud800", "surrogate"],
+    ["a\0", "NUL"],
+  ] as const) {
+    const refusal = { code: "invalid_input", message: expect.stringContaining(reason) as string };
+    await expect(kota.ask(createProject, { name })).rejects.toMatchObject(refusal);
+    await expect(kota.ask(updateProject, { project: "pair", name })).rejects.toMatchObject(refusal);
+  }
+  await expect(kota.ask(createProject, { name: "x", description: "\udfff" })).rejects.toMatchObject({
+    code: "invalid_input",
+  });
+  for (const name of ["👩‍👩‍👧", "a b", "x".repeat(100)]) {
+    await kota.ask(createProject, { name });
+    await kota.ask(deleteProject, { project: name });
+  }
+});

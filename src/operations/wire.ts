@@ -1,17 +1,17 @@
 // Pieces of input and output that several operations share, as outsiders see them.
 import { z } from "zod";
 import { CURSOR_CHARACTERS_MAX } from "../platform/cursor.ts";
+import { isUuid } from "../platform/ids.ts";
 import { REPOSITORIES_OF_PROJECT_MAX } from "../projects/limits.ts";
 import type { Project } from "../projects/store.ts";
 import type { IndexedRef } from "../repositories/store.ts";
 
-/** Text of `max` characters at most. Postgres cannot hold NUL, and no name, path or query needs it. */
-export const textField = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .refine((text) => !text.includes("\0"), "must not contain a NUL character");
+/** Postgres cannot hold NUL, and would store half of a surrogate pair as another character. No text of ours needs either. */
+const isStorable = (text: string) => !/[\0\p{Cs}]/u.test(text);
+const UNSTORABLE = "must not contain a NUL character or half of a surrogate pair";
+
+/** Text of `max` characters at most. */
+export const textField = (max: number) => z.string().min(1).max(max).refine(isStorable, UNSTORABLE);
 
 export const repositoryField = textField(500).describe(
   "Repository: `owner/name` as list_repositories shows it, or its id.",
@@ -85,12 +85,13 @@ export const projectSummary = z.object(projectSummaryShape);
 /** A project with its repositories. */
 export const projectFields = z.object({ ...projectSummaryShape, repositories: z.array(memberField) });
 
-export const projectNameField = textField(100).describe("Name, unique in the organization without case.");
-export const projectDescriptionField = z
-  .string()
-  .max(2000)
-  .refine((text) => !text.includes("\0"), "must not contain a NUL character")
-  .describe("What it is for.");
+/** A project goes by its name or id, on one line: so a name is visible, and no id. */
+export const projectNameField = textField(100)
+  .refine((name) => name === name.trim(), "must not begin or end with a blank")
+  .refine((name) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name), "must not contain line breaks or control characters")
+  .refine((name) => !isUuid(name), "must not have the form of an id")
+  .describe("Name, unique in the organization without case.");
+export const projectDescriptionField = z.string().max(2000).refine(isStorable, UNSTORABLE).describe("What it is for.");
 export const projectRepositoriesField = z
   .array(repositoryField)
   .max(REPOSITORIES_OF_PROJECT_MAX)

@@ -24,7 +24,8 @@ export const DRAIN_SECONDS_MAX = 20;
 
 /**
  * Wrong credentials from one address in a clock minute: after the first bound further ones are answered 429,
- * while good ones from the same address, an office say, still come in; after the second nothing does.
+ * while good ones from the same address, an office say, still come in; after the second nothing does. An expired token is
+ * a wrong credential too: a page that goes on with one counts for its whole office.
  */
 export const FAILURES_PER_MINUTE_MAX = 60;
 export const FAILURES_OF_ADDRESS_PER_MINUTE_MAX = 600;

@@ -26,7 +26,7 @@ export interface KotaProcess {
   caller: Caller;
   db: OrganizationDatabase;
   ask(operation: Operation, input: Record<string, unknown>): Promise<Record<string, unknown>>;
-  /** Indexes a folder or address to the end of its job, and of its type check where there is one; throws when that did not succeed. */
+  /** See indexAs. */
   index(repository: string, options?: { name?: string; ref?: string }): Promise<JobStatus>;
   close(): Promise<void>;
 }
@@ -57,20 +57,7 @@ export async function openProcess({
     caller,
     db,
     ask,
-    async index(repository, options = {}) {
-      const { job_id: id } = await ask(indexRepository, { repository, ...options });
-      // The operation answered this id.
-      const job = { jobId: String(id) as JobId, isLastAttempt: true, signal: new AbortController().signal };
-      await runIndexJob({ ...services, db, pool, mayReadFolders: true, checks }, job);
-      const look = async () => jobStatus.parse(await ask(getIndexJobStatus, { job_id: id }));
-      let status = await look();
-      while (status.progress.phase === "checking") {
-        await sleep(POLL_MS);
-        status = await look();
-      }
-      if (status.state !== "succeeded") throw new Error(`indexing ${repository} ${status.state}: ${status.error}`);
-      return status;
-    },
+    index: (repository, options = {}) => indexAs({ services, pool, checks, caller }, repository, options),
     async close() {
       await checks?.stop();
       await database.close();
@@ -78,4 +65,35 @@ export async function openProcess({
       await rm(dataDirectory, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Indexes a folder or address for the caller's organization to the end of its job, and of its type check where there is one;
+ * throws when that did not succeed.
+ */
+export async function indexAs(
+  {
+    services,
+    pool,
+    checks,
+    caller,
+  }: Pick<KotaProcess, "services" | "pool" | "caller"> & { checks?: Checks | undefined },
+  repository: string,
+  options: { name?: string; ref?: string } = {},
+): Promise<JobStatus> {
+  const db = services.database.forOrganization(caller.organizationId);
+  const ask = (operation: Operation, input: Record<string, unknown>) =>
+    run(services, operation, input, { caller, mayReadFolders: true });
+  const { job_id: id } = await ask(indexRepository, { repository, ...options });
+  // The operation answered this id.
+  const job = { jobId: String(id) as JobId, isLastAttempt: true, signal: new AbortController().signal };
+  await runIndexJob({ ...services, db, pool, mayReadFolders: true, checks }, job);
+  const look = async () => jobStatus.parse(await ask(getIndexJobStatus, { job_id: id }));
+  let status = await look();
+  while (status.progress.phase === "checking") {
+    await sleep(POLL_MS);
+    status = await look();
+  }
+  if (status.state !== "succeeded") throw new Error(`indexing ${repository} ${status.state}: ${status.error}`);
+  return status;
 }

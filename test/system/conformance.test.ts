@@ -13,10 +13,16 @@ import { mintApiKey, storedKeyOf } from "../../src/access/api-key.ts";
 import { SCOPES } from "../../src/access/caller.ts";
 import { ensureOrganization, saveKey } from "../../src/access/store.ts";
 import { AppError } from "../../src/errors.ts";
-import { operation, type Operation, type Services } from "../../src/operation.ts";
+import { createAnalysePool } from "../../src/indexing/analyse-pool.ts";
+import { operation, run as call, type Operation, type Services } from "../../src/operation.ts";
+import { createProject } from "../../src/operations/create-project.ts";
 import { OPERATIONS } from "../../src/operations/index.ts";
+import { fieldsOf } from "../../src/surfaces/fields.ts";
 import { startHttpServer, type HttpServer } from "../../src/surfaces/http.ts";
 import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
+import { startGitServer, type GitServer } from "../harness/git-server.ts";
+import { indexAs } from "../harness/process.ts";
+import { makeRepository, type TestRepository } from "../harness/repository.ts";
 import { makeServices } from "../harness/services.ts";
 
 const HERE = fileURLToPath(new URL("conformance/", import.meta.url));
@@ -53,6 +59,9 @@ let folder: string;
 let services: Services;
 let server: HttpServer;
 let proxy: Server;
+let git: GitServer;
+let repository: TestRepository;
+let jobId: string;
 let key: string;
 /** Of the proxy: the suite cannot send an Authorization header. */
 let url: string;
@@ -60,12 +69,28 @@ let url: string;
 beforeAll(async () => {
   database = await createTestDatabase();
   folder = await mkdtemp(join(tmpdir(), "kota-conformance-"));
-  services = makeServices(database, { mirrorDirectory: folder, isLimited: false });
+  git = await startGitServer();
+  services = makeServices(database, { mirrorDirectory: folder, isLimited: false, gitBaseUrl: git.url });
   key = mintApiKey();
-  await services.database.unsafeAllOrganizations(async (sql) => {
-    const organizationId = await ensureOrganization(sql, "Acme");
-    await saveKey(sql, { organizationId, name: "all", scopes: SCOPES, stored: storedKeyOf(key, services.pepper) });
+  const organizationId = await services.database.unsafeAllOrganizations(async (sql) => {
+    const made = await ensureOrganization(sql, "Acme");
+    await saveKey(sql, {
+      organizationId: made,
+      name: "all",
+      scopes: SCOPES,
+      stored: storedKeyOf(key, services.pepper),
+    });
+    return made;
   });
+  repository = await makeRepository({
+    "src/shared.ts": "export function lookalike(): number {\n  return 1;\n}\n",
+    "src/main.ts": 'import { lookalike } from "./shared.js";\n\nexport const main = () => lookalike();\n',
+  });
+  await git.publish(repository.path, "acme/app");
+  const caller = { organizationId, scopes: SCOPES, keyId: undefined };
+  jobId = (await indexAs({ services, pool: createAnalysePool(1), caller }, "acme/app")).job_id;
+  for (const name of ["Core", "Doomed"])
+    await call(services, createProject, { name, repositories: ["acme/app"] }, { caller });
   let target = "";
   proxy = createServer((incoming, response) => {
     const headers = { ...incoming.headers, authorization: `Bearer ${key}` };
@@ -96,6 +121,8 @@ afterAll(async () => {
   proxy.closeAllConnections();
   await new Promise((resolve) => proxy.close(resolve));
   await services.database.close();
+  await git.stop();
+  await repository.remove();
   await database.drop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -139,7 +166,7 @@ for (const [name, module] of [
   );
 }
 
-test("the Inspector lists every tool and calls each", { timeout: 300_000 }, async () => {
+test("the Inspector lists every tool, calls each, and is answered", { timeout: 300_000 }, async () => {
   const inspect = async (...args: string[]) => {
     const { output } = await run(
       join(HERE, "node_modules", ".bin", "mcp-inspector"),
@@ -154,11 +181,34 @@ test("the Inspector lists every tool and calls each", { timeout: 300_000 }, asyn
     return output;
   };
   const listed = await inspect("--method", "tools/list");
-  const tools = OPERATIONS.filter(({ toolset }) => toolset !== undefined).map(({ name }) => name);
-  for (const name of tools) {
-    expect(listed).toContain(`"${name}"`);
-    const called = await inspect("--method", "tools/call", "--tool-name", name);
-    // Nothing is indexed: a tool answers, or says what it lacks in words of ours.
-    expect(called, name).toMatch(/"structuredContent"|(?:invalid_input|not_found|conflict): /);
+  for (const effect of ["read", "write", "delete"]) {
+    for (const one of OPERATIONS.filter((known) => known.toolset !== undefined && known.effect === effect)) {
+      expect(listed).toContain(`"${one.name}"`);
+      const given = argumentsOf(one).flatMap((argument) => ["--tool-arg", argument]);
+      const called = await inspect("--method", "tools/call", "--tool-name", one.name, ...given);
+      expect(called, one.name).toContain('"structuredContent"');
+      expect(called, one.name).not.toMatch(/"isError": *true/);
+    }
   }
 });
+
+/** What a tool is asked so that it answers: for each field that it needs, by `operation.field` or `field`. */
+function argumentsOf(one: Operation): string[] {
+  const values: Record<string, string> = {
+    query: "lookalike",
+    symbol: "lookalike",
+    path: "src/main.ts",
+    file_path: "src/main.ts",
+    repository: "acme/app",
+    job_id: jobId,
+    project: "Core",
+    "delete_project.project": "Doomed",
+    name: "Made by the Inspector",
+  };
+  const needed = fieldsOf(one).filter(({ isRequired }) => isRequired);
+  return needed.map(({ name }) => {
+    const value = values[`${one.name}.${name}`] ?? values[name];
+    if (value === undefined) throw new Error(`this test does not say what to put into ${one.name}.${name}`);
+    return `${name}=${value}`;
+  });
+}

@@ -1,51 +1,66 @@
 // Isolation where it is enforced: in the database, by the login, the role and the policies.
+import { realpathSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureOrganization } from "../../src/access/store.ts";
-import { openDatabase, type Database } from "../../src/platform/database.ts";
+import { SCOPES } from "../../src/access/caller.ts";
+import { createAnalysePool } from "../../src/indexing/analyse-pool.ts";
+import { run } from "../../src/operation.ts";
+import { createProject } from "../../src/operations/create-project.ts";
+import type { Database } from "../../src/platform/database.ts";
 import type { OrganizationId } from "../../src/platform/ids.ts";
-import { createLog } from "../../src/platform/log.ts";
 import { authenticatorPasswordOf } from "../../src/platform/login.ts";
-import { ensureRepository, getRepository, listRepositories } from "../../src/repositories/store.ts";
+import { getRepository, listRepositories } from "../../src/repositories/store.ts";
 import { createTestDatabase, withClient, type TestDatabase } from "../harness/database.ts";
+import { indexAs } from "../harness/process.ts";
+import { makeRepository, type TestRepository } from "../harness/repository.ts";
+import { makeServices } from "../harness/services.ts";
 import { AUTHENTICATOR_PASSWORD } from "../harness/setup.ts";
 
 let testDatabase: TestDatabase;
 let database: Database;
 let acme: OrganizationId;
 let other: OrganizationId;
+let folder: string;
+const repositories = new Map<OrganizationId, TestRepository>();
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
-  database = openDatabase({
-    connectionString: testDatabase.url,
-    authenticatorPassword: authenticatorPasswordOf(testDatabase.pepper),
-    poolMax: 4,
-    log: createLog({ level: "error" }),
-  });
+  folder = await mkdtemp(join(tmpdir(), "kota-tenancy-"));
+  const services = makeServices(testDatabase, { mirrorDirectory: folder, isLimited: false });
+  ({ database } = services);
   [acme, other] = await database.unsafeAllOrganizations(async (sql) => [
     await ensureOrganization(sql, "Acme"),
     await ensureOrganization(sql, "Other"),
   ]);
-  for (const id of [acme, other]) {
-    await database.forOrganization(id)((sql) =>
-      ensureRepository(sql, { name: "same/name", url: `https://example.com/${id}`, ref: "main" }),
-    );
+  const pool = createAnalysePool(1);
+  for (const organizationId of [acme, other]) {
+    const repository = await makeRepository({
+      "a.ts": "export function same(): number {\n  return 1;\n}\n",
+      "b.ts": 'import { same } from "./a.js";\n\nexport const two = same() + 1;\n',
+    });
+    repositories.set(organizationId, repository);
+    const caller = { organizationId, scopes: SCOPES, keyId: undefined };
+    await indexAs({ services, pool, caller }, repository.path, { name: "same/name" });
+    await run(services, createProject, { name: "same project", repositories: ["same/name"] }, { caller });
     await withClient(testDatabase.url, async (client) => {
       await client.query("insert into members (organization_id, user_id, role) values ($1, $2, 'member')", [
-        id,
-        userOf(id),
+        organizationId,
+        userOf(organizationId),
       ]);
-      await client.query("insert into projects (organization_id, name) values ($1, 'same project')", [id]);
-      await client.query("insert into rate_limit_counters values ($1, now(), 1)", [id]);
-      await client.query("insert into rate_limit_counters_daily values ($1, now(), 1)", [id]);
+      await client.query("insert into rate_limit_counters values ($1, now(), 1)", [organizationId]);
+      await client.query("insert into rate_limit_counters_daily values ($1, now(), 1)", [organizationId]);
       await client.query(
         "insert into invitations values ($1, 'x@example.com', 'member', now(), now() + interval '1 day')",
-        [id],
+        [organizationId],
       );
       await client.query(
         "insert into api_keys (organization_id, name, hash, prefix, last_four, scopes) values ($1, 'k', sha256($2), 'kota', 'last', '{read}')",
-        [id, id],
+        [organizationId, organizationId],
       );
     });
   }
@@ -53,7 +68,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await database.close();
   await testDatabase.drop();
+  await rm(folder, { recursive: true, force: true });
+  await Promise.all([...repositories.values()].map((repository) => repository.remove()));
 });
+
+/** Where an organization's one repository came from. */
+function urlOf(organization: OrganizationId): string {
+  return pathToFileURL(realpathSync(repositories.get(organization)?.path ?? "")).href;
+}
 
 /** The one member of an organization. */
 function userOf(organization: OrganizationId): string {
@@ -112,7 +134,7 @@ test("an organization sees its own repositories only", async () => {
     const rows = await database
       .forOrganization(id)
       .once((sql) => listRepositories(sql, { afterName: undefined, limit: 10 }));
-    expect(rows.map((row) => row.url)).toEqual([`https://example.com/${id}`]);
+    expect(rows.map((row) => row.url)).toEqual([urlOf(id)]);
   }
 });
 
@@ -129,7 +151,7 @@ test("a statement without a filter of its own still shows one organization", asy
   const rows = await database
     .forOrganization(acme)
     .once((sql) => sql<{ url: string }>`select url from public.repositories`);
-  expect(rows).toEqual([{ url: `https://example.com/${acme}` }]);
+  expect(rows).toEqual([{ url: urlOf(acme) }]);
 });
 
 test("a row cannot be written into another organization", async () => {
@@ -209,24 +231,42 @@ test("begin, claims, statement and commit take one round trip", async () => {
 /** Tables of which a signed-in user sees nothing through PostgREST. */
 const HIDDEN = new Set(["api_keys", "invitations", "rate_limit_counters", "rate_limit_counters_daily"]);
 
-test("a user's token through PostgREST shows that user's rows, in every table, and no others", async () => {
-  const tables = await withClient(
-    testDatabase.url,
-    async (client) => (await client.query<{ name: string }>(TABLES)).rows,
+/** Whose rows of a table the session sees; throws when it may not ask. */
+async function ownersOf(client: pg.Client, table: string): Promise<unknown[]> {
+  const id = table === "organizations" ? "id" : "organization_id";
+  const rows = await attempt(client, `select distinct ${id} as organization from public.${table}`);
+  if (rows === "denied") throw new Error(`${table} cannot be read`);
+  return rows.map(({ organization }) => organization).sort();
+}
+
+const listTables = () =>
+  withClient(testDatabase.url, async (client) =>
+    (await client.query<{ name: string }>(TABLES)).rows.map(({ name }) => name),
   );
-  let seen = 0;
-  await throughPostgrest({ role: "authenticated", claims: { sub: userOf(acme) } }, async (client) => {
-    for (const { name } of tables) {
-      const id = name === "organizations" ? "id" : "organization_id";
-      const rows = await attempt(client, `select ${id} as organization from public.${name}`);
-      if (rows === "denied") throw new Error(`${name} cannot be read`);
-      if (HIDDEN.has(name)) expect(rows, name).toEqual([]);
-      expect(new Set(rows.map(({ organization }) => organization)).size, name).toBeLessThanOrEqual(1);
-      for (const { organization } of rows) expect(organization, name).toBe(acme);
-      seen += rows.length;
-    }
+
+test("in every table both organizations have rows, so that the tests here say something of each", async () => {
+  const both = [acme, other].sort();
+  await withClient(testDatabase.url, async (client) => {
+    await client.query("begin");
+    for (const table of await listTables()) expect(await ownersOf(client, table), table).toEqual(both);
   });
-  expect(seen).toBeGreaterThanOrEqual(4);
+});
+
+test("a request sees its own organization's rows in every table, without a filter, and no others", async () => {
+  await asAuthenticator(async (client) => {
+    await client.query("begin");
+    await client.query("select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)", [
+      JSON.stringify({ role: "authenticated", organization_id: acme }),
+    ]);
+    for (const table of await listTables()) expect(await ownersOf(client, table), table).toEqual([acme]);
+  });
+});
+
+test("a user's token through PostgREST shows that user's rows, in every table, and no others", async () => {
+  await throughPostgrest({ role: "authenticated", claims: { sub: userOf(acme) } }, async (client) => {
+    for (const table of await listTables())
+      expect(await ownersOf(client, table), table).toEqual(HIDDEN.has(table) ? [] : [acme]);
+  });
 });
 
 test("through PostgREST nobody writes, whatever the claims say", async () => {
@@ -282,6 +322,9 @@ test("forged, missing and foreign claims show nothing, and anon may not ask", as
     await throughPostgrest({ role: "authenticated", claims }, async (client) => {
       for (const { name } of tables)
         expect(await attempt(client, `select 1 from public.${name}`), `${name} ${JSON.stringify(claims)}`).toEqual([]);
+      expect(await attempt(client, "select * from kota.member_organization_ids()")).toEqual([]);
+      expect(await attempt(client, "select kota.organization_id() as id")).toEqual([{ id: null }]);
+      expect(await attempt(client, `select kota.send_index_job(id) from public.index_jobs`)).toEqual([]);
     });
     await throughPostgrest({ role: "anon", claims }, async (client) => {
       for (const { name } of tables) expect(await attempt(client, `select 1 from public.${name}`), name).toBe("denied");

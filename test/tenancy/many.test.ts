@@ -1,5 +1,6 @@
-// 50 organizations on two processes, 10,000 random calls, while keys are revoked and members come and go: whoever is let
-// in sees their own organization's marker and no other, and whoever is out is out with the next request.
+// 50 organizations on two processes, 10,000 random calls, reads and writes, by name, id and cursor, over REST and MCP, while
+// keys are revoked and members come and go: whoever is let in sees their own organization's marker and no other, whoever's ids
+// they give, and whoever is out is out with the next request.
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { mintApiKey, storedKeyOf } from "../../src/access/api-key.ts";
@@ -34,6 +35,11 @@ interface Organization {
   userId: string;
   token: string;
   isMember: boolean;
+  repositoryId: string;
+  projectId: string;
+  jobId: string;
+  /** Of the second page of PAGE. */
+  cursor: string;
 }
 
 let auth: FakeSupabaseAuth;
@@ -83,6 +89,10 @@ async function makeOrganization(i: number): Promise<Organization> {
     userId,
     token: await auth.token({ id: userId, email: `user${i}@example.com` }),
     isMember: false,
+    repositoryId: "",
+    projectId: "",
+    jobId: "",
+    cursor: "",
   };
   await addKey(organization);
   await setMember(organization, true);
@@ -113,25 +123,32 @@ async function setMember(organization: Organization, isMember: boolean): Promise
 }
 
 /** A repository and a project, alike in every organization but for the marker. */
-async function fill({ name, marker, keys }: Organization): Promise<void> {
+async function fill(organization: Organization): Promise<void> {
+  const { name, marker, keys } = organization;
+  const key = keys[0]?.text ?? "";
   const repository = await makeRepository({
     "a.ts": `export const same = "${marker}";\n`,
-    "b.ts": 'import { same } from "./a.js";\nuse(same);\n',
+    "b.ts": `import { same } from "./a.js";\nuse(same, "${marker}");\n`,
   });
   repositories.push(repository);
   await git.publish(repository.path, `${marker}/app`);
-  const made = [
-    await request(keys[0]?.text ?? "", "/repositories", {
-      repository: `${marker}/app`,
-      name: "same/app",
-      wait_seconds: 120,
-    }),
-    await request(keys[0]?.text ?? "", "/projects", { name: "Same", description: marker, repositories: ["same/app"] }),
-  ];
-  expect(
-    made.map(({ status }) => status),
-    name,
-  ).toEqual([202, 200]);
+  const ask = async (path: string, body?: object): Promise<Record<string, unknown>> => {
+    const { status, text } = await request(key, { path, ...(body && { method: "POST", body }) });
+    expect(status, `${name} ${path}: ${text}`).toBeLessThan(300);
+    return (JSON.parse(text) as { data: Record<string, unknown> }).data;
+  };
+  const indexed = await ask("/repositories", { repository: `${marker}/app`, name: "same/app", wait_seconds: 120 });
+  const project = await ask("/projects", { name: "Same", description: marker, repositories: ["same/app"] });
+  organization.jobId = String(indexed["job_id"]);
+  organization.repositoryId = (indexed["repository"] as { id: string }).id;
+  organization.projectId = String(project["id"]);
+  organization.cursor = String((await ask(PAGE))["next_cursor"]);
+}
+
+interface Asked {
+  path: string;
+  method?: string;
+  body?: object;
 }
 
 interface Way {
@@ -142,15 +159,16 @@ interface Way {
 
 async function request(
   credential: string,
-  path: string,
-  body?: object,
+  { path, method = "GET", body }: Asked,
   { organization, address, server = servers[0] }: Way = {},
 ): Promise<{ status: number; text: string }> {
-  const response = await fetch(`${server?.url}/api/v1${path}`, {
-    method: body ? "POST" : "GET",
+  const response = await fetch(`${server?.url}${path === "/mcp" ? "" : "/api/v1"}${path}`, {
+    method,
     headers: {
       Authorization: `Bearer ${credential}`,
       "Content-Type": "application/json",
+      Accept: "application/json, text/event-stream",
+      ...(path === "/mcp" && { "MCP-Protocol-Version": "2025-06-18" }),
       ...(organization !== undefined && { "X-Kota-Organization": organization }),
       ...(address !== undefined && { "X-Forwarded-For": address }),
     },
@@ -159,17 +177,59 @@ async function request(
   return { status: response.status, text: await response.text() };
 }
 
-/** Questions whose answers hold the asker's marker. */
-const QUESTIONS = [
-  "/search?query=same&match=literal",
-  "/search?query=marker%5Cd%2B&match=regex",
-  "/search?query=same",
-  "/files?path=a.ts",
-  "/files?path=a.ts&repository=same%2Fapp",
-  "/usages?symbol=same&repository=same%2Fapp",
-  "/repositories",
-  "/projects",
-  "/projects/same",
+/** Has two pages. */
+const PAGE = "/search?query=same&match=literal&limit=1";
+
+/** What is asked, with the ids of `owner`; `asker` is told nothing when that is somebody else. */
+interface Question {
+  asked(owner: Organization, asker: Organization): Asked;
+  /** Whether the answer holds the asker's marker. */
+  isTelling: boolean;
+  /** Status where the ids are another's; undefined where there are none in it. */
+  strange?: number;
+}
+
+const get = (path: string): Question => ({ asked: () => ({ path }), isTelling: true });
+const tool = (name: string, input: (owner: Organization) => object): Omit<Question, "isTelling"> => ({
+  asked: (owner) => ({
+    path: "/mcp",
+    method: "POST",
+    body: { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: input(owner) } },
+  }),
+});
+const QUESTIONS: readonly Question[] = [
+  get("/search?query=same&match=literal"),
+  get("/search?query=marker%5Cd%2B&match=regex"),
+  get("/search?query=same"),
+  get("/files?path=a.ts"),
+  get("/files?path=a.ts&repository=same%2Fapp"),
+  get("/usages?symbol=same&repository=same%2Fapp"),
+  get("/repositories"),
+  get("/projects"),
+  get("/projects/same"),
+  { asked: ({ cursor }) => ({ path: `${PAGE}&cursor=${cursor}` }), isTelling: true, strange: 400 },
+  { asked: ({ projectId }) => ({ path: `/projects/${projectId}` }), isTelling: true, strange: 404 },
+  { asked: ({ repositoryId: id }) => ({ path: `/files?path=b.ts&repository=${id}` }), isTelling: true, strange: 404 },
+  { asked: ({ repositoryId: id }) => ({ path: `/repositories/${id}/graph` }), isTelling: false, strange: 404 },
+  { asked: ({ jobId }) => ({ path: `/jobs/${jobId}` }), isTelling: false, strange: 404 },
+  {
+    asked: ({ projectId }, { marker: description }) => ({
+      path: `/projects/${projectId}`,
+      method: "PATCH",
+      body: { description },
+    }),
+    isTelling: true,
+    strange: 404,
+  },
+  {
+    asked: ({ repositoryId }) => ({ path: `/projects/same/repositories/${repositoryId}`, method: "PUT" }),
+    isTelling: false,
+    strange: 404,
+  },
+  { ...tool("search_code", () => ({ query: "same" })), isTelling: true },
+  { ...tool("list_projects", () => ({})), isTelling: true },
+  // A failure of a tool is no failure of HTTP.
+  { ...tool("get_project", ({ projectId }) => ({ project: projectId })), isTelling: true, strange: 200 },
 ];
 
 const even = (max: number) => fc.noBias(fc.nat(max));
@@ -180,6 +240,8 @@ const aCall = fc.record({
   server: even(1),
   isUser: fc.boolean(),
   key: even(1000),
+  /** Whose ids are in the question: mostly the asker's. */
+  owner: fc.option(even(ORGANIZATIONS - 1), { freq: 3 }),
   /** Somebody else's organization is asked for by name; a key does not care. */
   foreign: fc.option(even(ORGANIZATIONS - 1), { freq: 5 }),
   /** Where it comes from, for wrong keys are counted by address. */
@@ -190,34 +252,51 @@ type ACall = typeof aCall extends fc.Arbitrary<infer T> ? T : never;
 
 test(`${CALLS} calls of ${ORGANIZATIONS} organizations: each sees its own`, { timeout: 900_000 }, async () => {
   const calls = fc.sample(aCall, { numRuns: CALLS, seed: 7 });
-  const seen = { allowed: 0, refused: 0 };
+  const seen = { allowed: 0, refused: 0, during: 0 };
   const leaks: string[] = [];
   for (let start = 0; start < calls.length; start += AT_ONCE) {
     const batch = calls.slice(start, start + AT_ONCE);
-    leaks.push(...(await Promise.all(batch.map((call) => askOne(call, seen)))).flat());
-    // Between batches, so that what each call should meet is known.
-    for (const call of batch.filter(({ change }) => change)) await changeAccess(call);
+    const changes = batch.filter(({ change }) => change);
+    // Each once, so that what holds after the batch is known.
+    const changing = new Map(changes.map((call) => [at(call.organization), call]));
+    const asking = batch.map((call) => askOne(call, { isChanging: changing.has(at(call.organization)), seen }));
+    const [answers] = await Promise.all([Promise.all(asking), Promise.all([...changing.values()].map(changeAccess))]);
+    leaks.push(...answers.flat());
   }
   expect(leaks).toEqual([]);
   expect(seen.allowed).toBeGreaterThan(CALLS / 4);
   expect(seen.refused).toBeGreaterThan(CALLS / 100);
+  expect(seen.during).toBeGreaterThan(CALLS / 100);
 });
 
-async function askOne(call: ACall, seen: { allowed: number; refused: number }): Promise<string[]> {
+/** `isChanging`: who may come in changes meanwhile, so both answers are right; what they tell is bound as ever. */
+async function askOne(
+  call: ACall,
+  { isChanging, seen }: { isChanging: boolean; seen: { allowed: number; refused: number; during: number } },
+): Promise<string[]> {
   const asker = at(call.organization);
   const key = asker.keys[call.key % asker.keys.length];
   const target = call.foreign === null ? asker : at(call.foreign);
-  const { status, text } = await request(call.isUser ? asker.token : (key?.text ?? ""), call.question, undefined, {
+  const owner = call.owner === null ? asker : at(call.owner);
+  const { question } = call;
+  const isStrange = question.strange !== undefined && owner !== asker;
+  const isLetIn = call.isUser ? asker.isMember && target === asker : key?.isRevoked === false;
+  const asked = question.asked(owner, asker);
+  const { status, text } = await request(call.isUser ? asker.token : (key?.text ?? ""), asked, {
     organization: target.name,
     address: call.address,
     server: servers[call.server],
   });
-  const expected = call.isUser ? (asker.isMember && target === asker ? 200 : 404) : key?.isRevoked ? 401 : 200;
-  seen[expected === 200 ? "allowed" : "refused"]++;
-  const about = `${asker.name} ${call.isUser ? "user" : "key"} asks ${call.question} of ${target.name}`;
+  const inside = isStrange ? (question.strange ?? 0) : 200;
+  const outside = call.isUser ? 404 : 401;
+  const expected = isChanging ? [inside, outside] : [isLetIn ? inside : outside];
+  seen[isChanging ? "during" : isLetIn && !isStrange ? "allowed" : "refused"]++;
+  const who = call.isUser ? "user" : "key";
+  const about = `${asker.name} ${who} asks ${JSON.stringify(asked)} of ${target.name} with ids of ${owner.name}`;
   const markers = new Set(text.match(/marker\d{3}/g));
-  if (status !== expected) return [`${about}: ${status} instead of ${expected}: ${text}`];
-  if (status === 200 && !markers.has(asker.marker)) return [`${about}: nothing of its own: ${text}`];
+  if (!expected.includes(status)) return [`${about}: ${status} instead of ${expected.join(" or ")}: ${text}`];
+  if (status === 200 && !isStrange && question.isTelling && !markers.has(asker.marker))
+    return [`${about}: nothing of its own: ${text}`];
   markers.delete(asker.marker);
   return [...markers].map((marker) => `${about}: tells ${marker}`);
 }
