@@ -86,6 +86,23 @@ grant insert to authenticated;
 grant select to authenticated;
 grant update to authenticated;
 
+create table checked_links (
+  organization_id uuid not null,
+  snapshot_id bigint not null,
+  path text collate "C" not null,
+  data bytea not null,
+  constraint checked_links_organization_id_snapshot_id_fkey FOREIGN KEY (organization_id, snapshot_id) REFERENCES snapshots(organization_id, id) ON DELETE CASCADE,
+  constraint checked_links_pkey PRIMARY KEY (organization_id, snapshot_id, path)
+);
+-- row-level security: enabled, forced
+create policy member on checked_links for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
+create policy own_organization on checked_links for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on checked_links for all to service_role using (true) with check (true);
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
 create table file_links (
   organization_id uuid not null,
   snapshot_id bigint not null,
@@ -389,6 +406,23 @@ grant insert to authenticated;
 grant select to authenticated;
 grant update to authenticated;
 
+create table snapshot_checks (
+  organization_id uuid not null,
+  snapshot_id bigint not null,
+  key bytea not null,
+  graph bytea,
+  constraint snapshot_checks_organization_id_snapshot_id_fkey FOREIGN KEY (organization_id, snapshot_id) REFERENCES snapshots(organization_id, id) ON DELETE CASCADE,
+  constraint snapshot_checks_pkey PRIMARY KEY (organization_id, snapshot_id)
+);
+-- row-level security: enabled, forced
+create policy member on snapshot_checks for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
+create policy own_organization on snapshot_checks for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
+create policy service on snapshot_checks for all to service_role using (true) with check (true);
+grant delete to authenticated;
+grant insert to authenticated;
+grant select to authenticated;
+grant update to authenticated;
+
 create table snapshot_graphs (
   organization_id uuid not null,
   snapshot_id bigint not null,
@@ -425,6 +459,7 @@ create table snapshots (
   created_at timestamp with time zone not null default now(),
   ready_at timestamp with time zone,
   superseded_at timestamp with time zone,
+  rows_since_base integer not null default 0,
   constraint snapshots_commit_check CHECK ((commit ~ '^[0-9a-f]{40,64}$'::text)),
   constraint snapshots_organization_id_base_snapshot_id_fkey FOREIGN KEY (organization_id, base_snapshot_id) REFERENCES snapshots(organization_id, id),
   constraint snapshots_organization_id_repository_id_fkey FOREIGN KEY (organization_id, repository_id) REFERENCES repositories(organization_id, id) ON DELETE CASCADE,

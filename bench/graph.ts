@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { linkFiles } from "../src/indexing/link/link.ts";
 import { resolversOf } from "../src/indexing/link/resolvers.ts";
-import { readOracle, score } from "./graph/score.ts";
+import { readOracle, saidByLinks, score } from "./graph/score.ts";
 import { readTree } from "./graph/tree.ts";
 
 const { values, positionals } = parseArgs({
@@ -36,9 +36,9 @@ const report = {
   unresolved: [...links.values()].flatMap((file) => file.unresolved).filter(({ reason }) => reason === "missing")
     .length,
   ...(values.oracle &&
-    score(
-      { ...read, links },
-      { oracle: readOracle(await readFile(values.oracle, "utf8")), missesMax: Number(values.misses) },
-    )),
+    score(saidByLinks(read.tree, links), {
+      oracle: readOracle(await readFile(values.oracle, "utf8")),
+      missesMax: Number(values.misses),
+    })),
 };
 process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);

@@ -2,12 +2,15 @@
 // once. The queue itself is platform/queue.ts.
 import { z } from "zod";
 import type { AnalysePool } from "./indexing/analyse-pool.ts";
+import type { Checks } from "./indexing/check/checks.ts";
 import { reportUnexpected, type Services } from "./operation.ts";
 import { withLogContext, type LogContext } from "./platform/log.ts";
 import { TryLater, type Queue, type QueuedJob, type QueueName } from "./platform/queue.ts";
 
 export interface JobServices extends Services {
   pool: AnalysePool;
+  /** Undefined: no type checker is asked. */
+  checks: Checks | undefined;
   /** Folders of this machine may be read: local mode. */
   mayReadFolders: boolean;
 }

@@ -6,6 +6,7 @@ import { ensureLocalAccess, readLocalPepper } from "./access/local.ts";
 import { createConfirmedAddress } from "./access/confirmed-address.ts";
 import { createTokenVerifier } from "./access/verify-token.ts";
 import { createAnalysePool } from "./indexing/analyse-pool.ts";
+import { createChecks } from "./indexing/check/checks.ts";
 import { watchFolders } from "./indexing/watch-folders.ts";
 import { workOff, type JobServices } from "./job.ts";
 import { JOBS } from "./jobs/index.ts";
@@ -140,9 +141,11 @@ async function startWorker(kota: Kota): Promise<Running> {
     isPooled: config.isDatabasePooled,
     log,
   });
+  const checks = config.isSemanticTierOn ? createChecks(services) : undefined;
   const jobServices: JobServices = {
     ...services,
     pool: createAnalysePool(config.workerConcurrency),
+    checks,
     mayReadFolders: config.mode === "local",
   };
   await workOff(queue, JOBS, jobServices);
@@ -152,6 +155,8 @@ async function startWorker(kota: Kota): Promise<Running> {
     async stop() {
       clearInterval(timer);
       await queue.stop();
+      // After the last job, which may have asked for one.
+      await checks?.stop();
     },
   };
 }

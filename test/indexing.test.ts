@@ -147,6 +147,7 @@ test("many small changes stay searchable, and segments few", async () => {
     Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`f${i}.txt`, `start ${i}\n`])),
   );
   await kota.index(repository.path, { name: "t/steps", ref: "main" });
+  const { files: before = 0 } = await rowCounts();
   const input = { query: "start", match: "literal", repository: "t/steps", limit: 3, detail: "paths" };
   const { next_cursor: early } = await kota.ask(searchCode, input);
   for (let step = 0; step < 36; step++) {
@@ -161,6 +162,9 @@ test("many small changes stay searchable, and segments few", async () => {
     // 41 files, what went with the last changes, and a quarter that is gone.
     expect(documents).toBeLessThanOrEqual(70);
   }
+  // 36 lists of 41 files as differences from at most every eighth, and not 1,300 rows of differences from the first.
+  const { files: after = 0 } = await rowCounts();
+  expect(after - before).toBeLessThan(36 * 12);
   // A page that was asked for before all this goes on where it was.
   let found = 3;
   for (let cursor = early; typeof cursor === "string";) {

@@ -80,8 +80,14 @@ const report = {
 process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);
 
 function link(of: Files, previous: Parameters<typeof linkSnapshot>[0]["previous"]): LinkedSnapshot {
-  const described = [...of].map(([path, { facts }]) => ({ path, isTest: isTestPath(path), facts }));
-  return linkSnapshot({ files: described, skipped: [], previous });
+  const described = [...of].map(([path, { facts }]) => ({
+    path,
+    isTest: isTestPath(path),
+    hasFacts: facts !== undefined,
+  }));
+  return linkSnapshot({ files: described, skipped: [], previous }, (numbers) =>
+    numbers.map((number) => of.get(described[number]?.path ?? "")?.facts),
+  );
 }
 
 function textsOf(linked: LinkedSnapshot): Map<string, string> {

@@ -17,33 +17,38 @@ export type Oracle = z.infer<typeof oracleSchema>;
 
 export const readOracle = (text: string): Oracle => oracleSchema.parse(JSON.parse(text));
 
-interface Linked {
-  tree: Tree;
-  links: ReadonlyMap<string, FileLinks>;
+/** What a tool says of a tree. Edges are `path -> path`, usages `path:line`. */
+export interface Said {
+  imports: ReadonlySet<string>;
+  /** For whatever reason, imports too. */
+  edges: ReadonlySet<string>;
+  usagesOf?(definition: { path: string; line: number; name: string }): ReadonlySet<string>;
+  /** Those that it is unsure of. */
+  guessesOf?(definition: { path: string; line: number; name: string }): ReadonlySet<string>;
 }
 
-export function score(linked: Linked, { oracle, missesMax }: { oracle: Oracle; missesMax: number }) {
-  return { ...scoreEdges(linked, oracle, missesMax), ...scoreReferences(linked, oracle, missesMax) };
+export function score(said: Said, { oracle, missesMax }: { oracle: Oracle; missesMax: number }) {
+  return {
+    ...scoreEdges(said, oracle, missesMax),
+    ...(said.usagesOf && oracle.references.length > 0 && scoreReferences(said, oracle, missesMax)),
+  };
 }
 
 /** Both ends of an edge must be files that the oracle saw. */
-function scoreEdges({ links }: Linked, oracle: Oracle, missesMax: number) {
+function scoreEdges({ imports: ownImports, edges }: Said, oracle: Oracle, missesMax: number) {
   const known = new Set(oracle.files);
-  const all = new Set<string>();
-  const imports = new Set<string>();
-  for (const [from, { edges }] of links)
-    for (const { to, kinds } of edges) {
-      if (!known.has(from) || !known.has(to)) continue;
-      all.add(`${from} -> ${to}`);
-      if (kinds.some((kind) => kind !== "symbol")) imports.add(`${from} -> ${to}`);
-    }
+  const amongKnown = (all: ReadonlySet<string>) =>
+    new Set([...all].filter((edge) => edge.split(" -> ").every((path) => known.has(path))));
+  const [imports, all] = [amongKnown(ownImports), amongKnown(edges)];
   const named = (list: [number, number][] = []) =>
     new Set(list.map(([a, b]) => `${oracle.files[a]} -> ${oracle.files[b]}`));
   const gold = named(oracle.import_edges);
   const optional = named(oracle.import_edges_optional);
   return {
     import_edges: setScore(imports, gold, optional),
-    symbol_file_edges: setScore(all, named(oracle.symbol_file_edges), new Set()),
+    ...(oracle.symbol_file_edges && {
+      symbol_file_edges: setScore(all, named(oracle.symbol_file_edges), new Set()),
+    }),
     ...(missesMax && {
       edges_missing: [...gold].filter((edge) => !imports.has(edge)).slice(0, missesMax),
       edges_wrong: [...imports].filter((edge) => !gold.has(edge) && !optional.has(edge)).slice(0, missesMax),
@@ -67,8 +72,7 @@ interface Tally {
 }
 
 /** Usages in other files of definitions pinned by path and line; those that are `ambiguous` count apart. */
-function scoreReferences({ tree, links }: Linked, oracle: Oracle, missesMax: number) {
-  const usages = usagesByDefinition({ tree, links });
+function scoreReferences({ usagesOf, guessesOf }: Said, oracle: Oracle, missesMax: number) {
   const tallies = { nonmember: newTally(), member: newTally(), member_with_ambiguous: newTally() };
   const missing: string[] = [];
   const wrong: string[] = [];
@@ -80,9 +84,10 @@ function scoreReferences({ tree, links }: Linked, oracle: Oracle, missesMax: num
     const groups = one.member ? (["member", "member_with_ambiguous"] as const) : (["nonmember"] as const);
     for (const group of groups) {
       const key = `${path}:${one.line}:${one.symbol}`;
+      const definition = { path, line: one.line, name: one.symbol };
       const all = [
-        ...(usages.sure.get(key) ?? []),
-        ...(group === "member_with_ambiguous" ? (usages.guessed.get(key) ?? []) : []),
+        ...(usagesOf?.(definition) ?? []),
+        ...(group === "member_with_ambiguous" ? (guessesOf?.(definition) ?? []) : []),
       ];
       const found = new Set(
         all.filter((line) => known.has(line.slice(0, line.lastIndexOf(":"))) && !line.startsWith(`${path}:`)),
@@ -115,11 +120,17 @@ function scoreReferences({ tree, links }: Linked, oracle: Oracle, missesMax: num
   };
 }
 
-/** `path:line:name` of each definition → `path:line` of what leads there. */
-function usagesByDefinition({ tree, links }: Linked) {
+/** What Kota's links say. */
+export function saidByLinks(tree: Tree, links: ReadonlyMap<string, FileLinks>): Said {
+  const [imports, edges] = [new Set<string>(), new Set<string>()];
+  // `path:line:name` of each definition → `path:line` of what leads there.
   const sure = new Map<string, Set<string>>();
   const guessed = new Map<string, Set<string>>();
   for (const [path, file] of links) {
+    for (const { to, kinds } of file.edges) {
+      edges.add(`${path} -> ${to}`);
+      if (kinds.some((kind) => kind !== "symbol")) imports.add(`${path} -> ${to}`);
+    }
     const { references } = tree.facts(path);
     for (const { reference, confidence, definitions } of file.links)
       for (const definition of definitions) {
@@ -129,7 +140,13 @@ function usagesByDefinition({ tree, links }: Linked) {
         into.set(key, (into.get(key) ?? new Set()).add(`${path}:${references[reference]?.line}`));
       }
   }
-  return { sure, guessed };
+  const none: ReadonlySet<string> = new Set();
+  return {
+    imports,
+    edges,
+    usagesOf: ({ path, line, name }) => sure.get(`${path}:${line}:${name}`) ?? none,
+    guessesOf: ({ path, line, name }) => guessed.get(`${path}:${line}:${name}`) ?? none,
+  };
 }
 
 function linesOf(oracle: Oracle, byFile: Record<string, number[]>): Set<string> {

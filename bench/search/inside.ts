@@ -24,7 +24,10 @@ export interface Inside {
   measureTables(): Promise<Stored>;
   /** Gives back the room that deleted rows left. */
   compact(): Promise<void>;
-  /** Lets the time pass after which nobody can page through what was superseded, and sweeps. */
+  /**
+   * Lets the time pass after which nobody can page through what was superseded, sweeps, and vacuums what Postgres's own
+   * autovacuum, which looks every minute, would have come to in that time.
+   */
   age(): Promise<void>;
   close(): Promise<void>;
 }
@@ -61,11 +64,17 @@ export async function openInside(dataDirectory: string): Promise<Inside> {
         async index(path, repository) {
           const caller = { organizationId, scopes: SCOPES, keyId: undefined };
           const asked = { repository: path, name: repository };
-          const answer = await run(services, indexRepository, asked, { caller, mayReadFolders: true });
+          const answer = await run(services, indexRepository, asked, {
+            caller,
+            mayReadFolders: true,
+          });
           // The operation answered this id.
           const jobId = String(answer["job_id"]) as JobId;
           const signal = new AbortController().signal;
-          await runIndexJob({ ...services, db, pool, mayReadFolders: true }, { jobId, isLastAttempt: true, signal });
+          await runIndexJob(
+            { ...services, db, pool, mayReadFolders: true, checks: undefined },
+            { jobId, isLastAttempt: true, signal },
+          );
           const [job] = await db(
             (sql) => sql<{ state: string; ms: number }>`
               select state, (extract(epoch from finished_at - started_at) * 1000)::int as ms
@@ -77,12 +86,7 @@ export async function openInside(dataDirectory: string): Promise<Inside> {
       };
     },
     measureTables: () => measureTables(database),
-    async compact() {
-      // In no transaction, which is all that the database's own handles give.
-      const client = new pg.Client({ connectionString });
-      await client.connect();
-      await client.query("vacuum full").finally(() => client.end());
-    },
+    compact: () => inNoTransaction(connectionString, (client) => client.query("vacuum full")),
     async age() {
       await database.unsafeAllOrganizations(
         (sql) => sql`
@@ -91,9 +95,32 @@ export async function openInside(dataDirectory: string): Promise<Inside> {
           where superseded_at is not null`,
       );
       await sweepAll(services, new AbortController().signal);
+      await inNoTransaction(connectionString, vacuumAsPostgresDoes);
     },
     async close() {
       await leave();
     },
   };
+}
+
+/** Which the database's own handles never are. */
+async function inNoTransaction(connectionString: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  await work(client).finally(() => client.end());
+}
+
+/** By autovacuum's own rule: more than 50 rows and a fifth of the table are dead. */
+async function vacuumAsPostgresDoes(client: pg.Client): Promise<void> {
+  await client.query("select pg_stat_force_next_flush()");
+  const { rows } = await client.query<{ name: string }>(`
+    select format('%I.%I', coalesce(m.nspname, n.nspname), coalesce(o.relname, c.relname)) as name
+    from pg_stat_all_tables s
+    join pg_class c on c.oid = s.relid
+    join pg_namespace n on n.oid = c.relnamespace
+    left join pg_class o on o.reltoastrelid = c.oid
+    left join pg_namespace m on m.oid = o.relnamespace
+    where s.n_dead_tup > 50 + 0.2 * greatest(c.reltuples, 0)
+    group by 1`);
+  for (const { name } of rows) await client.query(`vacuum ${name}`);
 }

@@ -57,8 +57,8 @@ export const ADDRESSES_MAX = 8;
 /** Object ids written to `git cat-file` at once. */
 export const OIDS_PER_WRITE = 1000;
 
-/** `lstat` calls under way: Node runs four at a time, the rest keeps them busy. */
-export const LSTATS_AT_ONCE = 64;
+/** Time for looking at files before others get their turn; a thousand are looked at in it. */
+export const LOOK_SLICE_MS = 5;
 
 /** How often, and after which pause each time, a fetch is tried that the git of a killed process is in the way of. */
 export const ORPHAN_TRIES_MAX = 10;

@@ -5,7 +5,7 @@ import type { SnapshotId } from "../platform/ids.ts";
 import type { Memory, Sort } from "../platform/memory.ts";
 import { GRAPHS_KEPT_BYTES_MAX } from "./limits.ts";
 import { openGraph, packGraph, type Graph } from "./pack.ts";
-import { findGraph } from "./store.ts";
+import { findGraph, hasCheckedGraph } from "./store.ts";
 
 const GRAPHS: Sort<Graph> = { name: "graphs", bytesMax: GRAPHS_KEPT_BYTES_MAX };
 
@@ -14,10 +14,12 @@ const EMPTY = openGraph(packGraph([]));
 /** The snapshot's graph; without edges for one that has none. */
 export async function readGraph(sql: OrganizationSql, memory: Memory, snapshotId: SnapshotId): Promise<Graph> {
   const graphs = memory.of(GRAPHS);
-  const key = `${sql.organizationId} ${snapshotId}`;
+  // The one thing that is added to a snapshot after it was published.
+  const isChecked = await hasCheckedGraph(sql, snapshotId);
+  const key = `${sql.organizationId} ${snapshotId} ${isChecked}`;
   const known = graphs.get(key);
   if (known) return known;
-  const data = await findGraph(sql, snapshotId);
+  const data = await findGraph(sql, { snapshotId, isChecked });
   if (!data) return EMPTY;
   const graph = openGraph(data);
   graphs.set(key, graph, graph.sizeBytes);

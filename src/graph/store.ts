@@ -1,14 +1,30 @@
-// Tables blob_facts, symbols, file_links and snapshot_graphs, read. They are written by indexing/.
+// Tables blob_facts, symbols, file_links, snapshot_graphs and what a type checker adds to them, read. They are written by indexing/.
 import type { SymbolKind } from "../languages/facts.ts";
 import { fragment, type OrganizationSql } from "../platform/database.ts";
 import type { BlobId, SnapshotId } from "../platform/ids.ts";
 import { filesOf, type IndexedRef } from "../repositories/store.ts";
 import { SIMILAR_NAMES_MAX } from "./limits.ts";
 
-export async function findGraph(sql: OrganizationSql, snapshotId: SnapshotId): Promise<Buffer | undefined> {
-  const rows = await sql<{ data: Buffer }>`
-    select data from public.snapshot_graphs
-    where organization_id = ${sql.organizationId} and snapshot_id = ${snapshotId}`;
+/** Whether a type checker has added to the graph: then it is another one. */
+export async function hasCheckedGraph(sql: OrganizationSql, snapshotId: SnapshotId): Promise<boolean> {
+  const rows = await sql`
+    select 1 from public.snapshot_checks
+    where organization_id = ${sql.organizationId} and snapshot_id = ${snapshotId} and graph is not null`;
+  return rows.length > 0;
+}
+
+/** As linking left it, or with what a type checker added. */
+export async function findGraph(
+  sql: OrganizationSql,
+  { snapshotId, isChecked }: { snapshotId: SnapshotId; isChecked: boolean },
+): Promise<Buffer | undefined> {
+  const rows = isChecked
+    ? await sql<{ data: Buffer }>`
+        select graph as data from public.snapshot_checks
+        where organization_id = ${sql.organizationId} and snapshot_id = ${snapshotId}`
+    : await sql<{ data: Buffer }>`
+        select data from public.snapshot_graphs
+        where organization_id = ${sql.organizationId} and snapshot_id = ${snapshotId}`;
   return rows[0]?.data;
 }
 
@@ -59,6 +75,8 @@ export interface LinkedRow {
   is_test: boolean;
   /** See openLinks; null for a file without links. */
   links: Buffer | null;
+  /** Links that a type checker gave in place of some of these, or beside them; see openLinks. */
+  checked: Buffer | null;
   /** Facts of the blob, see openFacts; null for a file without facts. */
   facts: Buffer | null;
 }
@@ -70,13 +88,16 @@ export async function listLinkedFiles(
   { paths, grammars }: { paths: readonly string[]; grammars: readonly string[] },
 ): Promise<LinkedRow[]> {
   return sql<LinkedRow>`
-    select f.path, f.blob_id, f.language, f.is_test, coalesce(o.data, b.data) as links, a.data as facts
+    select f.path, f.blob_id, f.language, f.is_test, coalesce(o.data, b.data) as links, c.data as checked,
+      a.data as facts
     from unnest(${paths}::text[], ${grammars}::text[]) as w(path, grammar)
     join ${filesOf(sql, snapshot)} f on f.path = w.path and f.blob_id is not null
     left join public.file_links o
       on o.organization_id = ${sql.organizationId} and o.snapshot_id = ${snapshot.snapshot_id} and o.path = w.path
     left join public.file_links b
       on b.organization_id = ${sql.organizationId} and b.snapshot_id = ${snapshot.base_snapshot_id} and b.path = w.path
+    left join public.checked_links c
+      on c.organization_id = ${sql.organizationId} and c.snapshot_id = ${snapshot.snapshot_id} and c.path = w.path
     left join public.blob_facts a
       on a.organization_id = ${sql.organizationId} and a.blob_id = f.blob_id and a.grammar = w.grammar
     order by f.path`;

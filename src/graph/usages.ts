@@ -11,6 +11,10 @@ import { CONFIDENCES, openLinks, type Confidence, type Definition, type Link } f
 import { kindsOf, type Graph, type Neighbour } from "./pack.ts";
 import { listLinkedFiles, type LinkedRow } from "./store.ts";
 
+/** Who said where a reference leads: linking, or a type checker. */
+export const TIERS = ["syntax", "checker"] as const;
+type Tier = (typeof TIERS)[number];
+
 export interface Usage {
   path: string;
   blobId: BlobId;
@@ -20,6 +24,7 @@ export interface Usage {
   /** Symbol it stands in, with its container: `Router.add`. */
   enclosing: string | undefined;
   confidence: Confidence;
+  tier: Tier;
   /** Definitions it may lead to instead, when ambiguous. */
   candidates: Definition[];
 }
@@ -82,12 +87,12 @@ function filesThatMayUse({ graph, definitions, minConfidence, includeTests, from
 }
 
 function usagesIn(row: LinkedRow, query: UsageQuery): { reference: number; usage: Usage }[] {
-  if (!row.links || !row.facts) return [];
+  if (!row.facts) return [];
   const { definitions, kinds, minConfidence, from } = query;
   const wanted = new Set(definitions.map(keyOf));
   const rank = CONFIDENCES.indexOf(minConfidence);
   const first = from?.path === row.path ? from.reference : 0;
-  const links = openLinks(row.links).links.filter(
+  const links = linksOf(row).filter(
     (link) =>
       link.reference >= first &&
       CONFIDENCES.indexOf(link.confidence) <= rank &&
@@ -104,7 +109,20 @@ function usagesIn(row: LinkedRow, query: UsageQuery): { reference: number; usage
     });
 }
 
-function describe(row: LinkedRow, { facts, link }: { facts: Facts; link: Link }): Usage | undefined {
+/** Where a type checker has an answer, it stands in place of linking's. */
+function linksOf({ links, checked }: LinkedRow): TieredLink[] {
+  const byChecker = checked ? openLinks(checked).links : [];
+  const answered = new Set(byChecker.map(({ reference }) => reference));
+  const byLinking = (links ? openLinks(links).links : []).filter(({ reference }) => !answered.has(reference));
+  return [
+    ...byLinking.map((link) => ({ ...link, tier: "syntax" as const })),
+    ...byChecker.map((link) => ({ ...link, tier: "checker" as const })),
+  ];
+}
+
+type TieredLink = Link & { tier: Tier };
+
+function describe(row: LinkedRow, { facts, link }: { facts: Facts; link: TieredLink }): Usage | undefined {
   const reference = facts.references[link.reference];
   if (!reference) return undefined;
   const { line, column, kind, enclosing } = reference;
@@ -116,6 +134,7 @@ function describe(row: LinkedRow, { facts, link }: { facts: Facts; link: Link })
     kind,
     enclosing: enclosing === undefined ? undefined : qualifiedName(facts.symbols, enclosing),
     confidence: link.confidence,
+    tier: link.tier,
     candidates: link.confidence === "ambiguous" ? link.definitions : [],
   };
 }

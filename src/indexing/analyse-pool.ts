@@ -83,7 +83,7 @@ export function createAnalysePool(size = availableParallelism()): AnalysePool {
 export class ThreadLost extends Error {}
 
 function startThread(): Worker {
-  const worker = new Worker(new URL("thread-entry.mjs", import.meta.url), {
+  const worker = new Worker(new URL("thread-entry.cjs", import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: THREAD_MEGABYTES_MAX },
   });
   // An idle thread that dies must not take the process with it; a busy one has its own listener.
@@ -129,7 +129,7 @@ async function runTask(
   signal.addEventListener("abort", cancel, { once: true });
   const watch = "reading" in task ? watchReading(task.reading, worker) : undefined;
   try {
-    tell({ kind: "task", task });
+    worker.postMessage({ kind: "task", task } satisfies ThreadCommand, "parent" in task ? [task.parent.port] : []);
     await ended;
     if (failure !== undefined) throw failure;
   } finally {

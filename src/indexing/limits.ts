@@ -18,10 +18,8 @@ export const BATCH_BLOBS_MAX = 2000;
 /** Rows of one insert. */
 export const ROWS_PER_STATEMENT_MAX = 10_000;
 
-/** A snapshot is stored as its difference from its base while that stays below this share of the base … */
+/** A snapshot is stored as its difference from its base while that stays below this share of the base. */
 export const OVERLAY_SHARE_MAX = 0.2;
-/** … or below this many rows. */
-export const OVERLAY_ROWS_MIN = 200;
 
 /** Every query reads pages of each segment, so smaller ones are merged, so many at once at least … */
 export const MERGED_SEGMENTS_MIN = 4;
@@ -67,7 +65,7 @@ export const REMOVE_WAIT_SECONDS_MAX = 60;
 export const REMOVE_BLOBS_WAIT_SECONDS_MAX = 10;
 
 /** How long a watched folder must be still before a job is asked for: an editor's save is several events within 50 ms. */
-export const SETTLE_MS = 200;
+export const SETTLE_MS = 100;
 
 /** How often watching looks for newly indexed folders. */
 export const WATCH_ROUND_MS = 2000;
@@ -93,5 +91,11 @@ export const LOST_THREADS_MAX = 20;
 /** Blobs whose facts are read from the database at once: a few megabytes. */
 export const FACTS_PER_STATEMENT_MAX = 2000;
 
+/** How long a thread waits for what it asked of its parent: longer than any statement of a request may take. */
+export const ASK_SECONDS_MAX = 60;
+
 /** What linking keeps of a snapshot, opened: 100,000 files with 200 reads each are about 60 MB. */
 export const LINK_STATE_BYTES_MAX = 1024 * 1024 * 1024;
+
+/** Files that a thread reads and hashes at once, at least: 0.1 s, as long as it takes to start another thread. */
+export const HASHED_FILES_MIN = 1000;

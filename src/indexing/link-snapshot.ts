@@ -4,6 +4,8 @@ import { packLinks } from "../graph/links.ts";
 import { openGraph, packGraph, unpackGraph, type LinkedFile } from "../graph/pack.ts";
 import { openFacts } from "../graph/usages.ts";
 import { NO_FACTS, type Facts } from "../languages/facts.ts";
+import { MANIFEST_KINDS } from "../languages/grammar.ts";
+import { FACTS_PER_STATEMENT_MAX } from "./limits.ts";
 import { openState, packState, type FileState } from "./link-state.ts";
 import { affectedFiles, type Change } from "./link/affected.ts";
 import { publishedPackages } from "./link/javascript.ts";
@@ -13,8 +15,8 @@ import { resolversOf } from "./link/resolvers.ts";
 import type { FileLinks, Resolver, Tree } from "./link/tree.ts";
 
 export interface LinkRequest {
-  /** Every file of the snapshot that has content, with its packed facts where it has any. */
-  files: { path: string; isTest: boolean; facts: Uint8Array | undefined }[];
+  /** Every file of the snapshot that has content. */
+  files: { path: string; isTest: boolean; hasFacts: boolean }[];
   /** Paths whose own links are not looked for, because that took too long: others may still lead to them. */
   skipped: readonly string[];
   /** Absent: all is linked. */
@@ -41,27 +43,34 @@ export interface LinkedSnapshot {
   imported: string[];
 }
 
+/** Packed facts of files of the request, by their numbers; at most FACTS_PER_STATEMENT_MAX at once. */
+export type ReadFacts = (files: readonly number[]) => readonly (Uint8Array | undefined)[];
+
 /** `onFile` is told the number of the file that is linked next. */
 export function linkSnapshot(
   { files, skipped, previous }: LinkRequest,
+  readFacts: ReadFacts,
   onFile: (file: number) => void = () => undefined,
 ): LinkedSnapshot {
-  const packed = new Map(files.map((file) => [file.path, file.facts]));
-  const facts = factsIn(packed);
+  const numbers = new Map(files.map(({ path }, number) => [path, number]));
+  const hasFacts = (path: string) => files[numbers.get(path) ?? -1]?.hasFacts === true;
+  const { facts, prepare } = factsFrom(readFacts, { numbers, hasFacts });
   const states = previous ? openState(previous.state) : new Map<string, FileState>();
   const changed = new Set(previous?.changes.map(({ path }) => path));
   const known = (path: string) => (changed.has(path) ? undefined : states.get(path));
-  const overview = overviewsOf(facts, (path) => (packed.get(path) ? known(path)?.overview : NO_OVERVIEW));
-  const tree = makeTree([...packed.keys()], { facts, overview });
+  const overview = overviewsOf(facts, (path) => (hasFacts(path) ? known(path)?.overview : NO_OVERVIEW));
+  const tree = makeTree([...numbers.keys()], { facts, overview, prepare });
   const resolverOf = resolversOf(tree);
   const left = new Set(skipped);
-  const withFacts = files.flatMap(({ path, facts: bytes }) => (bytes && !left.has(path) ? [path] : []));
+  const withFacts = files.flatMap((file) => (file.hasFacts && !left.has(file.path) ? [file.path] : []));
+  prepare(previous ? [...changed, ...MANIFEST_KINDS.flatMap((kind) => tree.manifests(kind))] : withFacts);
+  prepare(tree.ambient());
   const affected = new Set(previous ? findAffected(previous, { states, tree, resolverOf }) : withFacts);
   const again = withFacts.filter((path) => affected.has(path) || !known(path));
-  const numbers = new Map(files.map(({ path }, number) => [path, number]));
+  prepare(again.flatMap((path) => [path, ...(states.get(path)?.reads.files ?? [])]));
   const linked = linkFiles(tree, again, resolverOf, (path) => onFile(numbers.get(path) ?? 0));
   const described = describeFiles(files, { linked, left, graph: previous?.graph });
-  const published = publishedPackages(tree);
+  const published = publishedPackages(tree, resolverOf);
   return {
     graph: packGraph(described, published),
     links: [...linked].map(([path, links]) => ({ path, data: packLinks(links) })),
@@ -77,17 +86,36 @@ export function linkSnapshot(
   };
 }
 
-/** Facts by path, opened when they are first asked for. */
-function factsIn(packed: ReadonlyMap<string, Uint8Array | undefined>): (path: string) => Facts {
+/** Facts by path, opened when they are first asked for. Those that were prepared have been read together. */
+function factsFrom(
+  readFacts: ReadFacts,
+  { numbers, hasFacts }: { numbers: ReadonlyMap<string, number>; hasFacts: (path: string) => boolean },
+): { facts: (path: string) => Facts; prepare: (paths: readonly string[]) => void } {
+  const packed = new Map<string, Uint8Array>();
   const opened = new Map<string, Facts>();
-  return (path) => {
+  function prepare(paths: readonly string[]): void {
+    const wanted = new Set(paths.filter((path) => hasFacts(path) && !packed.has(path) && !opened.has(path)));
+    const all = [...wanted];
+    for (let at = 0; at < all.length; at += FACTS_PER_STATEMENT_MAX) {
+      const some = all.slice(at, at + FACTS_PER_STATEMENT_MAX);
+      const read = readFacts(some.map((path) => numbers.get(path) ?? -1));
+      for (const [index, path] of some.entries()) {
+        const data = read[index];
+        if (data) packed.set(path, data);
+      }
+    }
+  }
+  function facts(path: string): Facts {
     const known = opened.get(path);
     if (known) return known;
+    prepare([path]);
     const data = packed.get(path);
-    const facts = data ? openFacts(data) : NO_FACTS;
-    opened.set(path, facts);
-    return facts;
-  };
+    const made = data ? openFacts(data) : NO_FACTS;
+    packed.delete(path);
+    opened.set(path, made);
+    return made;
+  }
+  return { facts, prepare };
 }
 
 const NO_OVERVIEW = overviewOf(NO_FACTS);
@@ -131,10 +159,10 @@ function describeFiles(
   }: { linked: ReadonlyMap<string, FileLinks>; left: ReadonlySet<string>; graph: Uint8Array | undefined },
 ): LinkedFile[] {
   const before = new Map(graph && unpackGraph(openGraph(graph)).map((file) => [file.path, file]));
-  return files.map(({ path, isTest, facts }) => {
+  return files.map(({ path, isTest, hasFacts }) => {
     const links = linked.get(path);
     if (links) return describeFile({ path, isTest, links });
-    return (facts && !left.has(path) && before.get(path)) || { path, isTest, edges: [], maybe: [], packages: [] };
+    return (hasFacts && !left.has(path) && before.get(path)) || { path, isTest, edges: [], maybe: [], packages: [] };
   });
 }
 

@@ -36,8 +36,9 @@ export function packState(states: readonly (FileState & { path: string })[]): Bu
       putVarint(bytes, list.length);
       let before = 0;
       for (const text of list) {
-        putVarint(bytes, placeOf(text) - before);
-        before = placeOf(text);
+        const place = placeOf(text);
+        putVarint(bytes, place - before);
+        before = place;
       }
     }
   }

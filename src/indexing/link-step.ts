@@ -2,9 +2,10 @@
 // link, and stores the links.
 import { FACTS_VERSION, grammarOf } from "../languages/grammar.ts";
 import type { BlobId, SnapshotId } from "../platform/ids.ts";
+import { createParent } from "./ask-parent.ts";
 import { ThreadLost } from "./analyse-pool.ts";
 import { FACTS_PER_STATEMENT_MAX, LOST_THREADS_MAX, ROWS_PER_STATEMENT_MAX } from "./limits.ts";
-import type { LinkedSnapshot, LinkRequest, PreviousLinks } from "./link-snapshot.ts";
+import type { LinkedSnapshot, LinkRequest, PreviousLinks, ReadFacts } from "./link-snapshot.ts";
 import type { PipelineContext, Previous } from "./pipeline.ts";
 import { copyLinks, findLinkState, listFacts, saveGraph, saveLinks, type NewFile } from "./store.ts";
 
@@ -20,36 +21,51 @@ export interface LinkedFiles extends LinkedSnapshot {
 /** The links of all files that have content. Only what a difference from `previous` can concern is linked again. */
 export async function linkFiles(
   files: readonly NewFile[],
-  { previous, context }: { previous: Previous; context: Context },
+  { previous, hasFacts, context }: { previous: Previous; hasFacts: (file: NewFile) => boolean; context: Context },
 ): Promise<LinkedFiles> {
   const before = await findPreviousLinks(files, { previous, context });
-  const facts = await readFacts(files, context);
+  const present = files.filter(({ blobId }) => blobId !== undefined);
+  const skipped = files.filter(({ problem }) => problem === "not_linked").map(({ path }) => path);
   const request = {
-    files: files
-      .filter(({ blobId }) => blobId !== undefined)
-      .map(({ path, isTest, blobId }) => ({ path, isTest, facts: facts.get(keyOf(path, blobId)) })),
+    files: present.map((file) => ({ path: file.path, isTest: file.isTest, hasFacts: hasFacts(file) })),
+    skipped,
     previous: before,
   };
-  const skipped = files.filter(({ problem }) => problem === "not_linked").map(({ path }) => path);
-  const linked = await linkOrSkip({ ...request, skipped }, context);
+  const linked = await linkOrSkip(request, {
+    context,
+    async readFacts(numbers) {
+      const asked = numbers.flatMap((number) => present[number] ?? []);
+      const facts = await readFacts(asked, context);
+      return asked.map(({ path, blobId }) => facts.get(keyOf(path, blobId)));
+    },
+  });
   const paths = [...linked.links.map(({ path }) => path), ...skipped];
   const renewed = before && [...new Set([...paths, ...before.changes.map(({ path }) => path)])];
   return { ...linked, renewed, skipped };
 }
 
 /** Again without each file that a thread died of, which is added to `request.skipped`. */
-async function linkOrSkip(request: LinkRequest & { skipped: string[] }, context: Context): Promise<LinkedSnapshot> {
+async function linkOrSkip(
+  request: LinkRequest & { skipped: string[] },
+  {
+    context,
+    readFacts,
+  }: { context: Context; readFacts: (...asked: Parameters<ReadFacts>) => Promise<ReturnType<ReadFacts>> },
+): Promise<LinkedSnapshot> {
   for (let lost = 0; ; lost++) {
     let linked: LinkedSnapshot | undefined;
     const reading = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    const { parent, close } = createParent(readFacts);
     try {
       const receiver = { onLinked: (links: LinkedSnapshot) => (linked = links) };
-      await context.pool.run({ kind: "link", request, reading }, receiver, context.signal);
+      await context.pool.run({ kind: "link", request, reading, parent }, receiver, context.signal);
     } catch (error) {
       const killer = request.files[Atomics.load(new Int32Array(reading), 0) - 1];
       if (!(error instanceof ThreadLost) || !killer || lost >= LOST_THREADS_MAX) throw error;
       request.skipped.push(killer.path);
       continue;
+    } finally {
+      close();
     }
     if (!linked) throw new Error("linking ended without a result");
     return linked;

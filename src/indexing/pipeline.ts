@@ -17,12 +17,14 @@ import type { Segment } from "../search/segment.ts";
 import { saveSegment } from "../search/store.ts";
 import { FACTS_VERSION, grammarOf } from "../languages/grammar.ts";
 import { ThreadLost, type AnalysePool, type BatchFacts } from "./analyse-pool.ts";
+import type { Checks } from "./check/checks.ts";
+import { copyCheck, isChecked } from "./check/store.ts";
 import { chooseSegments, type ListedSegment } from "./choose-segments.ts";
 import { pathFacts, rankPaths } from "./rank-paths.ts";
 import {
   FACTS_TEXT_BYTES_MAX,
+  HASHED_FILES_MIN,
   LOST_THREADS_MAX,
-  OVERLAY_ROWS_MIN,
   OVERLAY_SHARE_MAX,
   ROWS_PER_STATEMENT_MAX,
   SEGMENT_DOCUMENTS_MAX,
@@ -53,6 +55,8 @@ export interface PipelineContext {
   db: OrganizationDatabase;
   pool: AnalysePool;
   signal: AbortSignal;
+  /** Undefined: no type checker is asked. */
+  checks: Checks | undefined;
   onProgress: (progress: Progress) => void;
   now: () => Date;
 }
@@ -81,7 +85,7 @@ export async function buildSnapshot(
     return undefined;
   }
   context.onProgress({ phase: "linking", filesDone: 0, filesTotal: files.length, bytesDone: bytesRead });
-  const links = await linkFiles(files, { previous, context });
+  const links = await linkFiles(files, { previous, hasFacts: (file) => hasFacts(blobs, file), context });
   const skipped = new Set(links.skipped);
   for (const file of files) if (skipped.has(file.path)) file.problem ??= "not_linked";
   context.onProgress({ phase: "saving", filesDone: files.length, filesTotal: files.length, bytesDone: bytesRead });
@@ -178,7 +182,7 @@ async function hashFiles(
   if (reader.kind !== "worktree") throw new Error("only working files come without an object id");
   const { root, format } = reader;
   let done = 0;
-  const pieces = inPieces(files, Math.max(1, Math.ceil(files.length / (context.pool.size * 4))));
+  const pieces = inPieces(files, Math.max(HASHED_FILES_MIN, Math.ceil(files.length / (context.pool.size * 4))));
   await together(pieces, context.signal, (some, signal) =>
     context.pool.run(
       { kind: "hash", root, format, paths: some.map(({ path }) => path) },
@@ -310,18 +314,27 @@ function idOf({ oids, known }: Blobs, item: Item | undefined): BlobId {
 }
 
 /** Those `blob id grammar` whose facts are stored, by these extractors. */
-async function findFacts(source: Source, { blobs, context }: Step & { blobs: Blobs }): Promise<Set<string>> {
+async function findFacts(source: Source, { previous, blobs, context }: Step & { blobs: Blobs }): Promise<Set<string>> {
   const ids = new Set<BlobId>();
-  for (const { path } of source.files) {
-    const blob = blobs.known.get(blobs.oids.get(path) ?? "");
-    if (blob && blob.chunks > 0 && grammarOf(path) !== undefined) ids.add(blob.id);
-  }
   const found = new Set<string>();
+  for (const file of source.files) {
+    const blob = blobs.known.get(blobs.oids.get(file.path) ?? "");
+    if (!blob || !hasFacts(blobs, file)) continue;
+    // A snapshot that is linked has all facts of its files.
+    if (previous.isLinked && previous.files.get(file.path)?.blob_id === blob.id)
+      found.add(`${blob.id} ${grammarOf(file.path)}`);
+    else ids.add(blob.id);
+  }
   for (const blobIds of inPieces([...ids], ROWS_PER_STATEMENT_MAX)) {
     const rows = await context.db.once((sql) => listBlobsWithFacts(sql, { version: FACTS_VERSION, blobIds }));
     for (const { blob_id: id, grammar } of rows) found.add(`${id} ${grammar}`);
   }
   return found;
+}
+
+/** Whether facts of the file are stored, once all that were wanted are: of every text that there is a grammar for. */
+function hasFacts({ oids, known }: Blobs, { path }: Pick<NewFile, "path">): boolean {
+  return (known.get(oids.get(path) ?? "")?.chunks ?? 0) > 0 && grammarOf(path) !== undefined;
 }
 
 /** One item for each blob that must be read, in static rank order. */
@@ -351,8 +364,6 @@ function divide(items: readonly Item[], threads: number): Item[][] {
   const shares = Math.max(forThreads, Math.ceil(items.length / SEGMENT_DOCUMENTS_MAX));
   return inPieces(items, Math.ceil(items.length / shares));
 }
-
-// ── linking ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 // ── the snapshot ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -438,29 +449,35 @@ async function saveAndFlip(
     bytesRead: number;
     indexed: { commit: string; dirty: boolean };
   },
-  { db, signal }: PipelineContext,
+  { db, signal, checks }: PipelineContext,
 ): Promise<void> {
-  const { baseSnapshotId, rows } = chooseRows(files, previous);
+  const { rows, ...told } = chooseRows(files, { job, previous });
+  const { baseSnapshotId } = told;
   const snapshotId = await db((sql) =>
-    createSnapshot(sql, { repositoryId: job.repository_id, ref: job.ref, ...indexed, baseSnapshotId, segmentIds }),
+    createSnapshot(sql, { repositoryId: job.repository_id, ref: job.ref, ...indexed, ...told, segmentIds }),
   );
   for (const some of inPieces(rows, ROWS_PER_STATEMENT_MAX)) {
     signal.throwIfAborted();
     await db((sql) => saveFiles(sql, snapshotId, some));
   }
   await saveLinkedFiles(links, { snapshotId, baseSnapshotId, previous, context: { db, signal } });
+  // Nothing changed that a checker looks at: what it found before is there from the start.
+  const sameAs = links.renewed?.length === 0 ? previous.snapshot?.snapshot_id : undefined;
+  const isCopied = sameAs !== undefined && (await db((sql) => copyCheck(sql, { from: sameAs, to: snapshotId })));
+  const isChecking = checks !== undefined && !isCopied;
   await db(async (sql) => {
     // First, for it locks the job's row: a cancelled or taken over job changes nothing below.
     const isOurs = await finishJob(
       sql,
       { id: job.id, attempt },
-      { state: "succeeded", indexed: { ...indexed, files: files.length, bytesRead } },
+      { state: "succeeded", isChecking, indexed: { ...indexed, files: files.length, bytesRead } },
     );
     if (!isOurs) throw new JobLost();
     await publishSnapshot(sql, snapshotId, totalsOf(files));
     await setRef(sql, { repositoryId: job.repository_id, ref: job.ref, isDefault: job.is_default, snapshotId });
     await saveJobProblems(sql, job.id, { snapshot_id: snapshotId, base_snapshot_id: baseSnapshotId ?? null });
   });
+  if (isChecking) checks.request({ organizationId: db.organizationId, job, snapshotId, sameAs });
 }
 
 /** A folder in which nothing changed: the snapshot that is there stays. */
@@ -494,29 +511,31 @@ async function endUnchanged(
     previous,
     indexed,
   }: { job: IndexJob; attempt: number; previous: Previous; indexed: { commit: string; dirty: boolean } },
-  { db }: Pick<PipelineContext, "db">,
+  { db, checks }: Pick<PipelineContext, "db" | "checks">,
 ): Promise<void> {
   const { snapshot } = previous;
+  const snapshotId = snapshot?.snapshot_id;
+  const isChecking =
+    checks !== undefined && snapshotId !== undefined && !(await db.once((sql) => isChecked(sql, snapshotId)));
   await db(async (sql) => {
-    if (
-      !(await finishJob(
-        sql,
-        { id: job.id, attempt },
-        { state: "succeeded", indexed: { ...indexed, files: previous.files.size, bytesRead: 0 } },
-      ))
-    )
-      throw new JobLost();
+    const isOurs = await finishJob(
+      sql,
+      { id: job.id, attempt },
+      { state: "succeeded", isChecking, indexed: { ...indexed, files: previous.files.size, bytesRead: 0 } },
+    );
+    if (!isOurs) throw new JobLost();
     if (!snapshot) return;
     const { repository_id: repositoryId, ref, is_default: isDefault } = job;
     await setRef(sql, { repositoryId, ref, isDefault, snapshotId: snapshot.snapshot_id });
     await saveJobProblems(sql, job.id, snapshot);
   });
+  if (isChecking) checks.request({ organizationId: db.organizationId, job, snapshotId, sameAs: undefined });
 }
 
 /** The previous snapshot already is this commit: there is nothing to read. Folders always have to be looked at. */
 export async function endIfCurrent(
   { job, attempt, previous }: { job: IndexJob; attempt: number; previous: Previous },
-  context: Pick<PipelineContext, "db">,
+  context: Pick<PipelineContext, "db" | "checks">,
 ): Promise<boolean> {
   const { snapshot } = previous;
   if (!previous.isLinked || snapshot?.ref !== job.ref || snapshot.commit !== job.commit || job.ref === WORKTREE_REF)
@@ -533,19 +552,24 @@ export class JobLost extends Error {
   }
 }
 
-/** The rows to store: all files, or only the difference from the previous snapshot's base while that is small. */
+/**
+ * The rows to store: only the difference from the previous snapshot's base, until all that the ref has stored as differences
+ * from it would outgrow the base. Then all files, which is a base for the next: of single edits each n-th among n²/2 files.
+ */
 function chooseRows(
   files: NewFile[],
-  { snapshot, baseFiles }: Previous,
-): { baseSnapshotId: SnapshotId | undefined; rows: NewFile[] } {
-  if (!snapshot || baseFiles.size === 0) return { baseSnapshotId: undefined, rows: files };
+  { job, previous: { snapshot, baseFiles } }: { job: IndexJob; previous: Previous },
+): { baseSnapshotId: SnapshotId | undefined; rowsSinceBase: number; rows: NewFile[] } {
+  const whole = { baseSnapshotId: undefined, rowsSinceBase: 0, rows: files };
+  if (!snapshot || baseFiles.size === 0) return whole;
   const paths = new Set(files.map((file) => file.path));
   const changed = files.filter((file) => differs(file, baseFiles.get(file.path)));
   const gone = [...baseFiles.keys()].filter((path) => !paths.has(path)).map(goneFile);
   const rows = [...changed, ...gone];
-  if (rows.length > Math.max(OVERLAY_ROWS_MIN, baseFiles.size * OVERLAY_SHARE_MAX))
-    return { baseSnapshotId: undefined, rows: files };
-  return { baseSnapshotId: snapshot.base_snapshot_id ?? snapshot.snapshot_id, rows };
+  // What another ref has stored is no reason to give this one files of its own.
+  const rowsSinceBase = rows.length + (snapshot.ref === job.ref ? snapshot.rows_since_base : 0);
+  if (rowsSinceBase > baseFiles.size || rows.length > baseFiles.size * OVERLAY_SHARE_MAX) return whole;
+  return { baseSnapshotId: snapshot.base_snapshot_id ?? snapshot.snapshot_id, rowsSinceBase, rows };
 }
 
 function differs(file: NewFile, stored: StoredFile | undefined): boolean {

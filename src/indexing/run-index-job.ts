@@ -16,6 +16,7 @@ import {
   type Progress,
 } from "../repositories/store.ts";
 import type { AnalysePool } from "./analyse-pool.ts";
+import type { Checks } from "./check/checks.ts";
 import { LOCK_RETRY_SECONDS, LOCK_WAIT_SECONDS_MAX, PROGRESS_MS } from "./limits.ts";
 import { building } from "./locks.ts";
 import { mergeRepository } from "./merge-repository.ts";
@@ -29,6 +30,7 @@ export interface IndexContext {
   mirrorDirectory: string;
   mayReadFolders: boolean;
   pool: AnalysePool;
+  checks: Checks | undefined;
   log: Log;
   now: () => Date;
 }

@@ -244,15 +244,16 @@ export interface NewSnapshot {
   commit: string;
   dirty: boolean;
   baseSnapshotId: SnapshotId | undefined;
+  rowsSinceBase: number;
   segmentIds: readonly SegmentId[];
 }
 
 /** A snapshot nobody can see yet. */
 export async function createSnapshot(sql: OrganizationSql, snapshot: NewSnapshot): Promise<SnapshotId> {
   const rows = await sql<{ id: SnapshotId }>`
-    insert into public.snapshots (organization_id, repository_id, ref, commit, dirty, base_snapshot_id, segment_ids)
+    insert into public.snapshots (organization_id, repository_id, ref, commit, dirty, base_snapshot_id, rows_since_base, segment_ids)
     values (${sql.organizationId}, ${snapshot.repositoryId}, ${snapshot.ref}, ${snapshot.commit}, ${snapshot.dirty},
-      ${snapshot.baseSnapshotId ?? null}, ${snapshot.segmentIds})
+      ${snapshot.baseSnapshotId ?? null}, ${snapshot.rowsSinceBase}, ${snapshot.segmentIds})
     returning id`;
   const [row] = rows;
   if (!row) throw new Error("insert of a snapshot returned no row");

@@ -8,9 +8,10 @@ import { JOB_STATEMENT_SECONDS_MAX, type Database, type OrganizationDatabase } f
 import type { RepositoryId } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import { deleteUnusedSegments } from "../search/store.ts";
+import { CHECK_WAIT_SECONDS_MAX } from "./check/limits.ts";
 import { SWEEP_BLOBS_MAX } from "./limits.ts";
 import { deletingBlobs, withRepository } from "./locks.ts";
-import { deleteOldJobs, failAbandonedJobs } from "../repositories/store.ts";
+import { deleteOldJobs, endAbandonedChecks, failAbandonedJobs } from "../repositories/store.ts";
 import { deleteOldSnapshots, deleteUnusedBlobs, listAllRepositories } from "./store.ts";
 
 /** What is in use at this moment is left for the next round. */
@@ -24,6 +25,7 @@ export async function sweepAll(
   const failed = await database.unsafeAllOrganizations((sql) => failAbandonedJobs(sql));
   if (failed > 0) log.warn(`Failed ${failed} jobs whose worker died too often`, { failed });
   await database.unsafeAllOrganizations((sql) => deleteOldJobs(sql));
+  await database.unsafeAllOrganizations((sql) => endAbandonedChecks(sql, { secondsMax: CHECK_WAIT_SECONDS_MAX }));
   // Mirrors are listed first: one that a repository gets after that is not among them.
   const mirrors = await listMirrors(mirrorDirectory);
   const rows = await database.unsafeAllOrganizations((sql) => listAllRepositories(sql));

@@ -12,7 +12,8 @@ import { analyseBlob } from "./analyse.ts";
 import { BATCH_BLOBS_MAX, BATCH_BYTES, BLOB_BYTES_MAX } from "./limits.ts";
 import type { ProblemReason } from "../repositories/problems.ts";
 import { factsOf } from "./facts-of.ts";
-import { linkSnapshot, type LinkedSnapshot, type LinkRequest } from "./link-snapshot.ts";
+import { askParent, type Parent } from "./ask-parent.ts";
+import { linkSnapshot, type LinkedSnapshot, type LinkRequest, type ReadFacts } from "./link-snapshot.ts";
 import type { BlobBatch, NewFacts } from "./store.ts";
 
 /** Where blobs are read: objects of a repository, or files of a working tree. */
@@ -43,8 +44,8 @@ export type ThreadTask =
       reading: SharedArrayBuffer;
     }
   | { kind: "hash"; root: string; format: ObjectFormat; paths: string[] }
-  /** `reading` as above, for the file that is linked. */
-  | { kind: "link"; request: LinkRequest; reading: SharedArrayBuffer }
+  /** `reading` as above, for the file that is linked. The parent is asked for facts: see ReadFacts. */
+  | { kind: "link"; request: LinkRequest; reading: SharedArrayBuffer; parent: Parent }
   | { kind: "merge"; inputs: MergeInput[]; documents: number };
 
 /** What became of item `index`: what it really holds, or why it could not be read. */
@@ -105,7 +106,9 @@ async function perform(task: ThreadTask, handover: Handover): Promise<void> {
   if (task.kind === "merge")
     return handover.send({ kind: "merged", segment: mergeSegments(task.inputs.map(asBuffers), task.documents) });
   const linkingNow = new Int32Array(task.reading);
-  const links = linkSnapshot(task.request, (file) => (linkingNow[0] = file + 1));
+  // link-step.ts answers what ReadFacts says.
+  const readFacts: ReadFacts = (files) => askParent(task.parent, files) as ReturnType<ReadFacts>;
+  const links = linkSnapshot(task.request, readFacts, (file) => (linkingNow[0] = file + 1));
   linkingNow[0] = 0;
   handover.send({ kind: "linked", links });
 }

@@ -60,7 +60,7 @@ function visitChildren(of: CFile, node: Node | undefined, scope: Scope): void {
 function visit(of: CFile, node: Node | undefined, scope: Scope): void {
   if (node === undefined) return;
   const { tree, draft } = of;
-  const field = (name: string) => tree.field(node, name);
+  const field = tree.fieldOf(node);
   switch (tree.type(node)) {
     case "preproc_include": {
       const path = field("path");
@@ -209,10 +209,9 @@ function visitAs(of: CFile, kind: ReferenceKind, node: Node | undefined, scope: 
   else if (type === "identifier" || type === "type_identifier") {
     const name = tree.textOf(node);
     if (scope.typeParameters?.has(name) || WORDS.has(name)) return;
-    const isLocal = () => findBinding(scope, name)?.isLocal === true;
     draft.refer(kind, node, {
       scope,
-      target: () => (isLocal() ? draft.named(name, scope) : nameTarget(of, name, scope)),
+      target: () => (findBinding(scope, name)?.isLocal ? draft.named(name, scope) : nameTarget(of, name, scope)),
     });
   } else if (type === "field_expression") {
     const name = tree.field(node, "field");

@@ -52,7 +52,7 @@ const isTag = (type: string) => /^(?:struct|class|union|enum)_specifier$/.test(t
 
 export function lowerC(of: CFile, node: Node, scope: Scope): Target {
   const { tree, draft } = of;
-  const part = (name: string) => draft.value(tree.field(node, name), scope);
+  const part = draft.partOf(node, scope);
   switch (tree.type(node)) {
     case "identifier":
     case "type_identifier":

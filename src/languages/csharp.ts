@@ -88,7 +88,7 @@ const CSHARP: Grammar = {
 
 function readCSharp(tree: SyntaxTree, node: Node): Shape | undefined {
   const type = tree.type(node);
-  const field = (name: string) => tree.field(node, name);
+  const field = tree.fieldOf(node);
   switch (type) {
     case "using_directive":
     case "predefined_type":

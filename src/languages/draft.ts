@@ -203,6 +203,11 @@ export class Draft {
     return value;
   }
 
+  /** What the fields of `node` lead to. See SyntaxTree.fieldOf. */
+  partOf(node: Node, scope: Scope): (field: string) => Target {
+    return (field) => this.value(this.tree.field(node, field), scope);
+  }
+
   /** The type of a symbol, when its container is one. */
   isType(symbol: number | undefined): boolean {
     const kind = symbol === undefined ? undefined : this.symbols[symbol]?.kind;

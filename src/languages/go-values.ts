@@ -4,7 +4,7 @@ import { UNKNOWN, type Target } from "./facts.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
 export function lowerGo({ tree, draft }: { tree: SyntaxTree; draft: Draft }, node: Node, scope: Scope): Target {
-  const part = (name: string) => draft.value(tree.field(node, name), scope);
+  const part = draft.partOf(node, scope);
   switch (tree.type(node)) {
     case "identifier":
     case "type_identifier":

@@ -3,10 +3,12 @@
 import { languageOf } from "./language.ts";
 
 /** To be raised whenever the same text yields other facts, or the same facts other links: everything is then made anew. */
-export const FACTS_VERSION = 8;
+export const FACTS_VERSION = 9;
+
+export type ManifestKind = "Cargo.toml" | "composer.json" | "go.mod" | "package.json" | "tsconfig.json";
 
 /** Configuration that decides where imports lead, by the name of the file. */
-const MANIFESTS: readonly [grammar: string, name: RegExp][] = [
+const MANIFESTS: readonly [kind: ManifestKind, name: RegExp][] = [
   ["Cargo.toml", /^Cargo\.toml$/],
   ["composer.json", /^composer\.json$/],
   ["go.mod", /^go\.mod$/],
@@ -33,13 +35,23 @@ const LANGUAGES: ReadonlySet<string> = new Set(
   ),
 );
 
+export const MANIFEST_KINDS = MANIFESTS.map(([kind]) => kind);
+
+/** Which manifest the file is, by its name. */
+export function manifestKindOf(path: string): ManifestKind | undefined {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return MANIFESTS.find(([, pattern]) => pattern.test(name))?.[0];
+}
+
 /** Undefined: the file has no facts. */
 export function grammarOf(path: string): string | undefined {
+  const manifest = manifestKindOf(path);
+  if (manifest) return manifest;
   const name = path.slice(path.lastIndexOf("/") + 1);
   const component = COMPONENT.exec(name);
   if (component) return `${component[2]} ${component[1]}`;
-  const special = [...MANIFESTS, ...BY_ENDING].find(([, pattern]) => pattern.test(name))?.[0];
-  if (special !== undefined) return special;
+  const variant = BY_ENDING.find(([, ending]) => ending.test(name))?.[0];
+  if (variant !== undefined) return variant;
   const language = languageOf(path);
   return LANGUAGES.has(language) ? language : undefined;
 }

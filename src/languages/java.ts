@@ -63,7 +63,7 @@ const JAVA: Grammar = {
 
 function readJava(tree: SyntaxTree, node: Node): Shape | undefined {
   const type = tree.type(node);
-  const field = (name: string) => tree.field(node, name);
+  const field = tree.fieldOf(node);
   switch (type) {
     case "package_declaration":
     case "import_declaration":

@@ -90,7 +90,7 @@ const PHP: Grammar = {
 
 function readPhp(tree: SyntaxTree, node: Node): Shape | undefined {
   const type = tree.type(node);
-  const field = (name: string) => tree.field(node, name);
+  const field = tree.fieldOf(node);
   const children = tree.children(node);
   switch (type) {
     case "namespace_use_declaration":

@@ -49,7 +49,7 @@ function visitChildren(of: RubyFile, node: Node | undefined, scope: Scope): void
 function visit(of: RubyFile, node: Node | undefined, scope: Scope): void {
   if (node === undefined) return;
   const { tree, draft } = of;
-  const field = (name: string) => tree.field(node, name);
+  const field = tree.fieldOf(node);
   switch (tree.type(node)) {
     case "module":
     case "class":

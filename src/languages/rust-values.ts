@@ -48,7 +48,7 @@ export function isPassedOn(type: string): boolean {
 
 export function lowerRust(of: RustFile, node: Node, scope: Scope): Target {
   const { tree, draft } = of;
-  const part = (name: string) => draft.value(tree.field(node, name), scope);
+  const part = draft.partOf(node, scope);
   switch (tree.type(node)) {
     case "identifier":
     case "type_identifier":

@@ -72,7 +72,7 @@ const SCALA: Grammar = {
 
 function readScala(tree: SyntaxTree, node: Node): Shape | undefined {
   const type = tree.type(node);
-  const field = (name: string) => tree.field(node, name);
+  const field = tree.fieldOf(node);
   const children = tree.children(node);
   switch (type) {
     case "package_clause":

@@ -211,6 +211,11 @@ export class SyntaxTree {
     return child;
   }
 
+  /** Reads fields of one node. Made here and not where it is asked: tsx names every function that has a name, on each making. */
+  fieldOf(node: Node): (name: string) => Node | undefined {
+    return (name) => this.field(node, name);
+  }
+
   fields(node: Node | undefined, name: string): Node[] {
     return this.children(node).filter((child) => this.fieldName(child) === name);
   }

@@ -5,7 +5,7 @@ import { DEFINITIONS_MAX } from "../graph/limits.ts";
 import { CONFIDENCES, type Definition } from "../graph/links.ts";
 import { readGraph } from "../graph/read-graph.ts";
 import { listDefinitions, listLinkedFiles, listSimilarNames, type SymbolRow } from "../graph/store.ts";
-import { declarationsOf, listUsages, openFacts, qualifiedName, type Usage } from "../graph/usages.ts";
+import { declarationsOf, listUsages, openFacts, qualifiedName, TIERS, type Usage } from "../graph/usages.ts";
 import { REFERENCE_KINDS, SYMBOL_KINDS, type Facts } from "../languages/facts.ts";
 import { grammarOf } from "../languages/grammar.ts";
 import { operation, type OperationContext } from "../operation.ts";
@@ -23,8 +23,6 @@ import {
   repositoryField,
   textField,
 } from "./wire.ts";
-
-const TIERS = ["syntax", "checker"] as const;
 
 const place = { repository: z.string(), path: z.string(), line: z.int() };
 
@@ -210,7 +208,7 @@ async function describeUsages(sql: OrganizationSql, snapshot: IndexedRef, usages
     text: shownLine(lines[i] ?? ""),
     ...(usage.enclosing !== undefined && { enclosing_symbol: usage.enclosing }),
     confidence: usage.confidence,
-    tier: "syntax" as const,
+    tier: usage.tier,
     ...(usage.candidates.length > 0 && {
       candidates: usage.candidates.flatMap((one) => describeCandidate(one, facts)),
     }),

@@ -150,6 +150,13 @@ export const CONFIG_VARIABLES = {
     expected: "addresses or networks, comma separated",
     meaning: "Proxies whose X-Forwarded-For is believed.",
   },
+  KOTA_SEMANTIC_TIER: {
+    read: z.enum(["on", "off"]).default("on"),
+    unset: "on",
+    expected: "on or off",
+    meaning:
+      "on: after indexing, TypeScript's type checker looks for what members of TypeScript and JavaScript mean that names and written types do not tell. off: no type checker is started.",
+  },
   LOG_LEVEL: {
     read: z.enum(["debug", "info", "warn", "error"]).optional(),
     unset: "info; one-shot commands: error",
@@ -182,6 +189,7 @@ export interface Config {
   supabase: SupabaseConfig | undefined;
   organization: string | undefined;
   api: { url: string; key: string } | undefined;
+  isSemanticTierOn: boolean;
   logLevel: "debug" | "info" | "warn" | "error" | undefined;
   /** PATH, for the programs we start. */
   searchPath: string;
@@ -235,6 +243,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
       values.KOTA_API_URL !== undefined && values.KOTA_API_KEY !== undefined
         ? { url: values.KOTA_API_URL.replace(/\/+$/, ""), key: values.KOTA_API_KEY }
         : undefined,
+    isSemanticTierOn: values.KOTA_SEMANTIC_TIER === "on",
     logLevel: values.LOG_LEVEL,
     searchPath: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
     callerDirectory: (environment["npm_lifecycle_event"] === "start" && environment["INIT_CWD"]) || process.cwd(),

@@ -24,6 +24,6 @@ export type ProblemReason = keyof typeof PROBLEM_REASONS;
 // Object.keys forgets that the keys are these.
 export const PROBLEM_NAMES = Object.keys(PROBLEM_REASONS) as ProblemReason[];
 
-/** Phases of a job, in their order. */
-export const PHASES = ["waiting", "fetching", "reading", "indexing", "linking", "saving", "done"] as const;
+/** Phases of a job, in their order. `checking`: it has succeeded, and a type checker looks for what more there is to know. */
+export const PHASES = ["waiting", "fetching", "reading", "indexing", "linking", "saving", "checking", "done"] as const;
 export type Phase = (typeof PHASES)[number];

@@ -35,6 +35,8 @@ export interface IndexedRef {
   ref: string;
   snapshot_id: SnapshotId;
   base_snapshot_id: SnapshotId | null;
+  /** Files stored as differences from the base by the ref's snapshots, this one included. */
+  rows_since_base: number;
   segment_ids: SegmentId[];
   commit: string;
   dirty: boolean;
@@ -154,7 +156,7 @@ export async function deleteRepository(sql: OrganizationSql, id: RepositoryId): 
 // ── refs and snapshots ────────────────────────────────────────────────────────────────────────────────────────
 
 const INDEXED_REF = fragment`
-  select s.repository_id, r.name as repository, f.ref, s.id as snapshot_id, s.base_snapshot_id, s.segment_ids,
+  select s.repository_id, r.name as repository, f.ref, s.id as snapshot_id, s.base_snapshot_id, s.rows_since_base, s.segment_ids,
     s.commit, s.dirty, s.ready_at as indexed_at,
     coalesce((
       select case when j.state in ('queued', 'running') then 'indexing' when j.state = 'failed' then 'failed' else 'current' end
@@ -231,7 +233,7 @@ export async function getIndexedRef(
  */
 export async function listSnapshots(sql: OrganizationSql, ids: readonly number[]): Promise<IndexedRef[]> {
   return sql<IndexedRef>`
-    select s.repository_id, r.name as repository, s.ref, s.id as snapshot_id, s.base_snapshot_id, s.segment_ids,
+    select s.repository_id, r.name as repository, s.ref, s.id as snapshot_id, s.base_snapshot_id, s.rows_since_base, s.segment_ids,
       s.commit, s.dirty, s.ready_at as indexed_at, 'current' as state
     from public.snapshots s
     join public.repositories r on r.organization_id = s.organization_id and r.id = s.repository_id
@@ -519,6 +521,7 @@ export interface IndexJob {
   commit: string;
   dirty: boolean | null;
   state: JobState;
+  /** `checking` of a job that is over: a checker looks at what it, or a later job of the ref, built. */
   phase: Phase;
   files_done: number;
   files_total: number;
@@ -559,7 +562,11 @@ export async function enqueueIndexJob(
 export async function findJob(sql: OrganizationSql, id: string): Promise<IndexJob | undefined> {
   if (!isUuid(id)) return undefined;
   const rows = await sql<IndexJob>`
-    select j.id, j.repository_id, r.name as repository, r.url, j.ref, j.is_default, j.commit, j.dirty, j.state, j.phase, j.files_done, j.files_total,
+    select j.id, j.repository_id, r.name as repository, r.url, j.ref, j.is_default, j.commit, j.dirty, j.state, j.files_done, j.files_total,
+      case when j.phase = 'done' and exists (
+        select from public.index_jobs o
+        where o.organization_id = j.organization_id and o.repository_id = j.repository_id and o.ref = j.ref
+          and o.phase = 'checking' and o.state = 'succeeded') then 'checking' else j.phase end as phase,
       j.bytes_done, j.attempts, j.error, j.problems, j.created_at, j.started_at, j.finished_at
     from public.index_jobs j
     join public.repositories r on r.organization_id = j.organization_id and r.id = j.repository_id
@@ -608,6 +615,8 @@ export async function saveProgress(
 export interface JobEnd {
   state: "succeeded" | "failed" | "cancelled";
   error?: string;
+  /** What it built is there, and a type checker goes on with it. */
+  isChecking?: boolean;
   /** What was really indexed: a working tree may have moved on since it was asked for. */
   indexed?: { commit: string; dirty: boolean; files: number; bytesRead: number };
 }
@@ -616,12 +625,12 @@ export interface JobEnd {
 export async function finishJob(
   sql: OrganizationSql,
   job: { id: JobId; attempt: number },
-  { state, error, indexed }: JobEnd,
+  { state, error, isChecking = false, indexed }: JobEnd,
 ): Promise<boolean> {
   const rows = await sql`
     update public.index_jobs
     set state = ${state}, error = ${error ?? null}, commit = coalesce(${indexed?.commit ?? null}, commit), dirty = ${indexed?.dirty ?? null}, finished_at = now(),
-      phase = case when ${state} = 'succeeded' then 'done' else phase end,
+      phase = case when ${state} <> 'succeeded' then phase when ${isChecking} then 'checking' else 'done' end,
       files_done = coalesce(${indexed?.files ?? null}::int, files_done), files_total = coalesce(${indexed?.files ?? null}::int, files_total),
       bytes_done = coalesce(${indexed?.bytesRead ?? null}::bigint, bytes_done)
     where organization_id = ${sql.organizationId} and id = ${job.id} and state = 'running' and attempts = ${job.attempt}
@@ -642,6 +651,25 @@ export async function saveJobProblems(
       from ${filesOf(sql, snapshot)} f
       where f.problem is not null), '[]')
     where organization_id = ${sql.organizationId} and id = ${id}`;
+}
+
+/** No type checker goes on with what these jobs built any more, nor with what earlier ones of their refs did. */
+export async function endChecks(sql: OrganizationSql, ids: readonly JobId[]): Promise<void> {
+  await sql`
+    update public.index_jobs j
+    set phase = 'done'
+    from public.index_jobs o
+    where o.organization_id = ${sql.organizationId} and o.id = any(${ids}::uuid[])
+      and j.organization_id = o.organization_id and j.repository_id = o.repository_id and j.ref = o.ref
+      and j.created_at <= o.created_at and j.phase = 'checking'`;
+}
+
+/** The same of jobs that have waited for it longer than any checker may take: its process is gone. */
+export async function endAbandonedChecks(sql: Sql, { secondsMax }: { secondsMax: number }): Promise<void> {
+  await sql`
+    update public.index_jobs
+    set phase = 'done'
+    where phase = 'checking' and finished_at < now() - ${secondsMax} * interval '1 second'`;
 }
 
 /** Notes why this attempt ended, for the next one; the job keeps waiting for it. */

@@ -9,7 +9,7 @@ import { NO_FACTS, type Facts } from "../../src/languages/facts.ts";
 import { grammarOf } from "../../src/languages/grammar.ts";
 
 const parsers = new Map(
-  await Promise.all(["c", "java", "python"].map(async (name) => [name, await loadParser(name)] as const)),
+  await Promise.all(["c", "go", "java", "python"].map(async (name) => [name, await loadParser(name)] as const)),
 );
 
 export interface LinkedTree {

@@ -3,9 +3,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { SCOPES, type Caller } from "../../src/access/caller.ts";
 import { ensureOrganization } from "../../src/access/store.ts";
 import { createAnalysePool, type AnalysePool } from "../../src/indexing/analyse-pool.ts";
+import type { Checks } from "../../src/indexing/check/checks.ts";
 import { runIndexJob } from "../../src/indexing/run-index-job.ts";
 import { run, type Operation, type Services } from "../../src/operation.ts";
 import { getIndexJobStatus, jobStatus, type JobStatus } from "../../src/operations/get-index-job-status.ts";
@@ -15,6 +17,8 @@ import type { JobId } from "../../src/platform/ids.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 import { makeServices } from "./services.ts";
 
+const POLL_MS = 20;
+
 export interface KotaProcess {
   services: Services;
   pool: AnalysePool;
@@ -22,14 +26,15 @@ export interface KotaProcess {
   caller: Caller;
   db: OrganizationDatabase;
   ask(operation: Operation, input: Record<string, unknown>): Promise<Record<string, unknown>>;
-  /** Indexes a folder or address to the end of its job; throws when that did not succeed. */
+  /** See indexAs. */
   index(repository: string, options?: { name?: string; ref?: string }): Promise<JobStatus>;
   close(): Promise<void>;
 }
 
 export async function openProcess({
   gitBaseUrl = "https://github.com",
-}: { gitBaseUrl?: string } = {}): Promise<KotaProcess> {
+  makeChecks = () => undefined,
+}: { gitBaseUrl?: string; makeChecks?: (services: Services) => Checks | undefined } = {}): Promise<KotaProcess> {
   const testDatabase = await createTestDatabase();
   const dataDirectory = await mkdtemp(join(tmpdir(), "kota-process-"));
   const services = makeServices(testDatabase, {
@@ -38,6 +43,7 @@ export async function openProcess({
     gitBaseUrl,
   });
   const { database } = services;
+  const checks = makeChecks(services);
   const pool = createAnalysePool(2);
   const organizationId = await database.unsafeAllOrganizations((sql) => ensureOrganization(sql, "test"));
   const caller: Caller = { organizationId, scopes: SCOPES, keyId: undefined };
@@ -51,8 +57,9 @@ export async function openProcess({
     caller,
     db,
     ask,
-    index: (repository, options = {}) => indexAs({ services, pool, caller }, repository, options),
+    index: (repository, options = {}) => indexAs({ services, pool, checks, caller }, repository, options),
     async close() {
+      await checks?.stop();
       await database.close();
       await testDatabase.drop();
       await rm(dataDirectory, { recursive: true, force: true });
@@ -60,9 +67,17 @@ export async function openProcess({
   };
 }
 
-/** Indexes a folder or address to the end of its job, for the caller's organization; throws when that did not succeed. */
+/**
+ * Indexes a folder or address for the caller's organization to the end of its job, and of its type check where there is one;
+ * throws when that did not succeed.
+ */
 export async function indexAs(
-  { services, pool, caller }: Pick<KotaProcess, "services" | "pool" | "caller">,
+  {
+    services,
+    pool,
+    checks,
+    caller,
+  }: Pick<KotaProcess, "services" | "pool" | "caller"> & { checks?: Checks | undefined },
   repository: string,
   options: { name?: string; ref?: string } = {},
 ): Promise<JobStatus> {
@@ -72,8 +87,13 @@ export async function indexAs(
   const { job_id: id } = await ask(indexRepository, { repository, ...options });
   // The operation answered this id.
   const job = { jobId: String(id) as JobId, isLastAttempt: true, signal: new AbortController().signal };
-  await runIndexJob({ ...services, db, pool, mayReadFolders: true }, job);
-  const status = jobStatus.parse(await ask(getIndexJobStatus, { job_id: id }));
+  await runIndexJob({ ...services, db, pool, mayReadFolders: true, checks }, job);
+  const look = async () => jobStatus.parse(await ask(getIndexJobStatus, { job_id: id }));
+  let status = await look();
+  while (status.progress.phase === "checking") {
+    await sleep(POLL_MS);
+    status = await look();
+  }
   if (status.state !== "succeeded") throw new Error(`indexing ${repository} ${status.state}: ${status.error}`);
   return status;
 }

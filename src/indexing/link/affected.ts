@@ -2,7 +2,8 @@
 // that is not named here has the same links as if all were linked again.
 import { partsOf, type Facts, type ImportFact, type Target } from "../../languages/facts.ts";
 import { languageOf } from "../../languages/language.ts";
-import { lookedInto } from "./resolvers.ts";
+import { concernedBy, seesAllSymbols } from "./resolvers.ts";
+import { folderOf, foldersAround, nameOf } from "./path-names.ts";
 import { ANYTHING, type Reads } from "./tree.ts";
 
 /** A path whose facts changed. `before` is absent for one that was added, `after` for one that was deleted. */
@@ -28,7 +29,7 @@ export function affectedFiles(
   const all = () => [...new Set([...reads.keys(), ...affected])].filter((path) => !deleted.has(path)).sort();
   if (outer.some(({ before, after }) => concernsAll(before) || concernsAll(after))) return all();
 
-  const languages = new Set(outer.flatMap(({ path }) => lookedInto(languageOf(path))));
+  const languages = new Set(outer.flatMap(({ path }) => concernedBy(languageOf(path))));
   const { augmenting, to } = newlyAugmented(reads, augmented);
   for (const path of augmenting) if (!deleted.has(path)) affected.add(path);
   const files = new Set([...outer.map(({ path }) => path), ...to]);
@@ -52,8 +53,8 @@ function isTouched(
 
 function isSeenOutside({ path, before, after }: Change): boolean {
   if (!before || !after) return true;
-  const isLookedInto = lookedInto(languageOf(path)).length > 0;
-  return outsideOf(before, isLookedInto) !== outsideOf(after, isLookedInto);
+  const seesAll = seesAllSymbols(languageOf(path));
+  return outsideOf(before, seesAll) !== outsideOf(after, seesAll);
 }
 
 /** Manifests say where imports of all files lead. */
@@ -77,13 +78,16 @@ function newlyAugmented(
   return { augmenting, to };
 }
 
-/** Places where a file of this path is looked for: it, with fewer extensions, and the folder that it may stand for. */
+/** Places where a file of this path is looked for, see NotePlace. */
 function placesOf(path: string): string[] {
-  const slash = path.lastIndexOf("/");
-  const places = [path, path.slice(0, Math.max(0, slash))];
-  for (let dot = path.lastIndexOf("."); dot > slash + 1; dot = path.lastIndexOf(".", dot - 1))
+  const folder = folderOf(path);
+  const places = [path, folder];
+  const nameAt = folder === "" ? 0 : folder.length + 1;
+  for (let dot = path.lastIndexOf("."); dot > nameAt; dot = path.lastIndexOf(".", dot - 1))
     places.push(path.slice(0, dot));
-  return places;
+  for (const around of foldersAround(folder)) if (around !== "") places.push(`${around}/`);
+  const [name = ""] = nameOf(path).split(".");
+  return [...places, `?/${name}`, `?/${nameOf(folder)}`];
 }
 
 /** Names by which other files may have found something in this one without knowing the file. */
@@ -96,10 +100,10 @@ function namesOf(facts: Facts | undefined): string[] {
 
 /**
  * All that other files' links can depend on, as text: no positions, no bodies, no references, and nothing that exports do
- * not lead to. Resolvers that look into all files of their languages see all symbols, and their signatures.
+ * not lead to; where nothing is exported, all symbols and their signatures.
  */
-function outsideOf(facts: Facts, isLookedInto: boolean): string {
-  const seen = isLookedInto ? facts.symbols.keys() : reachableFrom(facts);
+function outsideOf(facts: Facts, seesAll: boolean): string {
+  const seen = seesAll ? facts.symbols.keys() : reachableFrom(facts);
   return JSON.stringify([
     facts.package,
     facts.manifest,
@@ -120,19 +124,19 @@ function outsideOf(facts: Facts, isLookedInto: boolean): string {
           shown(symbol?.type, facts),
           symbol?.parameters?.map((type) => shown(type, facts)),
           symbol?.bases?.map((type) => shown(type, facts)),
-          isLookedInto && [symbol?.signature, symbol?.arity, symbol?.takes],
+          seesAll && [symbol?.signature, symbol?.arity, symbol?.takes],
         ];
       }),
     facts.exports.map((one) =>
       "star" in one
-        ? nameOf(facts.imports[one.star])
+        ? importOf(facts.imports[one.star])
         : {
             ...one,
             target: shown(one.target, facts),
-            augments: one.augments === undefined || nameOf(facts.imports[one.augments]),
+            augments: one.augments === undefined || importOf(facts.imports[one.augments]),
           },
     ),
-    facts.imports.filter(({ isStar }) => isLookedInto || isStar).map(nameOf),
+    facts.imports.filter(({ isStar }) => seesAll || isStar).map(importOf),
     // By their names alone members are found of types that nothing exports.
     facts.symbols.flatMap(({ name, container, mergesWith, isTest }, number) =>
       container === undefined || mergesWith !== undefined || isTest ? [] : [number, name],
@@ -177,11 +181,11 @@ function eachSymbol(target: Target, visit: (symbol: number) => void): void {
 function shown(target: Target | undefined, facts: Facts): unknown {
   return (
     target &&
-    JSON.stringify(target, (key, value: unknown) => (key === "import" ? nameOf(facts.imports[Number(value)]) : value))
+    JSON.stringify(target, (key, value: unknown) => (key === "import" ? importOf(facts.imports[Number(value)]) : value))
   );
 }
 
-function nameOf(fact: ImportFact | undefined): unknown {
+function importOf(fact: ImportFact | undefined): unknown {
   if (!fact) return undefined;
   const { line: _line, column: _column, ...rest } = fact;
   return rest;

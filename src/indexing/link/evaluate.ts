@@ -59,6 +59,13 @@ interface Step {
   name: string;
 }
 
+/** What is worked out, with the places that were noted meanwhile; none noted are all. */
+function noting<Value>(work: (note: NotePlace) => Value): { value: Value; places: string[] } {
+  const places: string[] = [];
+  const value = work((place) => void places.push(place));
+  return { value, places: places.length > 0 ? places : [ANYTHING] };
+}
+
 export interface Evaluator {
   evaluate(path: string, target: Target): readonly Found[];
   resolution(path: string, number: number): Resolution;
@@ -91,10 +98,8 @@ export function createEvaluator(
     let one = known[number];
     if (!one) {
       const fact = tree.facts(path).imports[number];
-      const places: string[] = [];
-      const note: NotePlace = (place) => void places.push(place);
-      const resolved = fact && resolverOf(path).resolveImport(path, fact, note);
-      one = { resolution: resolved ?? { kind: "missing" }, places: places.length ? places : [ANYTHING] };
+      const { value, places } = noting((note) => fact && resolverOf(path).resolveImport(path, fact, note));
+      one = { resolution: value ?? { kind: "missing" }, places };
       known[number] = one;
     }
     return one;
@@ -243,8 +248,9 @@ export function createEvaluator(
     const resolver = resolverOf(from);
     if (!resolver.findMember) return undefined;
     memory.readName(name);
-    memory.readPlace(ANYTHING);
-    return resolver.findMember(paths, name);
+    const { value, places } = noting((note) => resolver.findMember?.(paths, name, note));
+    for (const place of places) memory.readPlace(place);
+    return value;
   }
 
   /** What the file offers under `name`, through any chain of re-exports. Chains are walked without recursion. */
@@ -598,22 +604,26 @@ function unsure(found: readonly Found[]): readonly Found[] {
   return found.map((one) => ("isSure" in one && one.isSure ? { ...one, isSure: false } : one));
 }
 
-/** Distinct and bounded. */
+/** Distinct and bounded: so few that looking through them beats a set of keys (a quarter of linking hono went there). */
 function limited(found: readonly Found[]): readonly Found[] {
   if (found.length < 2) return found;
-  const seen = new Set<string>();
   const distinct: Found[] = [];
   for (const one of found) {
-    const key =
-      "symbol" in one
-        ? `${one.is} ${one.symbol} ${one.path}${keyOfArguments(one)}`
-        : one.is === "module"
-          ? `m ${one.paths.join(" ")}`
-          : undefined;
-    if (key && seen.has(key)) continue;
-    if (key) seen.add(key);
-    else if (one.is === "outside" && distinct.includes(one)) continue;
-    if (distinct.length < FOUND_MAX) distinct.push(one);
+    if (distinct.length === FOUND_MAX) break;
+    if (!distinct.some((other) => isSame(one, other))) distinct.push(one);
   }
   return distinct;
+}
+
+function isSame(one: Found, other: Found): boolean {
+  if (one === other) return true;
+  if (one.is === "symbol" || one.is === "instance")
+    return (
+      one.is === other.is &&
+      one.symbol === other.symbol &&
+      one.path === other.path &&
+      one.arguments?.key === other.arguments?.key
+    );
+  if (one.is !== "module" || other.is !== "module") return false;
+  return one.paths.length === other.paths.length && one.paths.every((path, at) => path === other.paths[at]);
 }

@@ -3,74 +3,82 @@
 import type { Definition } from "../../graph/links.ts";
 import type { GoModule } from "../../languages/package-manifests.ts";
 import { folderOf, foldersAround, pathIn } from "./path-names.ts";
-import type { Resolution, Resolver, Tree } from "./tree.ts";
+import { groupBy } from "../../platform/group-by.ts";
+import type { NotePlace, Resolution, Resolver, Tree } from "./tree.ts";
 
 interface Package {
-  files: string[];
   names: Map<string, Definition[]>;
   /** By `Type.member`, of members that stand in another file than their type. */
   members: Map<string, Definition[]>;
 }
 
 export function createGoResolver(tree: Tree): Resolver {
-  const packages = new Map<string, Package>();
   /** Module path → folder, longest path first. */
   const modules: { path: string; folder: string }[] = [];
-  for (const path of tree.paths) {
+  for (const path of tree.manifests("go.mod")) {
     const { manifest } = tree.facts(path);
-    if (manifest?.kind === "go.mod") {
-      // Written by our own reader of go.mod.
-      const { module, replace } = manifest.content as GoModule;
-      modules.push({ path: module, folder: folderOf(path) });
-      for (const [replaced, target] of Object.entries(replace)) {
-        const folder = pathIn(folderOf(path), target);
-        if (folder !== undefined) modules.push({ path: replaced, folder });
-      }
+    if (!manifest) continue;
+    // Written by our own reader of go.mod.
+    const { module, replace } = manifest.content as GoModule;
+    modules.push({ path: module, folder: folderOf(path) });
+    for (const [replaced, target] of Object.entries(replace)) {
+      const folder = pathIn(folderOf(path), target);
+      if (folder !== undefined) modules.push({ path: replaced, folder });
     }
-    if (tree.language(path) === "go") addFile(path);
   }
   modules.sort((one, other) => other.path.length - one.path.length);
 
-  function addFile(path: string): void {
-    const facts = tree.facts(path);
-    const key = `${folderOf(path)} ${facts.package ?? ""}`;
-    const known: Package = packages.get(key) ?? { files: [], names: new Map(), members: new Map() };
-    packages.set(key, known);
-    known.files.push(path);
-    for (const [symbol, { name, owner, container }] of facts.symbols.entries()) {
-      if (owner !== undefined) push(known.members, `${owner}.${name}`, { path, symbol });
-      else if (container === undefined) push(known.names, name, { path, symbol });
-    }
+  /** Go files by folder. */
+  const files = groupBy(
+    tree.paths.filter((path) => tree.language(path) === "go"),
+    folderOf,
+  );
+  /** Packages of a folder by their clause. */
+  const packages = new Map<string, Map<string, Package>>();
+
+  function packageOf(path: string): Package | undefined {
+    const folder = folderOf(path);
+    const known = packages.get(folder) ?? packagesIn(folder);
+    packages.set(folder, known);
+    return known.get(tree.facts(path).package ?? "");
   }
 
-  const packageOf = (path: string) => packages.get(`${folderOf(path)} ${tree.facts(path).package ?? ""}`);
+  function packagesIn(folder: string): Map<string, Package> {
+    const found = new Map<string, Package>();
+    for (const path of files.get(folder) ?? []) {
+      const { package: clause = "", symbols } = tree.facts(path);
+      const one: Package = found.get(clause) ?? { names: new Map(), members: new Map() };
+      found.set(clause, one);
+      for (const [symbol, { name, owner, container }] of symbols.entries()) {
+        if (owner !== undefined) push(one.members, `${owner}.${name}`, { path, symbol });
+        else if (container === undefined) push(one.names, name, { path, symbol });
+      }
+    }
+    return found;
+  }
+
   const isSeen = (from: string, path: string) => !path.endsWith("_test.go") || folderOf(path) === folderOf(from);
 
-  /** Files of the package in a folder that others can import. */
-  function filesIn(folder: string): string[] {
-    return [...packages.entries()].flatMap(([key, { files }]) =>
-      key.startsWith(`${folder} `) ? files.filter((path) => !path.endsWith("_test.go")) : [],
-    );
-  }
-  const filesByFolder = new Map<string, string[]>();
-  function files(folder: string): Resolution | undefined {
-    const paths = filesByFolder.get(folder) ?? filesIn(folder);
-    filesByFolder.set(folder, paths);
-    return paths.length > 0 ? { kind: "files", paths } : undefined;
+  /** Files of a folder that others can import. */
+  function importable(folder: string | undefined, note: NotePlace): Resolution {
+    if (folder === undefined) return { kind: "missing" };
+    note(folder);
+    const paths = files.get(folder)?.filter((path) => !path.endsWith("_test.go")) ?? [];
+    return paths.length > 0 ? { kind: "files", paths } : { kind: "missing" };
   }
 
   return {
-    resolveImport(from, { specifier }) {
-      if (specifier.startsWith(".")) return files(pathIn(folderOf(from), specifier) ?? "") ?? { kind: "missing" };
+    resolveImport(from, { specifier }, note) {
+      if (specifier.startsWith(".")) return importable(pathIn(folderOf(from), specifier), note);
       for (const folder of foldersAround(folderOf(from))) {
-        const vendored = files(`${folder === "" ? "" : `${folder}/`}vendor/${specifier}`);
-        if (vendored) return vendored;
+        const vendor = folder === "" ? "vendor" : `${folder}/vendor`;
+        note(`${vendor}/`);
+        const vendored = importable(`${vendor}/${specifier}`, note);
+        if (vendored.kind === "files") return vendored;
       }
       for (const { path, folder } of modules) {
         if (specifier !== path && !specifier.startsWith(`${path}/`)) continue;
-        const found = files(pathIn(folder, specifier.slice(path.length + 1)) ?? "");
-        if (found) return found;
-        return { kind: "missing" };
+        return importable(pathIn(folder, specifier.slice(path.length + 1)), note);
       }
       const [host = ""] = specifier.split("/");
       // Outside the standard library a path starts with a domain (go.dev/ref/mod#module-path).

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { treeOfSources } from "../../../test/harness/linked-tree.ts";
 import { createJavascriptResolver, publishedPackages } from "./javascript.ts";
+import { resolversOf } from "./resolvers.ts";
 import type { Resolution } from "./tree.ts";
 
 /** What `specifier` in `from` leads to in a tree of these files; those not given as text are empty. */
@@ -120,7 +121,8 @@ test.each([
 });
 
 test("packages are published under their names, with the file that they stand for", () => {
-  expect(publishedPackages(treeOfSources(workspace))).toEqual({
+  const tree = treeOfSources(workspace);
+  expect(publishedPackages(tree, resolversOf(tree))).toEqual({
     "@acme/core": "packages/core/src/index.ts",
     "@acme/old": "fixtures/old/index.js",
     "@acme/plain": "packages/plain/src/main.ts",

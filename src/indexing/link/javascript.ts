@@ -1,7 +1,6 @@
 // Where imports of TypeScript and JavaScript lead, by the paths and manifests of the tree alone: no disk, no node_modules.
 // Follows TypeScript's bundler resolution; sources are preferred to what is built from them.
 import { JSX_RUNTIME, type ImportFact } from "../../languages/facts.ts";
-import { grammarOf } from "../../languages/grammar.ts";
 import type { JavascriptManifest, PackageManifest, TsconfigManifest } from "../../languages/manifest.ts";
 import { entriesOf, exportedLeaves, fillPattern, sourcesOf } from "./javascript-packages.ts";
 import type { Definition } from "../../graph/links.ts";
@@ -261,16 +260,23 @@ function finder(tree: Tree, { prefersTypes, note }: { prefersTypes: boolean; not
 }
 
 /** Packages that the repository publishes: by name the file that the name stands for, or else the manifest. */
-export function publishedPackages(tree: Tree): Record<string, string> {
-  const resolver = createJavascriptResolver(tree);
+export function publishedPackages(tree: Tree, resolverOf: (path: string) => Resolver): Record<string, string> {
   const published = new Map<string, string>();
   // Of several with one name the outermost counts: those further down are fixtures.
-  const byDepth = [...readManifests(tree).packages.values()].sort((a, b) => depthOf(a) - depthOf(b));
+  const byDepth = tree
+    .manifests("package.json")
+    .flatMap((path): Package[] => {
+      const manifest = manifestAt(tree, path);
+      return manifest?.kind === "package.json" ? [{ folder: folderOf(path), manifest: manifest.content }] : [];
+    })
+    .sort((a, b) => depthOf(a) - depthOf(b));
   for (const { folder, manifest } of byDepth) {
     const { name, isPrivate } = manifest;
     if (!name || isPrivate || published.has(name)) continue;
     const path = join(folder, "package.json");
-    const entry = resolver.resolveImport(path, { kind: "import", specifier: name, line: 1, column: 1 }, () => {});
+    const importer = join(folder, "index.ts");
+    const fact = { kind: "import", specifier: name, line: 1, column: 1 } as const;
+    const entry = resolverOf(importer).resolveImport(importer, fact, () => undefined);
     published.set(name, (entry.kind === "files" && entry.paths[0]) || path);
   }
   return Object.fromEntries([...published].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -279,16 +285,14 @@ export function publishedPackages(tree: Tree): Record<string, string> {
 const depthOf = ({ folder }: Package) => folder.split("/").length;
 
 function manifestAt(tree: Tree, path: string): JavascriptManifest | undefined {
-  const grammar = grammarOf(path);
-  if (grammar !== "package.json" && grammar !== "tsconfig.json") return undefined;
-  // Only manifest.ts writes manifests of these grammars.
+  // Only manifest.ts writes manifests of the files that this is asked of.
   return tree.facts(path).manifest as JavascriptManifest | undefined;
 }
 
 function readManifests(tree: Tree): { packages: Map<string, Package>; configs: Map<string, Config> } {
   const packages = new Map<string, Package>();
   const tsconfigs = new Map<string, TsconfigManifest>();
-  for (const path of tree.paths) {
+  for (const path of [...tree.manifests("package.json"), ...tree.manifests("tsconfig.json")]) {
     const manifest = manifestAt(tree, path);
     if (manifest?.kind === "package.json")
       packages.set(folderOf(path), { folder: folderOf(path), manifest: manifest.content });

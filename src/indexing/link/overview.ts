@@ -1,7 +1,9 @@
 // What linking must know of all files at once. Kept from one snapshot to the next, so that after a small change the facts of
 // most files need not be opened.
+import { manifestKindOf, type ManifestKind } from "../../languages/grammar.ts";
 import { languageOf } from "../../languages/language.ts";
 import type { Facts } from "../../languages/facts.ts";
+import { groupBy } from "../../platform/group-by.ts";
 import type { Tree } from "./tree.ts";
 
 export interface Overview {
@@ -22,11 +24,20 @@ export function overviewOf({ symbols, exports }: Facts): Overview {
 /** The tree of these files; `overview` may be asked before `facts`, and of every file. */
 export function makeTree(
   files: readonly string[],
-  { facts, overview }: { facts: (path: string) => Facts; overview: (path: string) => Overview },
+  {
+    facts,
+    overview,
+    prepare = () => undefined,
+  }: {
+    facts: (path: string) => Facts;
+    overview: (path: string) => Overview;
+    prepare?: (paths: readonly string[]) => void;
+  },
 ): Tree {
   const paths = [...files].sort();
   const present = new Set(paths);
   const languages = new Map<string, string>();
+  let manifests: Map<ManifestKind | undefined, string[]> | undefined;
   let ambient: string[] | undefined;
   let withMember: Map<string, string[]> | undefined;
   return {
@@ -37,7 +48,9 @@ export function makeTree(
       languages.set(path, known);
       return known;
     },
+    manifests: (kind) => (manifests ??= groupBy(paths, manifestKindOf)).get(kind) ?? [],
     facts,
+    prepare,
     ambient: () => (ambient ??= paths.filter((path) => overview(path).isAmbient)),
     withMember(name) {
       withMember ??= byMember(paths, overview);

@@ -9,15 +9,17 @@ export function createPhpResolver(tree: Tree): Resolver {
   const folders = new Set<string>();
   /** Namespace prefix → folders. */
   const prefixes: { prefix: string; folders: string[] }[] = [];
+  for (const path of tree.manifests("composer.json")) {
+    const { manifest } = tree.facts(path);
+    if (!manifest) continue;
+    // Written by our own reader of composer.json.
+    const { namespaces } = manifest.content as ComposerManifest;
+    for (const [prefix, folders] of Object.entries(namespaces))
+      prefixes.push({ prefix, folders: folders.flatMap((folder) => pathIn(folderOf(path), folder) ?? []) });
+  }
   for (const path of tree.paths) {
-    const facts = tree.facts(path);
-    if (facts.manifest?.kind === "composer.json") {
-      // Written by our own reader of composer.json.
-      const { namespaces } = facts.manifest.content as ComposerManifest;
-      for (const [prefix, folders] of Object.entries(namespaces))
-        prefixes.push({ prefix, folders: folders.flatMap((folder) => pathIn(folderOf(path), folder) ?? []) });
-    }
     if (tree.language(path) !== "php") continue;
+    const facts = tree.facts(path);
     folders.add(folderOf(path));
     for (const [symbol, { name, container }] of facts.symbols.entries()) {
       if (container !== undefined) continue;

@@ -3,14 +3,17 @@
 // only import when it is installed comes after.
 import { folderOf, foldersAround, nameOf, nearestTo } from "./path-names.ts";
 import { PYTHON_STANDARD_LIBRARY } from "./python-standard-library.ts";
-import type { Resolution, Resolver, Tree } from "./tree.ts";
+import type { NotePlace, Resolution, Resolver, Tree } from "./tree.ts";
 
 export function createPythonResolver(tree: Tree): Resolver {
   const folders = new Set<string>();
-  /** Folders that hold the package or module of that name and are no packages themselves. */
-  const roots = new Map<string, Set<string>>();
-  const isPackage = (folder: string) =>
-    tree.has(inside(folder, "__init__.py")) || tree.has(inside(folder, "__init__.pyi"));
+  /** Folders that hold the package or module of that name. */
+  const holders = new Map<string, Set<string>>();
+  const isPackage = (folder: string, note: NotePlace) => {
+    const init = inside(folder, "__init__");
+    note(init);
+    return tree.has(`${init}.py`) || tree.has(`${init}.pyi`);
+  };
   for (const path of tree.paths) {
     if (tree.language(path) !== "python") continue;
     for (const folder of foldersAround(folderOf(path))) {
@@ -20,24 +23,26 @@ export function createPythonResolver(tree: Tree): Resolver {
     const isInit = /^__init__\.pyi?$/.test(nameOf(path));
     const root = isInit ? folderOf(folderOf(path)) : folderOf(path);
     if (isInit && folderOf(path) === "") continue;
-    if (isPackage(root)) continue;
     const name = isInit ? nameOf(folderOf(path)) : nameOf(path).replace(/\.\w+$/, "");
-    roots.set(name, (roots.get(name) ?? new Set()).add(root));
+    holders.set(name, (holders.get(name) ?? new Set()).add(root));
   }
 
   /** File of the module `name` in a folder; a folder without `__init__.py` is a namespace, told by a slash at its end. */
-  function moduleIn(folder: string, name: string): string | undefined {
+  function moduleIn(folder: string, name: string, note: NotePlace): string | undefined {
     const path = inside(folder, name);
+    note(path);
     const file = [`${path}/__init__.py`, `${path}.py`, `${path}/__init__.pyi`, `${path}.pyi`, `${path}.pyx`].find(
       (path) => tree.has(path),
     );
-    return file ?? (folders.has(path) ? `${path}/` : undefined);
+    if (file !== undefined) return file;
+    note(`${path}/`);
+    return folders.has(path) ? `${path}/` : undefined;
   }
 
-  function follow(root: string, names: readonly string[]): string | undefined {
+  function follow(root: string, names: readonly string[], note: NotePlace): string | undefined {
     let folder = root;
     for (const [index, name] of names.entries()) {
-      const found = moduleIn(folder, name);
+      const found = moduleIn(folder, name, note);
       if (found === undefined || index === names.length - 1) return found;
       if (!isNamespace(found) && !/\/__init__\.pyi?$/.test(found)) return undefined;
       folder = folderOf(found);
@@ -45,24 +50,26 @@ export function createPythonResolver(tree: Tree): Resolver {
     return undefined;
   }
 
-  function resolveAbsolute(from: string, specifier: string): Resolution {
+  function resolveAbsolute(from: string, specifier: string, note: NotePlace): Resolution {
     const names = specifier.split(".");
     const [first = ""] = names;
-    const around = foldersAround(folderOf(from)).filter((folder) => !isPackage(folder));
-    const own = firstFound(around, (root) => follow(root, names));
+    const around = foldersAround(folderOf(from)).filter((folder) => !isPackage(folder, note));
+    const own = firstFound(around, (root) => follow(root, names, note));
     if (own !== undefined && !isNamespace(own)) return { kind: "files", paths: [own] };
     if (PYTHON_STANDARD_LIBRARY.has(first)) return { kind: "builtin" };
-    const known = [...(roots.get(first) ?? [])].filter(
-      (root) => isPackage(inside(root, first)) || SOURCE_FOLDER.test(root),
+    note(`?/${first}`);
+    // Those that are packages themselves are not where imports start.
+    const known = [...(holders.get(first) ?? [])].filter(
+      (root) => !isPackage(root, note) && (isPackage(inside(root, first), note) || SOURCE_FOLDER.test(root)),
     );
-    const files = known.flatMap((root) => follow(root, names) ?? []).filter((path) => !isNamespace(path));
+    const files = known.flatMap((root) => follow(root, names, note) ?? []).filter((path) => !isNamespace(path));
     const file = nearestTo(from, files);
     if (file !== undefined) return { kind: "files", paths: [file] };
     if (own !== undefined) return namespace(own);
     return known.length > 0 ? { kind: "missing" } : { kind: "external", package: first };
   }
 
-  function resolveRelative(from: string, specifier: string): Resolution {
+  function resolveRelative(from: string, specifier: string, note: NotePlace): Resolution {
     const dots = /^\.+/.exec(specifier)?.[0].length ?? 0;
     let folder = folderOf(from);
     for (let level = 1; level < dots; level++) {
@@ -71,13 +78,14 @@ export function createPythonResolver(tree: Tree): Resolver {
     }
     const names = specifier.slice(dots).split(".").filter(Boolean);
     if (names.length > 0) {
-      const found = follow(folder, names);
+      const found = follow(folder, names, note);
       return found === undefined
         ? { kind: "missing" }
         : isNamespace(found)
           ? namespace(found)
           : { kind: "files", paths: [found] };
     }
+    note(inside(folder, "__init__"));
     const init = ["__init__.py", "__init__.pyi"].map((name) => inside(folder, name)).find((path) => tree.has(path));
     return init === undefined ? namespace(`${folder}/`) : { kind: "files", paths: [init] };
   }
@@ -91,14 +99,15 @@ export function createPythonResolver(tree: Tree): Resolver {
   }
 
   return {
-    resolveImport: (from, { specifier }) =>
-      specifier.startsWith(".") ? resolveRelative(from, specifier) : resolveAbsolute(from, specifier),
-    findMember(paths, name) {
+    resolveImport: (from, { specifier }, note) =>
+      specifier.startsWith(".") ? resolveRelative(from, specifier, note) : resolveAbsolute(from, specifier, note),
+    findMember(paths, name, note) {
       const [path] = paths;
       const folder =
         namespaces.get(paths) ??
         (path !== undefined && /(?:^|\/)__init__\.pyi?$/.test(path) ? folderOf(path) : undefined);
-      const file = folder === undefined ? undefined : moduleIn(folder, name);
+      if (path !== undefined) note(path);
+      const file = folder === undefined ? undefined : moduleIn(folder, name, note);
       return file === undefined || isNamespace(file) ? undefined : { file };
     },
   };

@@ -13,42 +13,61 @@ import type { Resolver, Tree } from "./tree.ts";
 interface Family {
   languages: readonly string[];
   create: (tree: Tree) => Resolver;
-  /** Where imports lead is decided by paths and manifests alone, and names are found only where they lead. */
-  isByPath?: boolean;
+  /** Each place that an answer depends on is noted. Of others a change that can be seen outside concerns all files. */
+  isNoted?: boolean;
+  /** Of a file others see what its exports lead to, not all its symbols. */
+  hasExports?: boolean;
 }
 
 const FAMILIES: readonly Family[] = [
   {
     languages: ["astro", "javascript", "svelte", "typescript", "vue"],
     create: createJavascriptResolver,
-    isByPath: true,
+    isNoted: true,
+    hasExports: true,
   },
   { languages: ["c", "cpp"], create: createCFamilyResolver },
   { languages: ["java", "kotlin", "scala"], create: createJvmResolver },
   { languages: ["csharp"], create: createCSharpResolver },
-  { languages: ["go"], create: createGoResolver },
+  { languages: ["go"], create: createGoResolver, isNoted: true },
   { languages: ["php"], create: createPhpResolver },
-  { languages: ["python"], create: createPythonResolver, isByPath: true },
+  { languages: ["python"], create: createPythonResolver, isNoted: true, hasExports: true },
   { languages: ["ruby"], create: createRubyResolver },
   { languages: ["rust"], create: createRustResolver },
 ];
 
 /** By path. Files of other languages have neither imports nor references, and so nothing to resolve. */
 export function resolversOf(tree: Tree): (path: string) => Resolver {
-  const present = new Set(tree.paths.map((path) => tree.language(path)));
-  const resolvers = new Map<string, Resolver>();
-  for (const { languages, create } of FAMILIES) {
-    if (!languages.some((language) => present.has(language))) continue;
-    const resolver = create(tree);
-    for (const language of languages) resolvers.set(language, resolver);
-  }
-  return (path) => resolvers.get(tree.language(path)) ?? NO_RESOLVER;
+  const resolvers = new Map<Family, Resolver>();
+  return (path) => {
+    const family = familyOf(tree.language(path));
+    if (!family) return NO_RESOLVER;
+    const known = resolvers.get(family);
+    if (known) return known;
+    // What notes nothing opens the facts of all files of its languages, and so is made when it is first asked for.
+    if (!family.isNoted) tree.prepare(tree.paths.filter((path) => familyOf(tree.language(path)) === family));
+    const resolver = family.create(tree);
+    resolvers.set(family, resolver);
+    return resolver;
+  };
 }
 
-/** The languages of whose files the resolver of `language` looks into all, wherever imports lead; none of most. */
-export function lookedInto(language: string): readonly string[] {
-  const family = FAMILIES.find(({ languages }) => languages.includes(language));
-  return family && !family.isByPath ? family.languages : [];
+/** Languages all of whose files a change of one of this language concerns, when others can see it. */
+export function concernedBy(language: string): readonly string[] {
+  const family = familyOf(language);
+  return family && !family.isNoted ? family.languages : [];
+}
+
+/** Whether other files see all symbols of one of this language, and not only what its exports lead to. */
+export function seesAllSymbols(language: string): boolean {
+  const family = familyOf(language);
+  return family !== undefined && !family.hasExports;
+}
+
+const BY_LANGUAGE = new Map(FAMILIES.flatMap((family) => family.languages.map((language) => [language, family])));
+
+function familyOf(language: string): Family | undefined {
+  return BY_LANGUAGE.get(language);
 }
 
 const NO_RESOLVER: Resolver = { resolveImport: () => ({ kind: "missing" }) };

@@ -40,9 +40,9 @@ export function createRustResolver(tree: Tree): Resolver {
   const members = new Map<string, Definition[]>();
   const macros = new Map<string, Definition[]>();
   const files = tree.paths.filter((path) => tree.language(path) === "rust");
-  for (const path of tree.paths) {
+  for (const path of tree.manifests("Cargo.toml")) {
     const { manifest } = tree.facts(path);
-    if (manifest?.kind !== "Cargo.toml") continue;
+    if (!manifest) continue;
     // Written by our own reader of Cargo.toml.
     const content = manifest.content as CargoManifest;
     const folder = folderOf(path);

@@ -1,6 +1,7 @@
 // What linking knows: the paths of a snapshot and what each file says. Pure; the rim loads facts beforehand.
 import type { Definition, Link, UnresolvedImport } from "../../graph/links.ts";
 import type { EdgeKind, Facts, ImportFact } from "../../languages/facts.ts";
+import type { ManifestKind } from "../../languages/grammar.ts";
 
 /** All files of a snapshot. */
 export interface Tree {
@@ -8,8 +9,12 @@ export interface Tree {
   readonly paths: readonly string[];
   has(path: string): boolean;
   language(path: string): string;
+  /** Files that are manifests of that kind, sorted. */
+  manifests(kind: ManifestKind): readonly string[];
   /** What the file says; NO_FACTS for one without symbols. */
   facts(path: string): Facts;
+  /** Says that the facts of these will be asked for: reading them together is cheaper. */
+  prepare(paths: readonly string[]): void;
   /** Files that declare something for others that do not import them, sorted. */
   ambient(): readonly string[];
   /** Files with a type that has a member of that name, sorted. */
@@ -27,7 +32,11 @@ export type Resolution =
   | { kind: "missing" }
   | { kind: "dynamic" };
 
-/** Called with every place in the tree where a file would have been taken: a path with or without its extension. */
+/**
+ * Called with every place in the tree where a file would have been taken: a path with or without its extensions, `folder` for
+ * any file that stands in it, `folder/` for any below it, and wherever it stands, with the name before the first dot or for a
+ * file in a folder of that name, for `?/name`.
+ */
 export type NotePlace = (place: string) => void;
 
 /** How a family of languages finds files and names beyond one file. Made once for each tree. */
@@ -48,7 +57,11 @@ export interface Resolver {
    * For imports that lead to a folder, package or namespace: its member `name`, as a file, or as definitions, likeliest
    * first. Definitions come before what its files export.
    */
-  findMember?(paths: readonly string[], name: string): readonly Definition[] | { file: string } | undefined;
+  findMember?(
+    paths: readonly string[],
+    name: string,
+    note: NotePlace,
+  ): readonly Definition[] | { file: string } | undefined;
 }
 
 /** All that linking says about one file. A pure function of the file and of what `reads` names. */

@@ -9,6 +9,7 @@ import { admitApiKey } from "../../access/admit.ts";
 import { issuerOf } from "../../access/verify-token.ts";
 import { AppError } from "../../errors.ts";
 import { openWorktree } from "../../git/worktree.ts";
+import { findExecutable } from "../../indexing/check/run-checker.ts";
 import { folderOf } from "../../indexing/source.ts";
 import { listRepositories as listRepositoriesOperation } from "../../operations/list-repositories.ts";
 import type { Config } from "../../platform/config.ts";
@@ -35,7 +36,7 @@ type Check = (context: CommandContext) => Promise<Finding[]>;
 export async function doctor(context: CommandContext): Promise<number> {
   const checks: Check[] = context.config.api
     ? [checkNode, checkServer]
-    : [checkNode, checkGit, checkDataDirectory, checkPort, checkDatabase, checkSignIn];
+    : [checkNode, checkGit, checkTypeChecker, checkDataDirectory, checkPort, checkDatabase, checkSignIn];
   let wrong = 0;
   for (const check of checks) {
     for (const { what, detail, fix } of await check(context)) {
@@ -64,6 +65,14 @@ async function checkGit({ config }: CommandContext): Promise<Finding[]> {
   } catch (error) {
     return [{ what: "git", detail: messageOf(error), fix: "Install git and make sure that it is on PATH." }];
   }
+}
+
+async function checkTypeChecker({ config }: CommandContext): Promise<Finding[]> {
+  const what = "Type checker";
+  if (!config.isSemanticTierOn) return [{ what, detail: "off (KOTA_SEMANTIC_TIER)" }];
+  if (findExecutable()) return [{ what, detail: "installed" }];
+  const detail = `not installed for ${process.platform}-${process.arch}: usages are found without it`;
+  return [{ what, detail, fix: "Install with npm's optional dependencies, or set KOTA_SEMANTIC_TIER=off." }];
 }
 
 async function checkDataDirectory({ config: { dataDirectory } }: CommandContext): Promise<Finding[]> {

@@ -6,6 +6,7 @@ import { getIndexJobStatus, jobStatus, type JobStatus } from "../../operations/g
 import { indexRepository } from "../../operations/index-repository.ts";
 import type { JobId } from "../../platform/ids.ts";
 import { cancelJob } from "../../repositories/store.ts";
+import { CHECK_WAIT_SECONDS_MAX } from "../../indexing/check/limits.ts";
 import type { CommandContext } from "./command-line.ts";
 import { onInterrupt } from "./interrupt.ts";
 import type { Running } from "./launcher.ts";
@@ -27,7 +28,12 @@ export async function indexCommand({ config, launcher }: CommandContext, options
   let worker: Running | undefined;
   try {
     worker = session.local && (await launcher.startWorker(session.local.kota));
-    const job = await indexAndShow(session, { ...options, callerDirectory: config.callerDirectory, signal });
+    const job = await indexAndShow(session, {
+      ...options,
+      callerDirectory: config.callerDirectory,
+      signal,
+      awaitsCheck: true,
+    });
     if (options.json) printJson(job);
     else if (job.state === "succeeded") printSummary(job);
     else note(describeEnd(job));
@@ -52,7 +58,19 @@ export function describeEnd({ job_id: id, repository, ref, state, error }: JobSt
  */
 export async function indexAndShow(
   session: Session,
-  { repository, ref, name, callerDirectory, signal }: IndexOptions & { callerDirectory: string; signal: AbortSignal },
+  {
+    repository,
+    ref,
+    name,
+    callerDirectory,
+    signal,
+    awaitsCheck,
+  }: IndexOptions & {
+    callerDirectory: string;
+    signal: AbortSignal;
+    /** A snapshot that is there is not enough: a type checker shall have looked at it too. */
+    awaitsCheck: boolean;
+  },
 ): Promise<JobStatus> {
   const where = session.local ? placeOf(repository, callerDirectory) : repository;
   const asked = await session.call(
@@ -65,19 +83,25 @@ export async function indexAndShow(
   try {
     for (;;) {
       const job = jobStatus.parse(await session.call(getIndexJobStatus, { job_id: jobId }));
-      if (isOver(job.state)) return job;
+      if (isOver(job.state) && !(awaitsCheck && isChecking(job) && !signal.aborted)) return job;
       bar.show({
         label: labelOf(job),
         done: job.progress.files_done,
         total: job.progress.files_total,
         unit: job.progress.phase === "fetching" ? "objects" : "files",
       });
-      if (signal.aborted) return await cancel(session, job);
+      if (signal.aborted && !isOver(job.state)) return await cancel(session, job);
       await sleep(JOB_POLL_MS, undefined, { signal }).catch(() => undefined);
     }
   } finally {
     bar.clear();
   }
+}
+
+/** Not for ever: who checks may have died. */
+function isChecking({ progress, finished_at: finished }: JobStatus): boolean {
+  const ageMs = Date.now() - new Date(finished ?? 0).getTime();
+  return progress.phase === "checking" && ageMs < CHECK_WAIT_SECONDS_MAX * 1000;
 }
 
 const isOver = (state: string) => state === "succeeded" || state === "failed" || state === "cancelled";

@@ -20,6 +20,7 @@ export function printUsages({
     text: string;
     enclosing_symbol?: string;
     confidence: string;
+    tier: string;
     candidates?: { path: string; line: number; name: string }[];
   })[];
   ambiguous: boolean;
@@ -33,10 +34,21 @@ export function printUsages({
     printLine(paint("yellow", "Several definitions have that name: --path and --line say which is meant."));
   if (usages.length === 0) return printLine(truncated ? "" : "\nNo usages.");
   let shown = "";
-  for (const { path, line, column, kind, text, enclosing_symbol: within, confidence, candidates = [] } of usages) {
+  for (const {
+    path,
+    line,
+    column,
+    kind,
+    text,
+    enclosing_symbol: within,
+    confidence,
+    tier,
+    candidates = [],
+  } of usages) {
     if (path !== shown) printLine(`\n${paint("bold", path)}`);
     shown = path;
-    const sure = confidence === "exact" ? "" : ` ${paint("yellow", confidence)}`;
+    const by = tier === "checker" ? " by the type checker" : "";
+    const sure = confidence === "exact" ? "" : ` ${paint("yellow", `${confidence}${by}`)}`;
     const inside = within === undefined ? "" : paint("dim", `  in ${within}`);
     printLine(`${paint("cyan", `${path}:${line}:${column}`)}: ${text.trim()}  ${paint("dim", kind)}${sure}${inside}`);
     for (const other of candidates) printLine(paint("dim", `  may be ${other.name} at ${other.path}:${other.line}`));

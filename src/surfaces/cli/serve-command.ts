@@ -52,7 +52,7 @@ export async function startCommand(
     const server = await launcher.startServer(kota, { role: "all", port: port ?? config.port, host: config.host });
     printLine(`Listening on ${server.url}`);
     await serveUntil(interrupt, { kota, server }, async () => {
-      await indexForStart(kota, { repository, signal: interrupt.signal });
+      await indexForStart(kota, { repository, signal: interrupt.signal, awaitsCheck: false });
       if (interrupt.signal.aborted) return;
       printClients({ url: config.publicUrl ?? server.url ?? "", apiKey: kota.local?.apiKey });
       note("Serving until Ctrl-C.");
@@ -76,7 +76,8 @@ async function startBeside(
   printLine(`Already serving at ${running.url}`);
   const worker = await launcher.startWorker(kota);
   try {
-    const isIndexed = await indexForStart(kota, { repository, signal: interrupt.signal });
+    // This worker stops with the command, and what it checks with it.
+    const isIndexed = await indexForStart(kota, { repository, signal: interrupt.signal, awaitsCheck: true });
     if (!interrupt.signal.aborted) printClients({ url: config.publicUrl ?? running.url, apiKey: kota.local?.apiKey });
     return isIndexed ? 0 : 1;
   } finally {
@@ -87,15 +88,17 @@ async function startBeside(
 /** A repository that cannot be indexed is said so, and the server serves what there is. */
 async function indexForStart(
   kota: Kota,
-  { repository, signal }: { repository: string; signal: AbortSignal },
+  { repository, signal, awaitsCheck }: { repository: string; signal: AbortSignal; awaitsCheck: boolean },
 ): Promise<boolean> {
   const session = await sessionOf(kota);
   const { callerDirectory } = kota.config;
-  const job = await indexAndShow(session, { repository, callerDirectory, signal }).catch((error: unknown) => {
-    if (!(error instanceof AppError)) throw error;
-    note(`error[${error.code}]: ${error.message}`);
-    return undefined;
-  });
+  const job = await indexAndShow(session, { repository, callerDirectory, signal, awaitsCheck }).catch(
+    (error: unknown) => {
+      if (!(error instanceof AppError)) throw error;
+      note(`error[${error.code}]: ${error.message}`);
+      return undefined;
+    },
+  );
   if (!job) return false;
   if (job.state === "succeeded") printSummary(job);
   else note(describeEnd(job));
