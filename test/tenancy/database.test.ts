@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureOrganization } from "../../src/access/store.ts";
 import { SCOPES } from "../../src/access/caller.ts";
 import { createAnalysePool } from "../../src/indexing/analyse-pool.ts";
+import { createChecks } from "../../src/indexing/check/checks.ts";
 import { run } from "../../src/operation.ts";
 import { createProject } from "../../src/operations/create-project.ts";
 import type { Database } from "../../src/platform/database.ts";
@@ -38,14 +39,17 @@ beforeAll(async () => {
     await ensureOrganization(sql, "Other"),
   ]);
   const pool = createAnalysePool(1);
+  const checks = createChecks(services);
   for (const organizationId of [acme, other]) {
     const repository = await makeRepository({
-      "a.ts": "export function same(): number {\n  return 1;\n}\n",
-      "b.ts": 'import { same } from "./a.js";\n\nexport const two = same() + 1;\n',
+      "a.ts":
+        "export class Box {\n  same(): number {\n    return 1;\n  }\n}\nexport const box = () => ({ inner: new Box() });\n",
+      // What `same` is here only a type checker finds.
+      "b.ts": 'import { box } from "./a.js";\n\nconst { inner: one } = box();\nexport const two = one.same() + 1;\n',
     });
     repositories.set(organizationId, repository);
     const caller = { organizationId, scopes: SCOPES, keyId: undefined };
-    await indexAs({ services, pool, caller }, repository.path, { name: "same/name" });
+    await indexAs({ services, pool, checks, caller }, repository.path, { name: "same/name" });
     await run(services, createProject, { name: "same project", repositories: ["same/name"] }, { caller });
     await withClient(testDatabase.url, async (client) => {
       await client.query("insert into members (organization_id, user_id, role) values ($1, $2, 'member')", [
@@ -64,6 +68,7 @@ beforeAll(async () => {
       );
     });
   }
+  await checks.stop();
 });
 afterAll(async () => {
   await database.close();
