@@ -497,6 +497,28 @@ int main(void) { struct box *b = box_open(helper()); b->size = price_of(b->lid.p
     },
   ));
 
+test("C: aliases, elements of arrays and pointers, structs of one name in files that know nothing of each other", () =>
+  check(
+    {
+      "src/main.c": `#include "node.h"
+static struct config { int port; } config;
+int main(struct table *t) { return t->nodes[0]->flags + config.port + config.host; }`,
+      "src/node.h": "typedef struct _node node;\nstruct _node { int flags; };\nstruct table { node **nodes; };",
+      "src/other.c": "typedef struct node { int flags; } node;\nstatic struct config { int port; char *host; } config;",
+    },
+    {
+      imports: ["node.h → src/node.h"],
+      references: [
+        "table → src/node.h:table",
+        "nodes → src/node.h:table.nodes ?",
+        "flags → src/node.h:_node.flags ?",
+        "config → src/main.c:config",
+        "port → src/main.c:config.port ?",
+        "host → nothing",
+      ],
+    },
+  ));
+
 test("C++: namespaces, members defined apart, using, overloads of free names", () =>
   check(
     {
