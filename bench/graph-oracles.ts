@@ -13,7 +13,7 @@ interface Oracle {
   /** Of each file all that it depends on through imports, where the compiler tells that. */
   dependencies: Map<string, Set<string>>;
   /** `path:line:name` → where it leads, as `path:line`, and whether it is a member. OUTSIDE: out of the folder. */
-  references: Map<string, { to: Set<string>; isMember: boolean }>;
+  references: Map<string, { to: Set<string>; instead: Set<string>; isMember: boolean }>;
 }
 
 /** Of what is not in the folder. */
@@ -51,11 +51,11 @@ function readOracle(text: string): Oracle {
     if (kind === "F") found.files.add(path);
     if (kind === "D") found.dependencies.set(path, (found.dependencies.get(path) ?? new Set()).add(rest[0] ?? ""));
     if (kind === "E" && rest[0] !== path) found.edges.add(`${path} -> ${rest[0]}`);
-    if (kind !== "R") continue;
+    if (kind !== "R" && kind !== "A") continue;
     const [line = "", name = "", member, to = "-", toLine = "0"] = rest;
     const key = `${path}:${line}:${name}`;
-    const known = found.references.get(key) ?? { to: new Set(), isMember: member === "1" };
-    known.to.add(to === "-" ? OUTSIDE : `${to}:${toLine}`);
+    const known = found.references.get(key) ?? { to: new Set(), instead: new Set(), isMember: member === "1" };
+    (kind === "R" ? known.to : known.instead).add(to === "-" ? OUTSIDE : `${to}:${toLine}`);
     found.references.set(key, known);
   }
   return found;
@@ -119,7 +119,8 @@ function scoreReferences({ references, files }: Oracle, tree: Tree, found: Reado
     }
   const tally = { nonmember: newTally(), member: newTally() };
   const [wrong, missing]: [string[], string[]] = [[], []];
-  for (const [key, { to, isMember }] of references) {
+  for (const [key, { to: asked, instead, isMember }] of references) {
+    const to = [...(linked.get(key) ?? [])].some((target) => instead.has(target)) ? instead : asked;
     const from = key.slice(0, key.indexOf(":"));
     const isElsewhere = (target: string) => target !== OUTSIDE && !target.startsWith(`${from}:`);
     const gold = [...to].filter(isElsewhere);

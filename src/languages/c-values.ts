@@ -1,5 +1,5 @@
 // What expressions and types of C and C++ lead to. Pointers and smart pointers are what they point to.
-import { firstOf, elementOf, findBinding, instanceOf, listOf, memberOf, resultOf, type Scope } from "./draft.ts";
+import { elementOf, findBinding, firstOf, instanceOf, listOf, memberOf, resultOf, type Scope } from "./draft.ts";
 import type { CFile } from "./c-family.ts";
 import { UNKNOWN, type Target } from "./facts.ts";
 import type { Node } from "./syntax-tree.ts";
@@ -106,7 +106,7 @@ export function lowerC(of: CFile, node: Node, scope: Scope): Target {
     case "compound_literal_expression":
       return instanceOf(part("type"));
     case "subscript_expression":
-      return element(part("argument"));
+      return element(part("argument"), of.isCpp);
     case "pointer_expression":
       return part("argument");
     case "parenthesized_expression":
@@ -116,9 +116,10 @@ export function lowerC(of: CFile, node: Node, scope: Scope): Target {
   }
 }
 
-/** Of an array of C the type is that of its elements already. */
-function element(target: Target): Target {
-  return target.kind === "instance" && target.of.kind !== "list" ? target : elementOf(target);
+/** Of an array or pointer the type is that of its elements already; in C++ what is indexed may be a class that holds others. */
+function element(target: Target, isCpp: boolean): Target {
+  if (target.kind === "instance" && target.of.kind !== "list") return target;
+  return isCpp ? elementOf(target) : firstOf([elementOf(target), target]);
 }
 
 function lowerPath(of: CFile, node: Node, scope: Scope): Target {

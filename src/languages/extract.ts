@@ -10,7 +10,7 @@ import { extractOutline } from "./outline.ts";
 import { readCargo, readComposer, readGoModule } from "./package-manifests.ts";
 import { extractPhp } from "./php.ts";
 import { extractPython } from "./python.ts";
-import { withoutConditions, withoutMarks } from "./repair.ts";
+import { withoutConditions, withoutMarks, withoutWrappers } from "./repair.ts";
 import { extractRuby } from "./ruby.ts";
 import { extractRust } from "./rust.ts";
 import { extractScala } from "./scala.ts";
@@ -74,6 +74,7 @@ const READERS: Record<string, (parser: GrammarParser, text: string) => SyntaxTre
   csharp: readCSharp,
   h: readWithoutMarks,
   hpp: readWithoutMarks,
+  rust: readRust,
 };
 
 function readWithoutMarks(parser: GrammarParser, text: string): SyntaxTree | undefined {
@@ -85,6 +86,15 @@ function readCSharp(parser: GrammarParser, text: string): SyntaxTree | undefined
   const errors = tree?.errors() ?? 0;
   if (errors === 0 || !/^\s*#\s*if\b/m.test(text)) return tree;
   const other = readSyntaxTree(parser, text, withoutConditions(text));
+  return other && other.errors() < errors ? other : tree;
+}
+
+function readRust(parser: GrammarParser, text: string): SyntaxTree | undefined {
+  const plain = withoutWrappers(text);
+  const tree = readSyntaxTree(parser, text, plain);
+  const errors = tree?.errors() ?? 0;
+  if (errors === 0 || plain === text) return tree;
+  const other = readSyntaxTree(parser, text);
   return other && other.errors() < errors ? other : tree;
 }
 

@@ -30,6 +30,59 @@ export function withoutConditions(text: string): string {
     .join("\n");
 }
 
+/** `name! {` around items: `mod`, `use`, functions, types. Not where what stands there only looks like them: `struct A: u32`, `static ref`. */
+const WRAPPER =
+  /^([ \t]*(?:\w+::)*\w+!)([ \t]*\{)(?=(?:\s|\/\/[^\n]*\n|#!?\[[^\n]*\](?=\s))*(?:pub\b|mod\s|use\s|(?:const\s+|async\s+|unsafe\s+|extern\s+"\w+"\s+)*fn\s|(?:struct|enum|union|trait|type)\s+\w+\s*[^\s:\w]|(?:unsafe\s+)?impl\b|const\s+\w+\s*:|static\s+(?!ref\s)|macro_rules!|if\s+#\[|(?:\w+::)*\w+!\s*\{))/gm;
+
+/**
+ * Rust's items in macros that let items through (`cfg_unix! { mod unix; }`), as if they stood there alone: an empty `name!{}`
+ * stays. Of `cfg_if!` all branches stay.
+ */
+export function withoutWrappers(text: string): string {
+  const units = text.split("");
+  const clear = (from: number, to: number) => {
+    for (let at = from; at < to; at++) if (!/[\r\n]/.test(units[at] ?? "")) units[at] = " ";
+  };
+  for (const { 1: name = "", 2: opening = "", index } of text.matchAll(WRAPPER)) {
+    const start = index + name.length + opening.length;
+    const body = bracesWithin(text, start);
+    if (!body) continue;
+    clear(start - opening.length, start);
+    if (opening.length > 1) units.splice(start - opening.length, 2, "{", "}");
+    else clear(index, start);
+    clear(body.end, body.end + 1);
+    if (!/^\s*if\s+#\[/.test(text.slice(start, start + 200))) continue;
+    let outside = start;
+    for (const { from, to } of body.blocks) {
+      clear(outside, from + 1);
+      clear(to, to + 1);
+      outside = to + 1;
+    }
+  }
+  return units.join("");
+}
+
+const RUST_LITERAL =
+  /\/\/[^\n]*|\/\*[\s\S]*?\*\/|r(#*)"[\s\S]*?"\1|"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\\n]|\\[^\n]{1,8})'|[{}]/g;
+
+/** Where the brace that is open at `start` is closed, and the outermost blocks in between. */
+function bracesWithin(
+  text: string,
+  start: number,
+): { end: number; blocks: { from: number; to: number }[] } | undefined {
+  const blocks: { from: number; to: number }[] = [];
+  let depth = 0;
+  let from = start;
+  RUST_LITERAL.lastIndex = start;
+  for (let found = RUST_LITERAL.exec(text); found; found = RUST_LITERAL.exec(text)) {
+    if (found[0] === "{" && depth++ === 0) from = found.index;
+    if (found[0] !== "}") continue;
+    if (depth === 0) return { end: found.index, blocks };
+    if (--depth === 0) blocks.push({ from, to: found.index });
+  }
+  return undefined;
+}
+
 /** As many units, and the same lines. */
 function blank(text: string): string {
   return text.replace(/[^\r\n]/g, " ");

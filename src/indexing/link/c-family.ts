@@ -116,7 +116,13 @@ export function createCFamilyResolver(tree: Tree): Resolver {
     },
     findMembers({ path, symbol }, name) {
       const whole = wholes.get(path)?.[symbol];
-      return whole === undefined ? [] : choose(path, members.get(`${whole}::${name}`) ?? []);
+      if (whole === undefined) return [];
+      // What an alias has is its type's, and a type with a body has beside it only what is defined apart: others of its
+      // name are other files' own. Of a type that is only declared there all is elsewhere.
+      const { kind, isDeclaration } = tree.facts(path).symbols[symbol] ?? {};
+      if (kind === "type") return [];
+      const known = members.get(`${whole}::${name}`) ?? [];
+      return choose(path, isDeclaration ? known : known.filter((one) => fact(one)?.container === undefined));
     },
     findDefinition(declaration) {
       const whole = wholes.get(declaration.path)?.[declaration.symbol];

@@ -140,6 +140,50 @@ fn main(map: HashMap<u8, Price>, made: Crate) { sell(made.open(), Price::zero())
     },
   ));
 
+test("Rust: items in macros that let them through, and macros that are languages of their own", () =>
+  check(
+    {
+      "src/lib.rs": `cfg_unix! {
+    // The "}" of a comment or text closes nothing.
+    pub mod unix;
+    pub use unix::open;
+}
+cfg_if::cfg_if! {
+    if #[cfg(feature = "a")] {
+        mod first;
+    } else {
+        mod second;
+    }
+}
+lazy_static! { static ref TABLE: u8 = open(); }
+fn main() { open(); first::go(); second::go(); vec! { open() }; }`,
+      "src/unix.rs": 'pin_project! {\n    pub struct File { size: u8 }\n}\npub fn open() -> File { log!("{") }',
+      "src/first.rs": "pub fn go() {}",
+      "src/second.rs": "pub fn go() {}",
+      "Cargo.toml": '[package]\nname = "app"',
+    },
+    {
+      imports: [
+        "self::unix → src/unix.rs",
+        "self::first → src/first.rs",
+        "self::second → src/second.rs",
+        "unix → src/unix.rs",
+        "cfg_if → package cfg_if",
+      ],
+      references: [
+        "cfg_unix → nothing",
+        "open → src/unix.rs:open",
+        "cfg_if → nothing",
+        "lazy_static → nothing",
+        "first → nothing",
+        "go → src/first.rs:go",
+        "second → nothing",
+        "go → src/second.rs:go",
+        "vec → nothing",
+      ],
+    },
+  ));
+
 test("Rust: names given on in a circle lead nowhere, in no time", () =>
   check(
     {
@@ -493,6 +537,28 @@ int main(void) { struct box *b = box_open(helper()); b->size = price_of(b->lid.p
         "printf → nothing",
         "hidden → nothing",
         "other_helper → nothing",
+      ],
+    },
+  ));
+
+test("C: aliases, elements of arrays and pointers, structs of one name in files that know nothing of each other", () =>
+  check(
+    {
+      "src/main.c": `#include "node.h"
+static struct config { int port; } config;
+int main(struct table *t) { return t->nodes[0]->flags + config.port + config.host; }`,
+      "src/node.h": "typedef struct _node node;\nstruct _node { int flags; };\nstruct table { node **nodes; };",
+      "src/other.c": "typedef struct node { int flags; } node;\nstatic struct config { int port; char *host; } config;",
+    },
+    {
+      imports: ["node.h → src/node.h"],
+      references: [
+        "table → src/node.h:table",
+        "nodes → src/node.h:table.nodes ?",
+        "flags → src/node.h:_node.flags ?",
+        "config → src/main.c:config",
+        "port → src/main.c:config.port ?",
+        "host → nothing",
       ],
     },
   ));
