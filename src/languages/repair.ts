@@ -34,19 +34,26 @@ export function withoutConditions(text: string): string {
 const WRAPPER =
   /^([ \t]*(?:\w+::)*\w+!)([ \t]*\{)(?=(?:\s|\/\/[^\n]*\n|#!?\[[^\n]*\](?=\s))*(?:pub\b|mod\s|use\s|(?:const\s+|async\s+|unsafe\s+|extern\s+"\w+"\s+)*fn\s|(?:struct|enum|union|trait|type)\s+\w+\s*[^\s:\w]|(?:unsafe\s+)?impl\b|const\s+\w+\s*:|static\s+(?!ref\s)|macro_rules!|if\s+#\[|(?:\w+::)*\w+!\s*\{))/gm;
 
+/** Wrappers stand in one another a few deep; hopeless text must not be gone through for each of its lines. */
+const WRAPPED_UNITS_PER_UNIT = 20;
+
 /**
  * Rust's items in macros that let items through (`cfg_unix! { mod unix; }`), as if they stood there alone: an empty `name!{}`
  * stays. Of `cfg_if!` all branches stay.
  */
 export function withoutWrappers(text: string): string {
+  const wrappers = [...text.matchAll(WRAPPER)];
+  if (wrappers.length === 0) return text;
   const units = text.split("");
+  let unitsLeft = WRAPPED_UNITS_PER_UNIT * text.length;
   const clear = (from: number, to: number) => {
     for (let at = from; at < to; at++) if (!/[\r\n]/.test(units[at] ?? "")) units[at] = " ";
   };
-  for (const { 1: name = "", 2: opening = "", index } of text.matchAll(WRAPPER)) {
+  for (const { 1: name = "", 2: opening = "", index } of wrappers) {
     const start = index + name.length + opening.length;
     const body = bracesWithin(text, start);
-    if (!body) continue;
+    unitsLeft -= (body?.end ?? text.length) - start;
+    if (!body || unitsLeft < 0) break;
     clear(start - opening.length, start);
     if (opening.length > 1) units.splice(start - opening.length, 2, "{", "}");
     else clear(index, start);
@@ -63,7 +70,7 @@ export function withoutWrappers(text: string): string {
 }
 
 const RUST_LITERAL =
-  /\/\/[^\n]*|\/\*[\s\S]*?\*\/|r(#*)"[\s\S]*?"\1|"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\\n]|\\[^\n]{1,8})'|[{}]/g;
+  /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|r(#*)"[\s\S]*?(?:"\1|$)|"(?:[^"\\]|\\[\s\S])*(?:"|$)|'(?:[^'\\\n]|\\[^\n]{1,8})'|[{}]/g;
 
 /** Where the brace that is open at `start` is closed, and the outermost blocks in between. */
 function bracesWithin(

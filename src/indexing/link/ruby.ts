@@ -27,14 +27,23 @@ export function createRubyResolver(tree: Tree): Resolver {
     }
   }
 
+  // Of each list of definitions those in files named for them: rails' modules are opened in hundreds, and asked for as often.
+  const named = new Map<readonly Definition[], readonly Definition[]>();
+  function inFilesNamedSo(found: readonly Definition[]): readonly Definition[] {
+    let known = named.get(found);
+    if (!known) {
+      known = found.filter(({ path, symbol }) => path.endsWith(`/${fileName(names.get(path)?.[symbol] ?? "")}.rb`));
+      named.set(found, known);
+    }
+    return known;
+  }
+
   /** Of what is opened in many files, the file named for it, else the nearest. */
   function choose(from: string, found: readonly Definition[] | undefined): readonly Definition[] | undefined {
     if (!found || found.length < 2) return found;
     const own = found.filter(({ path }) => path === from);
     if (own.length > 0) return own.slice(0, 1);
-    const byName = found.filter(({ path, symbol }) =>
-      path.endsWith(`/${fileName(names.get(path)?.[symbol] ?? "")}.rb`),
-    );
+    const byName = inFilesNamedSo(found);
     const chosen = byName.length > 0 ? byName : found;
     const path = nearestTo(
       from,
