@@ -15,7 +15,7 @@ export const CONNECTIONS_LOOK_SECONDS = 5;
 export const MESSAGES_OF_BATCH_MAX = 100;
 
 /** Requests begun in one turn of the event loop: each takes 0.2–2 ms of it before it first waits. */
-export const BEGUN_PER_TURN_MAX = 4;
+export const BEGUN_PER_TURN_MAX = 1;
 /** Longest that requests wait for further connections to be taken first: 500 take about 50 ms. */
 export const DOOR_MS_MAX = 200;
 
