@@ -91,6 +91,10 @@ export const LOST_THREADS_MAX = 20;
 /** Blobs whose facts are read from the database at once: a few megabytes. */
 export const FACTS_PER_STATEMENT_MAX = 2000;
 
+/** Files linked with one memory of what was worked out, and whose facts are kept open: a few hundred megabytes. */
+export const LINKED_AT_ONCE_MAX = 2000;
+export const FACTS_OPENED_MAX = 4000;
+
 /** How long a thread waits for what it asked of its parent: longer than any statement of a request may take. */
 export const ASK_SECONDS_MAX = 60;
 

@@ -5,13 +5,14 @@ import { openGraph, packGraph, unpackGraph, type LinkedFile } from "../graph/pac
 import { openFacts } from "../graph/usages.ts";
 import { NO_FACTS, type Facts } from "../languages/facts.ts";
 import { MANIFEST_KINDS } from "../languages/grammar.ts";
-import { FACTS_PER_STATEMENT_MAX } from "./limits.ts";
+import { groupBy } from "../platform/group-by.ts";
+import { FACTS_OPENED_MAX, FACTS_PER_STATEMENT_MAX, LINKED_AT_ONCE_MAX } from "./limits.ts";
 import { openState, packState, type FileState } from "./link-state.ts";
 import { affectedFiles, type Change } from "./link/affected.ts";
 import { publishedPackages } from "./link/javascript.ts";
 import { augmentedBy, linkFiles } from "./link/link.ts";
 import { makeTree, overviewOf, type Overview } from "./link/overview.ts";
-import { resolversOf } from "./link/resolvers.ts";
+import { familyOf, resolversOf } from "./link/resolvers.ts";
 import type { FileLinks, Resolver, Tree } from "./link/tree.ts";
 
 export interface LinkRequest {
@@ -54,7 +55,7 @@ export function linkSnapshot(
 ): LinkedSnapshot {
   const numbers = new Map(files.map(({ path }, number) => [path, number]));
   const hasFacts = (path: string) => files[numbers.get(path) ?? -1]?.hasFacts === true;
-  const { facts, prepare } = factsFrom(readFacts, { numbers, hasFacts });
+  const { facts, prepare, forget } = factsFrom(readFacts, { numbers, hasFacts });
   const states = previous ? openState(previous.state) : new Map<string, FileState>();
   const changed = new Set(previous?.changes.map(({ path }) => path));
   const known = (path: string) => (changed.has(path) ? undefined : states.get(path));
@@ -64,16 +65,25 @@ export function linkSnapshot(
   const left = new Set(skipped);
   const withFacts = files.flatMap((file) => (file.hasFacts && !left.has(file.path) ? [file.path] : []));
   prepare(previous ? [...changed, ...MANIFEST_KINDS.flatMap((kind) => tree.manifests(kind))] : withFacts);
+  for (const path of withFacts) {
+    overview(path);
+    forget();
+  }
   prepare(tree.ambient());
   const affected = new Set(previous ? findAffected(previous, { states, tree, resolverOf }) : withFacts);
   const again = withFacts.filter((path) => affected.has(path) || !known(path));
   prepare(again.flatMap((path) => [path, ...(states.get(path)?.reads.files ?? [])]));
-  const linked = linkFiles(tree, again, resolverOf, (path) => onFile(numbers.get(path) ?? 0));
+  const linked = new Map<string, Linked>();
+  for (const paths of inPieces(again, tree)) {
+    const links = linkFiles(tree, paths, resolverOf, (path) => onFile(numbers.get(path) ?? 0));
+    for (const [path, one] of links) linked.set(path, packed(path, one));
+    forget();
+  }
   const described = describeFiles(files, { linked, left, graph: previous?.graph });
   const published = publishedPackages(tree, resolverOf);
   return {
     graph: packGraph(described, published),
-    links: [...linked].map(([path, links]) => ({ path, data: packLinks(links) })),
+    links: again.flatMap((path) => linked.get(path)?.row ?? []),
     state: packState(
       withFacts.map((path) => {
         const reads = linked.get(path)?.reads ?? known(path)?.reads;
@@ -86,15 +96,47 @@ export function linkSnapshot(
   };
 }
 
-/** Facts by path, opened when they are first asked for. Those that were prepared have been read together. */
+/** What is kept of a file that was linked: its links themselves are many times as large. */
+interface Linked {
+  row: { path: string; data: Uint8Array };
+  described: Pick<LinkedFile, "edges" | "maybe" | "packages">;
+  reads: FileLinks["reads"];
+}
+
+function packed(path: string, links: FileLinks): Linked {
+  return { row: { path, data: packLinks(links) }, described: describe(links), reads: links.reads };
+}
+
+/**
+ * Files of one family after the other, at most LINKED_AT_ONCE_MAX at once: what linking works out on the way is kept for each piece,
+ * and is by far the most that it keeps.
+ */
+function inPieces(paths: readonly string[], tree: Tree): string[][] {
+  const families = groupBy(paths, (path) => familyOf(tree.language(path)));
+  return [...families.values()].flatMap((family) =>
+    Array.from({ length: Math.ceil(family.length / LINKED_AT_ONCE_MAX) }, (_, i) =>
+      family.slice(i * LINKED_AT_ONCE_MAX, (i + 1) * LINKED_AT_ONCE_MAX),
+    ),
+  );
+}
+
+interface FactsSource {
+  /** Opened when they are first asked for. */
+  facts: (path: string) => Facts;
+  /** Reads them together, which is cheaper. */
+  prepare: (paths: readonly string[]) => void;
+  /** Lets go of what was opened once that is much: packed they are a twentieth of it. */
+  forget: () => void;
+}
+
 function factsFrom(
   readFacts: ReadFacts,
   { numbers, hasFacts }: { numbers: ReadonlyMap<string, number>; hasFacts: (path: string) => boolean },
-): { facts: (path: string) => Facts; prepare: (paths: readonly string[]) => void } {
+): FactsSource {
   const packed = new Map<string, Uint8Array>();
   const opened = new Map<string, Facts>();
   function prepare(paths: readonly string[]): void {
-    const wanted = new Set(paths.filter((path) => hasFacts(path) && !packed.has(path) && !opened.has(path)));
+    const wanted = new Set(paths.filter((path) => hasFacts(path) && !packed.has(path)));
     const all = [...wanted];
     for (let at = 0; at < all.length; at += FACTS_PER_STATEMENT_MAX) {
       const some = all.slice(at, at + FACTS_PER_STATEMENT_MAX);
@@ -111,11 +153,16 @@ function factsFrom(
     prepare([path]);
     const data = packed.get(path);
     const made = data ? openFacts(data) : NO_FACTS;
-    packed.delete(path);
     opened.set(path, made);
     return made;
   }
-  return { facts, prepare };
+  return {
+    facts,
+    prepare,
+    forget() {
+      if (opened.size > FACTS_OPENED_MAX) opened.clear();
+    },
+  };
 }
 
 const NO_OVERVIEW = overviewOf(NO_FACTS);
@@ -156,20 +203,20 @@ function describeFiles(
     linked,
     left,
     graph,
-  }: { linked: ReadonlyMap<string, FileLinks>; left: ReadonlySet<string>; graph: Uint8Array | undefined },
+  }: { linked: ReadonlyMap<string, Linked>; left: ReadonlySet<string>; graph: Uint8Array | undefined },
 ): LinkedFile[] {
   const before = new Map(graph && unpackGraph(openGraph(graph)).map((file) => [file.path, file]));
   return files.map(({ path, isTest, hasFacts }) => {
     const links = linked.get(path);
-    if (links) return describeFile({ path, isTest, links });
+    if (links) return { path, isTest, ...links.described };
     return (hasFacts && !left.has(path) && before.get(path)) || { path, isTest, edges: [], maybe: [], packages: [] };
   });
 }
 
-function describeFile({ path, isTest, links }: { path: string; isTest: boolean; links: FileLinks }): LinkedFile {
+function describe(links: FileLinks): Linked["described"] {
   const maybe = links.links.flatMap(({ confidence, definitions }) =>
     confidence === "ambiguous" ? definitions.map((definition) => definition.path) : [],
   );
   const packages = links.unresolved.flatMap(({ package: name }) => name ?? []);
-  return { path, isTest, edges: links.edges, maybe: [...new Set(maybe)], packages: [...new Set(packages)] };
+  return { edges: links.edges, maybe: [...new Set(maybe)], packages: [...new Set(packages)] };
 }

@@ -66,7 +66,8 @@ export function seesAllSymbols(language: string): boolean {
 
 const BY_LANGUAGE = new Map(FAMILIES.flatMap((family) => family.languages.map((language) => [language, family])));
 
-function familyOf(language: string): Family | undefined {
+/** Languages whose files name each other's symbols. */
+export function familyOf(language: string): Family | undefined {
   return BY_LANGUAGE.get(language);
 }
 
