@@ -2,6 +2,7 @@
 // full index costs. Linux.
 // node --import tsx bench/graph-rivals.ts NAME=FOLDER… [--truth FOLDER] [--rounds 2] [--rivals FOLDER] [--keep NAME]
 // FOLDER is a git working tree. Truth is FOLDER/NAME.json (bench/graph/score.ts), else TypeScript's module resolution.
+import { existsSync } from "node:fs";
 import { chmod, cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -64,8 +65,8 @@ try {
 }
 
 async function findTruth(name: string): Promise<Oracle | undefined> {
-  const text = values.truth && (await readFile(join(values.truth, `${name}.json`), "utf8").catch(() => undefined));
-  return text === undefined || text === "" ? undefined : readOracle(text);
+  const path = values.truth === undefined ? undefined : join(values.truth, `${name}.json`);
+  return path !== undefined && existsSync(path) ? readOracle(await readFile(path, "utf8")) : undefined;
 }
 
 interface Measured {

@@ -3,6 +3,7 @@
 import type { Definition } from "../../graph/links.ts";
 import { folderOf, nameOf, nearestTo, pathIn } from "./path-names.ts";
 import { C_STANDARD_HEADERS } from "./c-standard-headers.ts";
+import { addTo } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 /** Files that one file includes, also through others. */
@@ -18,10 +19,10 @@ export function createCFamilyResolver(tree: Tree): Resolver {
   for (const path of tree.paths) {
     const language = tree.language(path);
     if (language !== "c" && language !== "cpp") {
-      if (/\.(?:inc|def|tcc|tpp)$/.test(path)) push(byName, nameOf(path), path);
+      if (/\.(?:inc|def|tcc|tpp)$/.test(path)) addTo(byName, nameOf(path), path);
       continue;
     }
-    push(byName, nameOf(path), path);
+    addTo(byName, nameOf(path), path);
     const own: string[] = [];
     wholes.set(path, own);
     for (const [symbol, { name, container, owner, kind }] of tree.facts(path).symbols.entries()) {
@@ -30,13 +31,13 @@ export function createCFamilyResolver(tree: Tree): Resolver {
         .join("::");
       const whole = around === "" ? name : `${around}::${name}`;
       own.push(whole);
-      push(names, whole, { path, symbol });
-      if (kind === "struct" || kind === "class" || kind === "enum") push(names, `struct ${whole}`, { path, symbol });
-      if (around !== "") push(members, whole, { path, symbol });
+      addTo(names, whole, { path, symbol });
+      if (kind === "struct" || kind === "class" || kind === "enum") addTo(names, `struct ${whole}`, { path, symbol });
+      if (around !== "") addTo(members, whole, { path, symbol });
       // Enumerators of a plain enum are names of what is around it.
       const holder = container === undefined ? undefined : tree.facts(path).symbols[container];
       if (kind === "enum_member" && holder?.kind === "enum")
-        push(names, [...around.split("::").slice(0, -1), name].join("::"), { path, symbol });
+        addTo(names, [...around.split("::").slice(0, -1), name].join("::"), { path, symbol });
     }
   }
 
@@ -137,10 +138,4 @@ export function createCFamilyResolver(tree: Tree): Resolver {
       return chosen;
     },
   };
-}
-
-function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
-  const known = map.get(key);
-  if (known) known.push(value);
-  else map.set(key, [value]);
 }

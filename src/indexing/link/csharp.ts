@@ -3,6 +3,7 @@
 import type { Definition } from "../../graph/links.ts";
 import { nameOf } from "./path-names.ts";
 import { symbolPath } from "./container-names.ts";
+import { addTo } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 interface Namespace {
@@ -22,9 +23,9 @@ export function createCSharpResolver(tree: Tree): Resolver {
     namespaces.set(facts.package ?? "", known);
     known.files.push(path);
     for (const [symbol, { name, container, kind, signature, isStatic }] of facts.symbols.entries()) {
-      if (container === undefined && kind !== "function") push(known.names, name, { path, symbol });
+      if (container === undefined && kind !== "function") addTo(known.names, name, { path, symbol });
       const extended = isStatic && kind === "method" ? /\(\s*this\s+(?:\w+\.)*(\w+)/.exec(signature)?.[1] : undefined;
-      if (extended !== undefined) push(extensions, `${extended}.${name}`, { path, symbol });
+      if (extended !== undefined) addTo(extensions, `${extended}.${name}`, { path, symbol });
     }
   }
 
@@ -128,10 +129,4 @@ export function createCSharpResolver(tree: Tree): Resolver {
     }
     return undefined;
   }
-}
-
-function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
-  const known = map.get(key);
-  if (known) known.push(value);
-  else map.set(key, [value]);
 }

@@ -3,7 +3,7 @@
 import type { Definition } from "../../graph/links.ts";
 import type { GoModule } from "../../languages/package-manifests.ts";
 import { folderOf, foldersAround, pathIn } from "./path-names.ts";
-import { groupBy } from "../../platform/group-by.ts";
+import { addTo, groupBy } from "../../platform/group-by.ts";
 import type { NotePlace, Resolution, Resolver, Tree } from "./tree.ts";
 
 interface Package {
@@ -50,8 +50,8 @@ export function createGoResolver(tree: Tree): Resolver {
       const one: Package = found.get(clause) ?? { names: new Map(), members: new Map() };
       found.set(clause, one);
       for (const [symbol, { name, owner, container }] of symbols.entries()) {
-        if (owner !== undefined) push(one.members, `${owner}.${name}`, { path, symbol });
-        else if (container === undefined) push(one.names, name, { path, symbol });
+        if (owner !== undefined) addTo(one.members, `${owner}.${name}`, { path, symbol });
+        else if (container === undefined) addTo(one.names, name, { path, symbol });
       }
     }
     return found;
@@ -101,10 +101,4 @@ function packageName(specifier: string): string {
     .split("/")
     .slice(0, /^(?:github|gitlab|bitbucket)\.\w+\//.test(specifier) ? 3 : 2)
     .join("/");
-}
-
-function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
-  const known = map.get(key);
-  if (known) known.push(value);
-  else map.set(key, [value]);
 }

@@ -4,6 +4,7 @@ import type { Definition } from "../../graph/links.ts";
 import type { SymbolKind } from "../../languages/facts.ts";
 import { symbolPath } from "./container-names.ts";
 import { nearestTo } from "./path-names.ts";
+import { addTo } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 const LANGUAGES = new Set(["java", "kotlin", "scala"]);
@@ -28,8 +29,8 @@ export function createJvmResolver(tree: Tree): Resolver {
     packages.set(facts.package ?? "", known);
     known.files.push(path);
     for (const [symbol, { name, container, owner }] of facts.symbols.entries()) {
-      if (owner !== undefined) push(members, `${owner}.${name}`, { path, symbol });
-      if (container === undefined && isTopLevel(path, symbol)) push(known.names, name, { path, symbol });
+      if (owner !== undefined) addTo(members, `${owner}.${name}`, { path, symbol });
+      if (container === undefined && isTopLevel(path, symbol)) addTo(known.names, name, { path, symbol });
     }
   }
 
@@ -158,10 +159,4 @@ export function createJvmResolver(tree: Tree): Resolver {
 function packagesAround(name: string): string[] {
   const parts = name.split(".");
   return parts.map((_, index) => parts.slice(0, parts.length - index).join("."));
-}
-
-function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
-  const known = map.get(key);
-  if (known) known.push(value);
-  else map.set(key, [value]);
 }

@@ -3,7 +3,7 @@
 import { manifestKindOf, type ManifestKind } from "../../languages/grammar.ts";
 import { languageOf } from "../../languages/language.ts";
 import type { Facts } from "../../languages/facts.ts";
-import { groupBy } from "../../platform/group-by.ts";
+import { addTo, groupBy } from "../../platform/group-by.ts";
 import type { Tree } from "./tree.ts";
 
 export interface Overview {
@@ -61,11 +61,6 @@ export function makeTree(
 
 function byMember(paths: readonly string[], overview: (path: string) => Overview): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const path of paths)
-    for (const name of overview(path).memberNames) {
-      const known = found.get(name);
-      if (known) known.push(path);
-      else found.set(name, [path]);
-    }
+  for (const path of paths) for (const name of overview(path).memberNames) addTo(found, name, path);
   return found;
 }

@@ -2,6 +2,7 @@
 import type { Definition } from "../../graph/links.ts";
 import { folderOf, nearestTo, pathIn } from "./path-names.ts";
 import type { ComposerManifest } from "../../languages/package-manifests.ts";
+import { addTo } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 export function createPhpResolver(tree: Tree): Resolver {
@@ -26,9 +27,7 @@ export function createPhpResolver(tree: Tree): Resolver {
       const whole = facts.package === undefined ? name : `${facts.package}\\${name}`;
       // Names of classes and functions have no case.
       const key = whole.toLowerCase();
-      const known = names.get(key);
-      if (known) known.push({ path, symbol });
-      else names.set(key, [{ path, symbol }]);
+      addTo(names, key, { path, symbol });
     }
   }
 

@@ -3,6 +3,7 @@
 import type { Definition } from "../../graph/links.ts";
 import { folderOf, foldersAround, nearestTo, pathIn } from "./path-names.ts";
 import { RUBY_STANDARD_LIBRARY } from "./ruby-standard-library.ts";
+import { addTo } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 export function createRubyResolver(tree: Tree): Resolver {
@@ -21,9 +22,9 @@ export function createRubyResolver(tree: Tree): Resolver {
       const whole = [around, owner, name].filter((part) => part !== undefined).join("::");
       const isConstant = kind === "module" || kind === "class" || kind === "constant";
       own[symbol] = isConstant ? whole : undefined;
-      if (isConstant) push(constants, whole, { path, symbol });
+      if (isConstant) addTo(constants, whole, { path, symbol });
       if (around !== undefined || owner !== undefined)
-        push(members, `${isConstant ? whole.slice(0, -name.length - 2) : around}.${name}`, { path, symbol });
+        addTo(members, `${isConstant ? whole.slice(0, -name.length - 2) : around}.${name}`, { path, symbol });
     }
   }
 
@@ -95,10 +96,4 @@ function fileName(constant: string): string {
     .replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2")
     .replace(/([a-z\d])([A-Z])/g, "$1_$2")
     .toLowerCase();
-}
-
-function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
-  const known = map.get(key);
-  if (known) known.push(value);
-  else map.set(key, [value]);
 }

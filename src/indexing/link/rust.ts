@@ -4,6 +4,7 @@ import type { Definition } from "../../graph/links.ts";
 import { symbolPath } from "./container-names.ts";
 import { folderOf, foldersAround, nameOf, pathIn } from "./path-names.ts";
 import type { CargoManifest } from "../../languages/package-manifests.ts";
+import { addTo } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 interface Crate {
@@ -112,8 +113,8 @@ export function createRustResolver(tree: Tree): Resolver {
   function readMembers(path: string): void {
     const folder = crateOf(path)?.folder ?? "";
     for (const [symbol, { name, owner, kind }] of tree.facts(path).symbols.entries()) {
-      if (owner !== undefined) push(members, `${folder} ${owner}.${name}`, { path, symbol });
-      if (kind === "macro") push(macros, name, { path, symbol });
+      if (owner !== undefined) addTo(members, `${folder} ${owner}.${name}`, { path, symbol });
+      if (kind === "macro") addTo(macros, name, { path, symbol });
     }
   }
 
@@ -226,10 +227,4 @@ export function createRustResolver(tree: Tree): Resolver {
       return (type && members.get(`${crateOf(path)?.folder ?? ""} ${type.name}.${name}`)) ?? [];
     },
   };
-}
-
-function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
-  const known = map.get(key);
-  if (known) known.push(value);
-  else map.set(key, [value]);
 }
