@@ -21,6 +21,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterEach, expect, test } from "vitest";
@@ -335,6 +336,24 @@ async function startStranger(script: string): Promise<number> {
   return Number(line);
 }
 
+/** A process that has ended and is not reaped: its shell has become `cat`, which answers, and only then it may end. */
+async function startZombie(): Promise<number> {
+  const script = "read -r line <&3 & echo $!; exec cat";
+  const shell = spawn("/bin/sh", ["-c", script], { ...ORDINARY, stdio: ["pipe", "pipe", "ignore", "pipe"] });
+  const exited = once(shell, "exit");
+  undo.push(async () => {
+    shell.kill("SIGKILL");
+    await exited;
+  });
+  const [stdin, stdout, , hold] = shell.stdio as [Writable, Readable, null, Writable, undefined];
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  const pid = Number((await lines.next()).value);
+  stdin.write("cat\n");
+  expect((await lines.next()).value).toBe("cat");
+  hold.end();
+  return pid;
+}
+
 async function expectStart(folder: string): Promise<EmbeddedPostgres> {
   const postgres = await joinHere(folder);
   expect(await query(postgres.connectionString, "select answer from kept")).toEqual([{ answer: 42 }]);
@@ -365,7 +384,7 @@ test("an old pid file does not hinder a start: its id belongs to another program
 
 test("an old pid file does not hinder a start: the process is a zombie", async () => {
   const folder = await makeFolder();
-  const zombie = await startStranger("sleep 0 & echo $!; exec sleep 300");
+  const zombie = await startZombie();
   await leavePidFile(folder, zombie);
   // It has not been reaped: the id is taken, as far as kill knows.
   expect(() => process.kill(zombie, 0)).not.toThrow();
