@@ -91,7 +91,7 @@ async function measure({ folder, at, rivals, truth }: Measured) {
     for (let turn = 0; turn < 2 * rounds; turn++) {
       // Each goes first in every other round.
       if ((turn + (turn >> 1)) % 2 === 0) {
-        costs.kota.push(await kota.index());
+        costs.kota.push(await kota.index("off"));
         tables ??= await kota.graphBytes();
       } else {
         await rm(join(theirs, ".codegraph"), { recursive: true, force: true });
@@ -105,6 +105,7 @@ async function measure({ folder, at, rivals, truth }: Measured) {
       { length: Math.min(ASKED_FILES, code.length) },
       (_, i) => code[Math.floor(i * step)] ?? "",
     );
+    const checked = isTypescript ? await kota.index("on") : undefined;
     const dependencies = await kota.timeDependencies(asked, ASKED_DEPTH);
     const cruised = isTypescript ? await costOf(cruise(rivals, linked)) : undefined;
     const read = await readTree(bare);
@@ -116,6 +117,7 @@ async function measure({ folder, at, rivals, truth }: Measured) {
       text_mb: round(bytes / 1e6, 2),
       code_mb: round(read.sizeBytes / 1e6, 2),
       costs,
+      ...(checked && { with_checker: checked }),
       cpu_ratio: ratio(costs, "cpu_s"),
       memory_ratio: ratio(costs, "peak_memory_mb"),
       stored: stored(tables ?? {}, { codeBytes: read.sizeBytes, codegraph: await codegraphBytes(theirs) }),

@@ -4,7 +4,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureLocalAccess, readLocalPepper } from "./access/local.ts";
 import { createConfirmedAddress } from "./access/confirmed-address.ts";
-import { createTokenVerifier } from "./access/verify-token.ts";
 import { createAnalysePool } from "./indexing/analyse-pool.ts";
 import { createChecks } from "./indexing/check/checks.ts";
 import { watchFolders } from "./indexing/watch-folders.ts";
@@ -20,11 +19,9 @@ import type { Log } from "./platform/log.ts";
 import { authenticatorPasswordOf } from "./platform/login.ts";
 import { checkMigrated, migrate } from "./platform/migrate.ts";
 import { createMemory } from "./platform/memory.ts";
-import { openUserDirectory } from "./platform/supabase.ts";
 import { startQueue, type Queue } from "./platform/queue.ts";
 import { runCommandLine } from "./surfaces/cli/command-line.ts";
 import type { Kota, OpenOptions, Role, Running } from "./surfaces/cli/launcher.ts";
-import { startHttpServer, type HttpOptions } from "./surfaces/http.ts";
 
 /** Runs one command; resolves to the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -161,7 +158,11 @@ async function startWorker(kota: Kota): Promise<Running> {
   };
 }
 
-function signInOf({ url, secretKey, jwtSecret }: SupabaseConfig, log: Log): NonNullable<HttpOptions["supabase"]> {
+async function signInOf({ url, secretKey, jwtSecret }: SupabaseConfig, log: Log) {
+  const [{ openUserDirectory }, { createTokenVerifier }] = await Promise.all([
+    import("./platform/supabase.ts"),
+    import("./access/verify-token.ts"),
+  ]);
   const findConfirmedAddress =
     secretKey === undefined ? undefined : createConfirmedAddress(openUserDirectory({ url, secretKey }), log);
   return { url, signIn: { verify: createTokenVerifier({ url, jwtSecret }), findConfirmedAddress } };
@@ -179,10 +180,13 @@ async function startServer(
   { role, port, host }: { role: Role; port: number; host: string },
 ): Promise<Running & { url: string | undefined }> {
   const { config, services, version } = kota;
+  // Most commands serve nothing: what only servers need is loaded here.
   const http =
     role === "worker"
       ? undefined
-      : await startHttpServer({
+      : await (
+          await import("./surfaces/http.ts")
+        ).startHttpServer({
           operations: OPERATIONS,
           services,
           version,
@@ -191,7 +195,8 @@ async function startServer(
           publicUrl: config.publicUrl,
           allowedOrigins: config.allowedOrigins,
           trustedProxies: config.trustedProxies,
-          supabase: config.mode === "hosted" ? config.supabase && signInOf(config.supabase, services.log) : undefined,
+          supabase:
+            config.mode === "hosted" ? config.supabase && (await signInOf(config.supabase, services.log)) : undefined,
         });
   try {
     const worker = role === "api" ? undefined : await startWorker(kota);

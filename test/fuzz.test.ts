@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Operation } from "../src/operation.ts";
 import { OPERATIONS } from "../src/operations/index.ts";
 import { fieldsOf, inputSchemaOf, type Field } from "../src/surfaces/fields.ts";
-import { routeOf } from "../src/surfaces/rest.ts";
+import { routeOf } from "../src/surfaces/routes.ts";
 import { startGitServer, type GitServer } from "./harness/git-server.ts";
 import { install, type Installation, type Served } from "./harness/installation.ts";
 import { makeRepository, type TestRepository } from "./harness/repository.ts";

@@ -12,8 +12,8 @@ import { costOf, parentOf, type Cost } from "./cost.ts";
 const GRAPH_TABLES = ["blob_facts", "symbols", "file_links", "snapshot_graphs"];
 
 export interface GraphKota {
-  /** A full index: nothing of the tree is known when it begins. */
-  index(): Promise<Cost>;
+  /** A full index: nothing of the tree is known when it begins. `tier`: TypeScript's type checker as well. */
+  index(tier: "on" | "off"): Promise<Cost>;
   /** Bytes of facts, symbols, links and graphs, with indexes and TOAST. */
   graphBytes(): Promise<Record<string, number>>;
   /** Milliseconds of search_dependencies over REST, each of `paths` once after one unmeasured time. */
@@ -43,13 +43,14 @@ export async function openGraphKota(dataDirectory: string, tree: string): Promis
   const postmaster = parentOf(pid);
   let isIndexed = false;
   return {
-    async index() {
+    async index(tier) {
       if (isIndexed) await command("remove-repository", "bench/tree");
       const { blobs } = await one((sql) => sql<{ blobs: number }>`select count(*)::int as blobs from public.blobs`);
       if (blobs > 0) throw new Error(`${blobs} blobs are left of the last round`);
       isIndexed = true;
       const args = [KOTA, "index", tree, "--name", "bench/tree"];
-      const { stdout: _, ...cost } = await costOf({ file: process.execPath, args, cwd: tree, env }, postmaster);
+      const indexing = { file: process.execPath, args, cwd: tree, env: { ...env, KOTA_SEMANTIC_TIER: tier } };
+      const { stdout: _, ...cost } = await costOf(indexing, postmaster);
       return cost;
     },
     async graphBytes() {

@@ -18,6 +18,7 @@ import {
   JWKS_STALE_SECONDS_MAX,
   JWKS_WAIT_SECONDS_MAX,
 } from "./limits.ts";
+import { issuerOf } from "./tokens.ts";
 
 interface SignedIn {
   userId: UserId;
@@ -27,16 +28,6 @@ interface SignedIn {
 
 /** Throws `unauthenticated` for a token that is not good, `unavailable` when its keys cannot be fetched. */
 export type VerifyToken = (token: string) => Promise<SignedIn>;
-
-/** Whether `text` could be a JSON Web Token: three parts, the first of them a header. */
-export function isTokenShaped(text: string): boolean {
-  return /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/.test(text);
-}
-
-/** The issuer of a Supabase project's tokens; its OAuth 2.1 authorization server too. */
-export function issuerOf(supabaseUrl: string): string {
-  return `${supabaseUrl}/auth/v1`;
-}
 
 /**
  * Public keys (ES256, RS256) come from the project and are remembered; a token signed by an unknown one makes them be

@@ -4,7 +4,7 @@ import type { TypescriptFile } from "./typescript-file.ts";
 import { bound, type BoundSymbol, is } from "./typescript-syntax.ts";
 import { isExports } from "./typescript-symbols.ts";
 import { nameTarget, symbolTarget, valueTarget } from "./typescript-targets.ts";
-import ts from "typescript-parser";
+import type ts from "typescript-parser";
 
 export function findExports(file: TypescriptFile): void {
   const table = bound(file.source).symbol?.exports;
@@ -63,7 +63,7 @@ function exportGlobals(file: TypescriptFile, table: Map<string, BoundSymbol> | u
 /** What `declare global` and `declare module "./x"` add elsewhere. */
 function exportAugmented(file: TypescriptFile, node: ts.ModuleDeclaration): void {
   const table = bound(node).symbol?.exports;
-  if (node.flags & ts.NodeFlags.GlobalAugmentation) return exportGlobals(file, table);
+  if (node.flags & is.nodeFlags.GlobalAugmentation) return exportGlobals(file, table);
   const augments = file.imports.get(node);
   if (augments === undefined) return;
   for (const [name, symbol] of table ?? []) {

@@ -1,7 +1,7 @@
 // What the passes over one TypeScript or JavaScript file share: its tree, its text, and the facts found so far.
 import { DOCUMENTATION_CHARACTERS_MAX, SIGNATURE_CHARACTERS_MAX, type Facts, type Target } from "./facts.ts";
 import { bound, type BoundSymbol, is } from "./typescript-syntax.ts";
-import ts from "typescript-parser";
+import type ts from "typescript-parser";
 
 export interface TypescriptFile {
   text: string;
@@ -101,7 +101,7 @@ export function signatureOf({ text }: TypescriptFile, start: number, end: number
 /** The comment that ends right before `start`, without its signs; undefined where there is none. */
 export function documentationOf({ text }: TypescriptFile, pos: number, start: number): string | undefined {
   if (start - pos < 3) return undefined;
-  const ranges = ts.getLeadingCommentRanges(text, pos) ?? [];
+  const ranges = is.leadingComments(text, pos) ?? [];
   const last = ranges.at(-1);
   if (!last || last.end > start || /\n[^\S\n]*\n/.test(text.slice(last.end, start))) return undefined;
   const isBlock = text.startsWith("/*", last.pos);

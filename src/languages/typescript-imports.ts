@@ -3,7 +3,7 @@ import type { ImportKind, Target } from "./facts.ts";
 import type { TypescriptFile } from "./typescript-file.ts";
 import { memberOf } from "./typescript-targets.ts";
 import { is } from "./typescript-syntax.ts";
-import ts from "typescript-parser";
+import type ts from "typescript-parser";
 
 /** Longest computed specifier that is kept. */
 const COMPUTED_CHARACTERS_MAX = 200;
@@ -28,7 +28,7 @@ export function noteImport(file: TypescriptFile, node: ts.Node): void {
     if (fact) fact.isAugmentation = true;
     file.imports.set(node, number);
   } else if (is.isCall(node)) noteImportCall(file, node);
-  else if (ts.isJSDocImportTag(node)) {
+  else if (is.isJsDocImport(node)) {
     const number = addImport(file, node.moduleSpecifier, "type-import");
     file.imports.set(node, number);
     if (node.importClause) bindClause(file, node.importClause, number);
@@ -50,7 +50,7 @@ function noteImportCall(file: TypescriptFile, node: ts.CallExpression): void {
 }
 
 function isModuleName(node: ts.Node): boolean {
-  return is.isStringLike(node) || ts.isTemplateExpression(node);
+  return is.isStringLike(node) || is.isTemplate(node);
 }
 
 function addImport(file: TypescriptFile, specifier: ts.Node, kind: ImportKind): number {

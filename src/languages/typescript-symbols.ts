@@ -16,7 +16,7 @@ import {
   typeTarget,
   valueTarget,
 } from "./typescript-targets.ts";
-import ts from "typescript-parser";
+import type ts from "typescript-parser";
 
 interface Place {
   /** Number of the symbol whose members stand here. */
@@ -91,7 +91,7 @@ function declareInside(file: TypescriptFile, node: ts.Node, place: Place): void 
 
 function declareVariable(file: TypescriptFile, node: ts.VariableDeclaration, place: Place): void {
   if (bindRequire(file, node)) return node.initializer && declareInside(file, node.initializer, place);
-  const isConstant = (node.parent.flags & ts.NodeFlags.Const) !== 0;
+  const isConstant = (node.parent.flags & is.nodeFlags.Const) !== 0;
   const statement =
     is.isVariableList(node.parent) && is.isVariableStatement(node.parent.parent) ? node.parent.parent : node;
   if (is.isIdentifier(node.name)) {
@@ -301,7 +301,7 @@ function declareTypes(file: TypescriptFile, node: ts.TypeNode, container: number
 }
 
 function declareModule(file: TypescriptFile, node: ts.ModuleDeclaration, place: Place): void {
-  const isGlobal = (node.flags & ts.NodeFlags.GlobalAugmentation) !== 0;
+  const isGlobal = (node.flags & is.nodeFlags.GlobalAugmentation) !== 0;
   const number = isGlobal
     ? undefined
     : add(file, { node, name: node.name, kind: "module", place, bodyStart: node.body?.pos });
@@ -524,8 +524,8 @@ function writtenTypeOf({ isJavascript }: TypescriptFile, node: ts.Node): ts.Type
     is.isPropertySignature(node) ||
     is.isTypeAlias(node)
   )
-    return node.type ?? (isJavascript ? ts.getJSDocType(node) : undefined);
-  return isJavascript ? ts.getJSDocType(node) : undefined;
+    return node.type ?? (isJavascript ? is.jsDocType(node) : undefined);
+  return isJavascript ? is.jsDocType(node) : undefined;
 }
 
 function valueOf(node: ts.Node): ts.Node | undefined {

@@ -1,6 +1,30 @@
 // The parser that TypeScript facts are read with, and the few of its internals that are used.
 // The version is pinned exactly: binder tables are not part of its public types.
-import ts from "typescript-parser";
+import { createRequire } from "node:module";
+import type ts from "typescript-parser";
+
+type Parser = typeof ts;
+/** Which syntax is read; of JavaScript always with JSX. */
+export type ScriptKind = "JSX" | "TS" | "TSX";
+type Predicates = ReturnType<typeof predicatesOf>;
+
+/**
+ * The parser's predicates, numbers and walk on one plain object, there once something was parsed: its own exports are getters of a huge
+ * one, 20 times slower.
+ */
+export let is: Predicates;
+let loaded: Parser | undefined;
+
+/**
+ * By `require` and on first use: its 9 MB take 0.14 s of CPU for each thread, and by `import`, which searches them for
+ * names first, 0.42 s (Node 20).
+ */
+function loadParser(): Parser {
+  if (loaded) return loaded;
+  loaded = createRequire(import.meta.url)("typescript-parser") as Parser;
+  is = predicatesOf(loaded);
+  return loaded;
+}
 
 /** What the binder leaves on a symbol. */
 export interface BoundSymbol {
@@ -36,133 +60,149 @@ export function parseTypescript({
 }: {
   path: string;
   text: string;
-  scriptKind: ts.ScriptKind;
+  scriptKind: ScriptKind;
 }): ts.SourceFile {
-  const isJavascript = scriptKind === ts.ScriptKind.JS || scriptKind === ts.ScriptKind.JSX;
-  const source = ts.createSourceFile(
+  const parser = loadParser();
+  const isJavascript = scriptKind === "JSX";
+  const source = parser.createSourceFile(
     path,
     text,
     {
-      languageVersion: ts.ScriptTarget.Latest,
+      languageVersion: parser.ScriptTarget.Latest,
       // JSDoc holds types in JavaScript alone; elsewhere documentation is cut from the text.
-      jsDocParsingMode: isJavascript ? ts.JSDocParsingMode.ParseAll : ts.JSDocParsingMode.ParseNone,
+      jsDocParsingMode: isJavascript ? parser.JSDocParsingMode.ParseAll : parser.JSDocParsingMode.ParseNone,
     },
     true,
-    scriptKind,
+    parser.ScriptKind[scriptKind],
   );
   // Exported by the module, absent from its public types.
-  const { bindSourceFile } = ts as unknown as {
+  const { bindSourceFile } = parser as unknown as {
     bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
   };
   bindSourceFile(source, { allowJs: true });
   return source;
 }
 
-/** The predicates of the parser on one plain object: its own exports are getters of a huge one, 20 times slower. */
-export const is = {
-  kinds: ts.SyntaxKind,
-  flags: ts.SymbolFlags,
-  forEachChild: ts.forEachChild,
-  isArrayLiteral: ts.isArrayLiteralExpression,
-  isArrayType: ts.isArrayTypeNode,
-  isArrow: ts.isArrowFunction,
-  isAs: ts.isAsExpression,
-  isAwait: ts.isAwaitExpression,
-  isBinary: ts.isBinaryExpression,
-  isBindingElement: ts.isBindingElement,
-  isBlock: ts.isBlock,
-  isCall: ts.isCallExpression,
-  isCallSignature: ts.isCallSignatureDeclaration,
-  isNamedTupleMember: ts.isNamedTupleMember,
-  isClass: ts.isClassLike,
-  isClassExpression: ts.isClassExpression,
-  isConditional: ts.isConditionalExpression,
-  isConstructor: ts.isConstructorDeclaration,
-  isDecorator: ts.isDecorator,
-  isElementAccess: ts.isElementAccessExpression,
-  isEnum: ts.isEnumDeclaration,
-  isEnumMember: ts.isEnumMember,
-  isExportAssignment: ts.isExportAssignment,
-  isExportDeclaration: ts.isExportDeclaration,
-  isExportSpecifier: ts.isExportSpecifier,
-  isExternalModuleReference: ts.isExternalModuleReference,
-  isForOf: ts.isForOfStatement,
-  isFunctionDeclaration: ts.isFunctionDeclaration,
-  isFunctionExpression: ts.isFunctionExpression,
-  isFunctionLike: ts.isFunctionLike,
-  isFunctionType: ts.isFunctionTypeNode,
-  isGetter: ts.isGetAccessorDeclaration,
-  isHeritageClause: ts.isHeritageClause,
-  isIdentifier: ts.isIdentifier,
-  isImportAttribute: ts.isImportAttribute,
-  isImportClause: ts.isImportClause,
-  isImportDeclaration: ts.isImportDeclaration,
-  isImportEquals: ts.isImportEqualsDeclaration,
-  isImportSpecifier: ts.isImportSpecifier,
-  isImportType: ts.isImportTypeNode,
-  isIndexedAccessType: ts.isIndexedAccessTypeNode,
-  isInterface: ts.isInterfaceDeclaration,
-  isIntersectionType: ts.isIntersectionTypeNode,
-  isJsxAttribute: ts.isJsxAttribute,
-  isLiteralType: ts.isLiteralTypeNode,
-  isMethod: ts.isMethodDeclaration,
-  isMethodSignature: ts.isMethodSignature,
-  isModule: ts.isModuleDeclaration,
-  isModuleBlock: ts.isModuleBlock,
-  isNamedExports: ts.isNamedExports,
-  isNamedImports: ts.isNamedImports,
-  isNamespaceExport: ts.isNamespaceExport,
-  isNamespaceImport: ts.isNamespaceImport,
-  isNew: ts.isNewExpression,
-  isNonNull: ts.isNonNullExpression,
-  isObjectLiteral: ts.isObjectLiteralExpression,
-  isObjectPattern: ts.isObjectBindingPattern,
-  isArrayPattern: ts.isArrayBindingPattern,
-  isParameter: ts.isParameter,
-  isParenthesized: ts.isParenthesizedExpression,
-  isParenthesizedType: ts.isParenthesizedTypeNode,
-  isPrivateIdentifier: ts.isPrivateIdentifier,
-  isPropertyAccess: ts.isPropertyAccessExpression,
-  isPropertyAssignment: ts.isPropertyAssignment,
-  isPropertyDeclaration: ts.isPropertyDeclaration,
-  isPropertySignature: ts.isPropertySignature,
-  isQualifiedName: ts.isQualifiedName,
-  isReturn: ts.isReturnStatement,
-  isSatisfies: ts.isSatisfiesExpression,
-  isSetter: ts.isSetAccessorDeclaration,
-  isShorthand: ts.isShorthandPropertyAssignment,
-  isSourceFile: ts.isSourceFile,
-  isSpread: ts.isSpreadAssignment,
-  isStringLike: ts.isStringLiteralLike,
-  isAssignment: (kind: ts.SyntaxKind) => kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment,
-  isJsx: (node: ts.Node): node is ts.JsxOpeningLikeElement | ts.JsxClosingElement =>
-    ts.isJsxOpeningLikeElement(node) || ts.isJsxClosingElement(node),
-  isLabel: (node: ts.Node) => ts.isLabeledStatement(node) || ts.isBreakOrContinueStatement(node),
-  isMappedType: ts.isMappedTypeNode,
-  isConditionalType: ts.isConditionalTypeNode,
-  isMetaProperty: ts.isMetaProperty,
-  isUpdate: (node: ts.Node) =>
-    ts.isPostfixUnaryExpression(node) ||
-    (ts.isPrefixUnaryExpression(node) &&
-      (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken)),
-  isStatement: ts.isStatement,
-  isCaseOrBlock: (node: ts.Node) => ts.isCaseBlock(node) || ts.isCaseOrDefaultClause(node) || ts.isCatchClause(node),
-  isExpressionStatement: ts.isExpressionStatement,
-  isJsDocType: (node: ts.Node) => ts.isJSDocTypedefTag(node) || ts.isJSDocCallbackTag(node),
-  isClassElement: ts.isClassElement,
-  isTaggedTemplate: ts.isTaggedTemplateExpression,
-  isTypeAlias: ts.isTypeAliasDeclaration,
-  isTypeAssertion: ts.isTypeAssertionExpression,
-  isTypeLiteral: ts.isTypeLiteralNode,
-  isTypeOperator: ts.isTypeOperatorNode,
-  isTypeParameter: ts.isTypeParameterDeclaration,
-  isTypePredicate: ts.isTypePredicateNode,
-  isTypeQuery: ts.isTypeQueryNode,
-  isTypeReference: ts.isTypeReferenceNode,
-  isTupleType: ts.isTupleTypeNode,
-  isUnionType: ts.isUnionTypeNode,
-  isVariable: ts.isVariableDeclaration,
-  isVariableList: ts.isVariableDeclarationList,
-  isVariableStatement: ts.isVariableStatement,
-  isWithTypeArguments: ts.isExpressionWithTypeArguments,
-};
+/** Specifiers of imports and where they stand, found without building a tree. */
+export function scanImports(text: string): { specifier: string; pos: number }[] {
+  const { importedFiles } = loadParser().preProcessFile(text, true, true);
+  return importedFiles.map(({ fileName, pos }) => ({ specifier: fileName, pos }));
+}
+
+function predicatesOf(parser: Parser) {
+  return {
+    kinds: parser.SyntaxKind,
+    flags: parser.SymbolFlags,
+    nodeFlags: parser.NodeFlags,
+    leadingComments: parser.getLeadingCommentRanges,
+    jsDocType: parser.getJSDocType,
+    jsDocReturnType: parser.getJSDocReturnType,
+    isJsDocImport: parser.isJSDocImportTag,
+    isTemplate: parser.isTemplateExpression,
+    forEachChild: parser.forEachChild,
+    isArrayLiteral: parser.isArrayLiteralExpression,
+    isArrayType: parser.isArrayTypeNode,
+    isArrow: parser.isArrowFunction,
+    isAs: parser.isAsExpression,
+    isAwait: parser.isAwaitExpression,
+    isBinary: parser.isBinaryExpression,
+    isBindingElement: parser.isBindingElement,
+    isBlock: parser.isBlock,
+    isCall: parser.isCallExpression,
+    isCallSignature: parser.isCallSignatureDeclaration,
+    isNamedTupleMember: parser.isNamedTupleMember,
+    isClass: parser.isClassLike,
+    isClassExpression: parser.isClassExpression,
+    isConditional: parser.isConditionalExpression,
+    isConstructor: parser.isConstructorDeclaration,
+    isDecorator: parser.isDecorator,
+    isElementAccess: parser.isElementAccessExpression,
+    isEnum: parser.isEnumDeclaration,
+    isEnumMember: parser.isEnumMember,
+    isExportAssignment: parser.isExportAssignment,
+    isExportDeclaration: parser.isExportDeclaration,
+    isExportSpecifier: parser.isExportSpecifier,
+    isExternalModuleReference: parser.isExternalModuleReference,
+    isForOf: parser.isForOfStatement,
+    isFunctionDeclaration: parser.isFunctionDeclaration,
+    isFunctionExpression: parser.isFunctionExpression,
+    isFunctionLike: parser.isFunctionLike,
+    isFunctionType: parser.isFunctionTypeNode,
+    isGetter: parser.isGetAccessorDeclaration,
+    isHeritageClause: parser.isHeritageClause,
+    isIdentifier: parser.isIdentifier,
+    isImportAttribute: parser.isImportAttribute,
+    isImportClause: parser.isImportClause,
+    isImportDeclaration: parser.isImportDeclaration,
+    isImportEquals: parser.isImportEqualsDeclaration,
+    isImportSpecifier: parser.isImportSpecifier,
+    isImportType: parser.isImportTypeNode,
+    isIndexedAccessType: parser.isIndexedAccessTypeNode,
+    isInterface: parser.isInterfaceDeclaration,
+    isIntersectionType: parser.isIntersectionTypeNode,
+    isJsxAttribute: parser.isJsxAttribute,
+    isLiteralType: parser.isLiteralTypeNode,
+    isMethod: parser.isMethodDeclaration,
+    isMethodSignature: parser.isMethodSignature,
+    isModule: parser.isModuleDeclaration,
+    isModuleBlock: parser.isModuleBlock,
+    isNamedExports: parser.isNamedExports,
+    isNamedImports: parser.isNamedImports,
+    isNamespaceExport: parser.isNamespaceExport,
+    isNamespaceImport: parser.isNamespaceImport,
+    isNew: parser.isNewExpression,
+    isNonNull: parser.isNonNullExpression,
+    isObjectLiteral: parser.isObjectLiteralExpression,
+    isObjectPattern: parser.isObjectBindingPattern,
+    isArrayPattern: parser.isArrayBindingPattern,
+    isParameter: parser.isParameter,
+    isParenthesized: parser.isParenthesizedExpression,
+    isParenthesizedType: parser.isParenthesizedTypeNode,
+    isPrivateIdentifier: parser.isPrivateIdentifier,
+    isPropertyAccess: parser.isPropertyAccessExpression,
+    isPropertyAssignment: parser.isPropertyAssignment,
+    isPropertyDeclaration: parser.isPropertyDeclaration,
+    isPropertySignature: parser.isPropertySignature,
+    isQualifiedName: parser.isQualifiedName,
+    isReturn: parser.isReturnStatement,
+    isSatisfies: parser.isSatisfiesExpression,
+    isSetter: parser.isSetAccessorDeclaration,
+    isShorthand: parser.isShorthandPropertyAssignment,
+    isSourceFile: parser.isSourceFile,
+    isSpread: parser.isSpreadAssignment,
+    isStringLike: parser.isStringLiteralLike,
+    isAssignment: (kind: ts.SyntaxKind) =>
+      kind >= parser.SyntaxKind.FirstAssignment && kind <= parser.SyntaxKind.LastAssignment,
+    isJsx: (node: ts.Node): node is ts.JsxOpeningLikeElement | ts.JsxClosingElement =>
+      parser.isJsxOpeningLikeElement(node) || parser.isJsxClosingElement(node),
+    isLabel: (node: ts.Node) => parser.isLabeledStatement(node) || parser.isBreakOrContinueStatement(node),
+    isMappedType: parser.isMappedTypeNode,
+    isConditionalType: parser.isConditionalTypeNode,
+    isMetaProperty: parser.isMetaProperty,
+    isUpdate: (node: ts.Node) =>
+      parser.isPostfixUnaryExpression(node) ||
+      (parser.isPrefixUnaryExpression(node) &&
+        (node.operator === parser.SyntaxKind.PlusPlusToken || node.operator === parser.SyntaxKind.MinusMinusToken)),
+    isStatement: parser.isStatement,
+    isCaseOrBlock: (node: ts.Node) =>
+      parser.isCaseBlock(node) || parser.isCaseOrDefaultClause(node) || parser.isCatchClause(node),
+    isExpressionStatement: parser.isExpressionStatement,
+    isJsDocType: (node: ts.Node) => parser.isJSDocTypedefTag(node) || parser.isJSDocCallbackTag(node),
+    isClassElement: parser.isClassElement,
+    isTaggedTemplate: parser.isTaggedTemplateExpression,
+    isTypeAlias: parser.isTypeAliasDeclaration,
+    isTypeAssertion: parser.isTypeAssertionExpression,
+    isTypeLiteral: parser.isTypeLiteralNode,
+    isTypeOperator: parser.isTypeOperatorNode,
+    isTypeParameter: parser.isTypeParameterDeclaration,
+    isTypePredicate: parser.isTypePredicateNode,
+    isTypeQuery: parser.isTypeQueryNode,
+    isTypeReference: parser.isTypeReferenceNode,
+    isTupleType: parser.isTupleTypeNode,
+    isUnionType: parser.isUnionTypeNode,
+    isVariable: parser.isVariableDeclaration,
+    isVariableList: parser.isVariableDeclarationList,
+    isVariableStatement: parser.isVariableStatement,
+    isWithTypeArguments: parser.isExpressionWithTypeArguments,
+  };
+}

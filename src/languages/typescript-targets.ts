@@ -4,7 +4,7 @@ import { EITHER_MAX, UNKNOWN, type Target } from "./facts.ts";
 import { resolveName, type TypescriptFile } from "./typescript-file.ts";
 import type { BoundSymbol } from "./typescript-syntax.ts";
 import { is } from "./typescript-syntax.ts";
-import ts from "typescript-parser";
+import type ts from "typescript-parser";
 
 /** Overloads of a callable interface that count; places of a rest parameter that are written out. */
 const SIGNATURES_MAX = 24;
@@ -197,7 +197,7 @@ export function localTarget(file: TypescriptFile, node: ts.Node): Target {
 
 function declaredTarget(file: TypescriptFile, node: ts.Node): Target {
   if (is.isVariable(node) || is.isParameter(node)) {
-    const type = node.type ?? (file.isJavascript ? ts.getJSDocType(node) : undefined);
+    const type = node.type ?? (file.isJavascript ? is.jsDocType(node) : undefined);
     if (type) return instanceOf(typeTarget(file, type));
     if (node.initializer) return valueTarget(file, node.initializer);
     if (is.isParameter(node)) return contextualParameter(file, node);
@@ -248,7 +248,7 @@ export function contextualTarget(file: TypescriptFile, node: ts.Node): Target {
   if (is.isPropertyAssignment(parent) && (is.isIdentifier(parent.name) || is.isStringLike(parent.name)))
     return memberOf(contextualTarget(file, parent.parent), parent.name.text);
   if (is.isVariable(parent) || is.isPropertyDeclaration(parent) || is.isParameter(parent)) {
-    const type = parent.type ?? (file.isJavascript ? ts.getJSDocType(parent) : undefined);
+    const type = parent.type ?? (file.isJavascript ? is.jsDocType(parent) : undefined);
     return type ? instanceOf(typeTarget(file, type)) : UNKNOWN;
   }
   if (is.isArrow(parent) && parent.body === node) return contextualResult(file, parent);
@@ -409,7 +409,7 @@ export function callSignatures(file: TypescriptFile, members: readonly ts.TypeEl
 export function parameterTypes(file: TypescriptFile, node: ts.SignatureDeclaration): Target[] | undefined {
   const types = node.parameters.flatMap((parameter) => {
     if (is.isIdentifier(parameter.name) && parameter.name.text === "this") return [];
-    const type = parameter.type ?? (file.isJavascript ? ts.getJSDocType(parameter) : undefined);
+    const type = parameter.type ?? (file.isJavascript ? is.jsDocType(parameter) : undefined);
     if (!type) return [UNKNOWN];
     if (!parameter.dotDotDotToken) return [typeTarget(file, type)];
     if (is.isTupleType(type)) return type.elements.map((element) => typeTarget(file, elementType(element)));
@@ -421,7 +421,7 @@ export function parameterTypes(file: TypescriptFile, node: ts.SignatureDeclarati
 
 /** The type of a function's result: as written, else that of what it returns. */
 export function resultType(file: TypescriptFile, node: ts.SignatureDeclaration): Target {
-  const type = node.type ?? (file.isJavascript ? ts.getJSDocReturnType(node) : undefined);
+  const type = node.type ?? (file.isJavascript ? is.jsDocReturnType(node) : undefined);
   if (type) return typeTarget(file, type);
   if (!("body" in node) || !node.body || file.depth > 4) return UNKNOWN;
   if (!is.isBlock(node.body)) return typeOf(valueTarget(file, node.body));

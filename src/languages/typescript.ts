@@ -5,8 +5,8 @@ import { findExports } from "./typescript-exports.ts";
 import { positions, type TypescriptFile } from "./typescript-file.ts";
 import { findReferences } from "./typescript-references.ts";
 import { declareSymbols, describeSymbols } from "./typescript-symbols.ts";
-import { parseTypescript } from "./typescript-syntax.ts";
-import ts from "typescript-parser";
+import { parseTypescript, scanImports, type ScriptKind } from "./typescript-syntax.ts";
+import type ts from "typescript-parser";
 
 /** Brackets within one another that the parser's recursion surely bears; deeper text is read by its scanner alone. */
 const NESTING_MAX = 500;
@@ -22,12 +22,12 @@ export function extractTypescript({ path, text }: { path: string; text: string }
   }
 }
 
-function readFacts({ path, text, scriptKind }: { path: string; text: string; scriptKind: ts.ScriptKind }): Facts {
+function readFacts({ path, text, scriptKind }: { path: string; text: string; scriptKind: ScriptKind }): Facts {
   const source = parseTypescript({ path, text, scriptKind });
   const file: TypescriptFile = {
     text,
     source,
-    isJavascript: scriptKind === ts.ScriptKind.JS || scriptKind === ts.ScriptKind.JSX,
+    isJavascript: scriptKind === "JSX",
     // Set by the parser, absent from its public types.
     isModule: (source as ts.SourceFile & { externalModuleIndicator?: unknown }).externalModuleIndicator !== undefined,
     facts: { symbols: [], imports: [], exports: [], references: [] },
@@ -62,11 +62,11 @@ function unlessTooDeep(read: () => void): void {
   }
 }
 
-function scriptKindOf(path: string): ts.ScriptKind {
-  if (/\.tsx$/i.test(path)) return ts.ScriptKind.TSX;
-  if (/\.[cm]?ts$/i.test(path)) return ts.ScriptKind.TS;
+function scriptKindOf(path: string): ScriptKind {
+  if (/\.tsx$/i.test(path)) return "TSX";
+  if (/\.[cm]?ts$/i.test(path)) return "TS";
   // Plenty of plain .js holds JSX.
-  return ts.ScriptKind.JSX;
+  return "JSX";
 }
 
 /** Whether brackets stand in one another deeper than `max`, strings and comments not told apart. */
@@ -86,8 +86,8 @@ function scannedImports(text: string): Facts {
   try {
     const lineStarts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
     const position = positions(text, lineStarts);
-    const imports = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => ({
-      specifier: fileName,
+    const imports = scanImports(text).map(({ specifier, pos }) => ({
+      specifier,
       kind: "import" as const,
       ...position(pos),
     }));

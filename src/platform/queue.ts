@@ -1,6 +1,6 @@
 // The queue: pg-boss on the same Postgres. What runs on it is declared in src/jobs; this file knows queues,
 // workers and their timing only.
-import { PgBoss, type JobWithMetadata } from "pg-boss";
+import type { ConstructorOptions, JobWithMetadata, PgBoss } from "pg-boss";
 import type { Sql } from "./database.ts";
 import type { Log } from "./log.ts";
 
@@ -46,9 +46,15 @@ export interface Queue {
   stop(): Promise<void>;
 }
 
+/** Loaded where it is needed: most commands ask a question and end. */
+async function newBoss(options: ConstructorOptions): Promise<PgBoss> {
+  const { PgBoss: Boss } = await import("pg-boss");
+  return new Boss(options);
+}
+
 /** Makes the queue's tables and the queues, where missing. */
 export async function createQueues(connectionString: string): Promise<void> {
-  const boss = new PgBoss({ connectionString, max: 2, supervise: false, schedule: false });
+  const boss = await newBoss({ connectionString, max: 2, supervise: false, schedule: false });
   boss.on("error", () => undefined);
   await boss.start();
   try {
@@ -72,7 +78,7 @@ export async function startQueue({
   isPooled: boolean;
   log: Log;
 }): Promise<Queue> {
-  const boss = new PgBoss({
+  const boss = await newBoss({
     connectionString,
     max: 4,
     migrate: false,

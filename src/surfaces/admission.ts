@@ -3,7 +3,7 @@
 import { admitApiKey } from "../access/admit.ts";
 import type { Caller } from "../access/caller.ts";
 import { admitToken, type SignIn } from "../access/sign-in.ts";
-import { isTokenShaped } from "../access/verify-token.ts";
+import { isTokenShaped } from "../access/tokens.ts";
 import { bindingWindow, type Used } from "../access/rate-limit.ts";
 import { AppError } from "../errors.ts";
 import type { Database } from "../platform/database.ts";

@@ -2,7 +2,7 @@
 import type { Operation } from "../operation.ts";
 import { fieldsOf, type Field } from "./fields.ts";
 import type { ApiIdentity } from "./openapi.ts";
-import { API_PREFIX, routeOf } from "./rest.ts";
+import { API_PREFIX, routeOf } from "./routes.ts";
 
 export function docsPage(operations: readonly Operation[], { version, publicUrl }: ApiIdentity): string {
   return `<!doctype html>

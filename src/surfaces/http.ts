@@ -13,7 +13,7 @@ import { AppError, ERROR_CODES, type ErrorCode } from "../errors.ts";
 import { reportUnexpected, run, type Operation, type Services } from "../operation.ts";
 import { newRequestId } from "../platform/ids.ts";
 import { withLogContext } from "../platform/log.ts";
-import { issuerOf } from "../access/verify-token.ts";
+import { issuerOf } from "../access/tokens.ts";
 import type { SignIn } from "../access/sign-in.ts";
 import { challengeOf, protectedResource } from "./protected-resource.ts";
 import { addressOf, networkOf, trustProxies } from "./address.ts";
@@ -32,7 +32,8 @@ import {
 } from "./limits.ts";
 import { costOf, createMcpEndpoint, type Answer } from "./mcp.ts";
 import { openApiOf } from "./openapi.ts";
-import { API_PREFIX, createRestApp } from "./rest.ts";
+import { createRestApp } from "./rest.ts";
+import { API_PREFIX } from "./routes.ts";
 import { createThrottle } from "./throttle.ts";
 import { createTurns } from "./turns.ts";
 

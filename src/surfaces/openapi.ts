@@ -2,7 +2,7 @@
 import { ERROR_CODES, type ErrorCode } from "../errors.ts";
 import type { Operation } from "../operation.ts";
 import { fieldsOf, inputSchemaOf, outputSchemaOf } from "./fields.ts";
-import { API_PREFIX, routeOf } from "./rest.ts";
+import { API_PREFIX, routeOf } from "./routes.ts";
 
 export interface ApiIdentity {
   version: string;

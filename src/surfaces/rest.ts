@@ -5,21 +5,7 @@ import { AppError, invalidInput } from "../errors.ts";
 import { run, type Operation, type Services } from "../operation.ts";
 import { successResponse } from "./envelope.ts";
 import { coerce, fieldsOf, type Field } from "./fields.ts";
-
-export const API_PREFIX = "/api/v1";
-
-export interface Route {
-  method: string;
-  /** Below API_PREFIX, with `{field}`. */
-  path: string;
-  /** Fields that the path carries. */
-  pathFields: string[];
-}
-
-export function routeOf({ route }: Pick<Operation, "route">): Route {
-  const [method = "", path = ""] = route.split(" ");
-  return { method, path, pathFields: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "") };
-}
+import { routeOf } from "./routes.ts";
 
 /** The routes, below API_PREFIX. `admit` throws for a request that may not come in, and charges `cost`. */
 export function createRestApp<E extends Env>({

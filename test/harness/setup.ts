@@ -1,4 +1,5 @@
 // One embedded Postgres for the whole run, with a migrated template that each test copies.
+import "../../bin/build.mjs";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

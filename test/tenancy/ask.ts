@@ -1,6 +1,6 @@
 // One call over one surface, and its answer as text in which nothing is left that may differ between two worlds.
 import type { Client } from "@modelcontextprotocol/client";
-import { routeOf } from "../../src/surfaces/rest.ts";
+import { routeOf } from "../../src/surfaces/routes.ts";
 import { runKota } from "../harness/command.ts";
 import type { Call } from "./calls.ts";
 import type { Surface, World } from "./worlds.ts";

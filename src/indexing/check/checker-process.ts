@@ -7,6 +7,7 @@ import { openGraph, packGraph, unpackGraph } from "../../graph/pack.ts";
 import { openLinks, packLinks, type Link, type StoredLinks } from "../../graph/links.ts";
 import { openFacts } from "../../graph/usages.ts";
 import { EDGE_KINDS, NO_FACTS, type Facts } from "../../languages/facts.ts";
+import { compiledModule } from "../../platform/compiled.ts";
 import { makeTree, overviewOf } from "../link/overview.ts";
 import { checkFiles } from "./check-files.ts";
 
@@ -31,7 +32,7 @@ export interface CheckAnswer {
 export function answerRequest(parent: number): void {
   // Nobody waits for it: jobs and requests go first.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  new Worker(new URL("checker-watch.mjs", import.meta.url), { workerData: parent }).unref();
+  new Worker(compiledModule("indexing/check/checker-watch.js"), { workerData: parent }).unref();
   // The only message, from run-checker.ts, which ends the process with its group once it has the answer.
   process.once("message", (request) => process.send?.(check(request as CheckRequest)));
   process.once("disconnect", () => process.exit());

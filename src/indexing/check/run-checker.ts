@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compiledModule } from "../../platform/compiled.ts";
 import type { CheckAnswer, CheckRequest } from "./checker-process.ts";
 import {
   CHECK_MEGABYTES_MAX,
@@ -15,7 +16,7 @@ import {
 } from "./limits.ts";
 import { groupMegabytes } from "./process-group.ts";
 
-const ENTRY = fileURLToPath(new URL("checker-entry.mjs", import.meta.url));
+const ENTRY = fileURLToPath(compiledModule("indexing/check/checker-entry.js"));
 
 /** Why there is no answer. Nothing is wrong with who asked: the first tier's answer stands. */
 export class CheckerLost extends Error {}

@@ -3,12 +3,13 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { open, rename, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { AppError } from "../../errors.ts";
+import { compiledModule } from "../compiled.ts";
 import { environmentOf } from "./binaries.ts";
 import { codeOf, unavailable } from "./failure.ts";
 import type { KeeperReport, KeeperTask } from "./keeper-task.ts";
 import { KEEPER_REPORT_SECONDS_MAX, LOG_BYTES_MAX } from "./limits.ts";
 
-const ENTRY = fileURLToPath(new URL("./keeper-entry.mjs", import.meta.url));
+const ENTRY = fileURLToPath(compiledModule("platform/embedded-postgres/keeper-entry.js"));
 
 /**
  * Resolves when a server is ready, kept by the new keeper (`ready`) or by another that was faster (`superseded`).

@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { admitApiKey } from "../../access/admit.ts";
-import { issuerOf } from "../../access/verify-token.ts";
+import { issuerOf } from "../../access/tokens.ts";
 import { AppError } from "../../errors.ts";
 import { openWorktree } from "../../git/worktree.ts";
 import { findExecutable } from "../../indexing/check/run-checker.ts";

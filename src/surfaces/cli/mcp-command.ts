@@ -2,11 +2,11 @@
 // off indexing jobs itself, so that index_repository needs no server.
 import { OPERATIONS } from "../../operations/index.ts";
 import { createLog } from "../../platform/log.ts";
-import { serveMcpOverStdio } from "../mcp.ts";
 import type { CommandContext } from "./command-line.ts";
 import { remoteSession, sessionOf } from "./session.ts";
 
 export async function mcpCommand({ config, launcher }: CommandContext): Promise<void> {
+  const { serveMcpOverStdio } = await import("../mcp.ts");
   const options = { operations: OPERATIONS, version: launcher.version };
   if (config.api) return serveMcpOverStdio(options, remoteSession(config.api).call);
   const kota = await launcher.openKota(config, createLog({ level: config.logLevel ?? "warn" }));

@@ -5,7 +5,7 @@ import { AppError, ERROR_CODES, invalidInput, type ErrorCode } from "../../error
 import { run, type Call, type Operation } from "../../operation.ts";
 import type { Config } from "../../platform/config.ts";
 import { createLog, type Log } from "../../platform/log.ts";
-import { API_PREFIX, routeOf } from "../rest.ts";
+import { API_PREFIX, routeOf } from "../routes.ts";
 import { REMOTE_SECONDS_MAX } from "./limits.ts";
 import type { Kota, Launcher, OpenOptions } from "./launcher.ts";
 

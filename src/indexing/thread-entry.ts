@@ -1,0 +1,4 @@
+// What an indexing thread starts with.
+import { serveThread } from "./thread.ts";
+
+serveThread();
