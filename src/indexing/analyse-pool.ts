@@ -41,6 +41,8 @@ export interface AnalysePool {
    * ThreadLost when the thread died of the task: out of memory, or FACTS_SECONDS_MAX over one file.
    */
   run(task: ThreadTask, receiver: TaskReceiver, signal: AbortSignal): Promise<void>;
+  /** Ends threads that do nothing, for the memory that they keep of a large task; others start when they are needed. */
+  endIdle(): Promise<void>;
 }
 
 /** `size` threads at most; default one for each core. */
@@ -66,6 +68,11 @@ export function createAnalysePool(size = availableParallelism()): AnalysePool {
   };
   return {
     size,
+    async endIdle() {
+      const ended = idle.splice(0);
+      started -= ended.length;
+      await Promise.all(ended.map((worker) => worker.terminate()));
+    },
     async run(task, receiver, signal) {
       signal.throwIfAborted();
       const worker = await take();

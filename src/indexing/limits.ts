@@ -85,6 +85,9 @@ export const FACTS_SECONDS_MAX = 20;
 /** Memory of an indexing thread, beyond which it is given up in the same way. */
 export const THREAD_MEGABYTES_MAX = 2048;
 
+/** Having read more than this, threads end before linking and after: each keeps up to 0.5 GB of what it worked on. */
+export const IDLE_THREADS_BYTES_MAX = 50_000_000;
+
 /** Texts of one share that may kill a thread before the job fails. */
 export const LOST_THREADS_MAX = 20;
 

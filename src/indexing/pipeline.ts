@@ -24,6 +24,7 @@ import { pathFacts, rankPaths } from "./rank-paths.ts";
 import {
   FACTS_TEXT_BYTES_MAX,
   HASHED_FILES_MIN,
+  IDLE_THREADS_BYTES_MAX,
   LOST_THREADS_MAX,
   OVERLAY_SHARE_MAX,
   ROWS_PER_STATEMENT_MAX,
@@ -84,8 +85,11 @@ export async function buildSnapshot(
     await endUnchanged({ job, attempt, previous, indexed }, context);
     return undefined;
   }
+  const isLarge = bytesRead > IDLE_THREADS_BYTES_MAX;
+  if (isLarge) await context.pool.endIdle();
   context.onProgress({ phase: "linking", filesDone: 0, filesTotal: files.length, bytesDone: bytesRead });
   const links = await linkFiles(files, { previous, hasFacts: (file) => hasFacts(blobs, file), context });
+  if (isLarge) await context.pool.endIdle();
   const skipped = new Set(links.skipped);
   for (const file of files) if (skipped.has(file.path)) file.problem ??= "not_linked";
   context.onProgress({ phase: "saving", filesDone: files.length, filesTotal: files.length, bytesDone: bytesRead });
