@@ -4,12 +4,15 @@ import { FACTS_VERSION, grammarOf } from "../languages/grammar.ts";
 import type { BlobId, SnapshotId } from "../platform/ids.ts";
 import { createParent } from "./ask-parent.ts";
 import { ThreadLost } from "./analyse-pool.ts";
-import { FACTS_PER_STATEMENT_MAX, LOST_THREADS_MAX, ROWS_PER_STATEMENT_MAX } from "./limits.ts";
+import { FACTS_PER_STATEMENT_MAX, LOST_THREADS_MAX, PROGRESS_MS, ROWS_PER_STATEMENT_MAX } from "./limits.ts";
 import type { LinkedSnapshot, LinkRequest, PreviousLinks, ReadFacts } from "./link-snapshot.ts";
 import type { PipelineContext, Previous } from "./pipeline.ts";
 import { copyLinks, findLinkState, listFacts, saveGraph, saveLinks, type NewFile } from "./store.ts";
 
-type Context = Pick<PipelineContext, "db" | "pool" | "signal">;
+interface Context extends Pick<PipelineContext, "db" | "pool" | "signal"> {
+  /** Told every PROGRESS_MS how many files are linked. */
+  onLinked: (files: number) => void;
+}
 
 export interface LinkedFiles extends LinkedSnapshot {
   /** Paths whose links are not those of the snapshot before; undefined: of all. */
@@ -54,17 +57,20 @@ async function linkOrSkip(
 ): Promise<LinkedSnapshot> {
   for (let lost = 0; ; lost++) {
     let linked: LinkedSnapshot | undefined;
-    const reading = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    const reading = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+    const state = new Int32Array(reading);
     const { parent, close } = createParent(readFacts);
+    const timer = setInterval(() => context.onLinked(Atomics.load(state, 1)), PROGRESS_MS);
     try {
       const receiver = { onLinked: (links: LinkedSnapshot) => (linked = links) };
       await context.pool.run({ kind: "link", request, reading, parent }, receiver, context.signal);
     } catch (error) {
-      const killer = request.files[Atomics.load(new Int32Array(reading), 0) - 1];
+      const killer = request.files[Atomics.load(state, 0) - 1];
       if (!(error instanceof ThreadLost) || !killer || lost >= LOST_THREADS_MAX) throw error;
       request.skipped.push(killer.path);
       continue;
     } finally {
+      clearInterval(timer);
       close();
     }
     if (!linked) throw new Error("linking ended without a result");
@@ -100,7 +106,7 @@ async function findPreviousLinks(
 /** Packed facts by `keyOf`; none of files that have no grammar, or are not there. */
 async function readFacts(
   files: readonly { path: string; blobId: BlobId | undefined }[],
-  { db, signal }: Context,
+  { db, signal }: Pick<Context, "db" | "signal">,
 ): Promise<Map<string, Buffer>> {
   const places = files.flatMap(({ path, blobId }) => {
     const grammar = grammarOf(path);

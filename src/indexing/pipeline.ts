@@ -87,8 +87,14 @@ export async function buildSnapshot(
   }
   const isLarge = bytesRead > IDLE_THREADS_BYTES_MAX;
   if (isLarge) await context.pool.endIdle();
-  context.onProgress({ phase: "linking", filesDone: 0, filesTotal: files.length, bytesDone: bytesRead });
-  const links = await linkFiles(files, { previous, hasFacts: (file) => hasFacts(blobs, file), context });
+  const onLinked = (done: number) =>
+    context.onProgress({ phase: "linking", filesDone: done, filesTotal: files.length, bytesDone: bytesRead });
+  onLinked(0);
+  const links = await linkFiles(files, {
+    previous,
+    hasFacts: (file) => hasFacts(blobs, file),
+    context: { ...context, onLinked },
+  });
   if (isLarge) await context.pool.endIdle();
   const skipped = new Set(links.skipped);
   for (const file of files) if (skipped.has(file.path)) file.problem ??= "not_linked";

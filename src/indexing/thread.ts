@@ -44,7 +44,7 @@ export type ThreadTask =
       reading: SharedArrayBuffer;
     }
   | { kind: "hash"; root: string; format: ObjectFormat; paths: string[] }
-  /** `reading` as above, for the file that is linked. The parent is asked for facts: see ReadFacts. */
+  /** `reading` as above, for the file that is linked; then how many were begun. The parent is asked for facts: see ReadFacts. */
   | { kind: "link"; request: LinkRequest; reading: SharedArrayBuffer; parent: Parent }
   | { kind: "merge"; inputs: MergeInput[]; documents: number };
 
@@ -108,7 +108,10 @@ async function perform(task: ThreadTask, handover: Handover): Promise<void> {
   const linkingNow = new Int32Array(task.reading);
   // link-step.ts answers what ReadFacts says.
   const readFacts: ReadFacts = (files) => askParent(task.parent, files) as ReturnType<ReadFacts>;
-  const links = linkSnapshot(task.request, readFacts, (file) => (linkingNow[0] = file + 1));
+  const links = linkSnapshot(task.request, readFacts, (file) => {
+    linkingNow[0] = file + 1;
+    linkingNow[1] = (linkingNow[1] ?? 0) + 1;
+  });
   linkingNow[0] = 0;
   handover.send({ kind: "linked", links });
 }
