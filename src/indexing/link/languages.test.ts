@@ -57,6 +57,105 @@ function whole({ symbols }: Facts, number: number): string {
   return around === undefined ? `${symbol?.name}` : `${around}.${symbol?.name}`;
 }
 
+test("Python: values of collections and loops, tests of types, names of branches and of classes", () =>
+  check(
+    {
+      "shop/main.py": `from .items import Item, Box, Shelf, Label, pack, made, opened
+class Main:
+    Label = Label
+    def __init__(self, boxes: list[Box]):
+        self.boxes = boxes
+        self.later = None
+    def run(self, thing, other):
+        for box in self.boxes:
+            box.looped()
+        self.boxes[0].indexed()
+        self.later = Item()
+        self.later.set_later
+        Shelf()["x"].by_getitem()
+        [item.yielded for item in made()]
+        with opened() as item:
+            item.handed
+        if isinstance(thing, Box) and thing.tested_before():
+            thing.tested()
+        else:
+            thing.untested()
+        other.in_either if isinstance(other, Item) else other.untested()
+        if not isinstance(other, Box):
+            return
+        other.after_exit()
+        other = other.made_new()
+        other.untested()
+        pack()
+def early():
+    it = Late()
+    it.value = 1
+class Late:
+    def set(self):
+        self.value = 2
+`,
+      "shop/items.py": `from contextlib import contextmanager
+class Item:
+    set_later = yielded = handed = 1
+    yielded: str
+    handed: str
+    in_either: str
+class Box:
+    def looped(self): ...
+    def indexed(self): ...
+    def by_getitem(self): ...
+    def tested_before(self): ...
+    def tested(self): ...
+    def untested(self): ...
+    def after_exit(self): ...
+    def made_new(self): ...
+class Shelf:
+    def __getitem__(self, key): return Box()
+class Label: ...
+def made():
+    yield Item()
+@contextmanager
+def opened():
+    yield Item()
+try:
+    import zlib
+    def pack(): ...
+except ImportError:
+    def pack(): ...
+`,
+    },
+    {
+      imports: [".items → shop/items.py"],
+      references: [
+        "Item → shop/items.py:Item",
+        "Box → shop/items.py:Box",
+        "Shelf → shop/items.py:Shelf",
+        "Label → shop/items.py:Label",
+        "pack → shop/items.py:pack, shop/items.py:pack",
+        "made → shop/items.py:made",
+        "opened → shop/items.py:opened",
+        "list → nothing",
+        "boxes → shop/main.py:Main.boxes ?",
+        "later → shop/main.py:Main.later ?",
+        "looped → shop/items.py:Box.looped ?",
+        "indexed → shop/items.py:Box.indexed ?",
+        "set_later → shop/items.py:Item.set_later ?",
+        "by_getitem → shop/items.py:Box.by_getitem ?",
+        "yielded → shop/items.py:Item.yielded ?",
+        "handed → shop/items.py:Item.handed ?",
+        "isinstance → nothing",
+        "tested_before → shop/items.py:Box.tested_before ?",
+        "tested → shop/items.py:Box.tested ?",
+        "untested → shop/items.py:Box.untested ??",
+        "in_either → shop/items.py:Item.in_either ?",
+        "after_exit → shop/items.py:Box.after_exit ?",
+        "made_new → shop/items.py:Box.made_new ?",
+        "Late → shop/main.py:Late",
+        "value → shop/main.py:Late.value ?",
+      ],
+    },
+  ));
+
 test("Go: packages of folders, modules and replacements, methods in other files", () =>
   check(
     {
@@ -495,6 +594,95 @@ end`,
         "parse → nothing",
         "puts → nothing",
         "Array → nothing",
+      ],
+    },
+  ));
+
+test("Ruby: what classes get of modules, themselves and for their instances, wherever they are opened", () =>
+  check(
+    {
+      "lib/shop/order.rb": `require "money"
+module Shop
+  class Order < Base
+    include Countable
+    extend Findable
+    scoped :open
+    counted
+    find_all
+    Array.wrap(Time.now)
+    Order.save
+    Money.new
+    def ship
+      save
+      count_up
+      helper
+      find_all
+      Registry.register(self)
+      Registry.size = 1
+      Rates.of
+      built
+    end
+    test("in a block") { find_all }
+  end
+end`,
+      "lib/shop/base.rb": "module Shop\n class Base\n def save\n end\n end\nend",
+      "lib/shop/base_help.rb":
+        "module Shop\n class Base\n include Helping\n end\n module Helping\n def helper\n end\n end\nend",
+      "lib/shop/countable.rb": `module Shop
+  module Countable
+    def self.counted
+    end
+    included do
+      def built
+      end
+    end
+    class_methods do
+      def scoped(name)
+      end
+    end
+    module ClassMethods
+      def counted
+      end
+    end
+    def count_up
+    end
+    def save
+    end
+  end
+end`,
+      "lib/shop/findable.rb": "module Shop\n module Findable\n def find_all\n end\n end\nend",
+      "lib/shop/registry.rb":
+        "module Shop\n class Registry\n class << self\n attr_accessor :size\n def register(it)\n end\n end\n end\nend",
+      "lib/shop/rates.rb": "module Shop\n module Rates\n extend self\n def of\n end\n end\nend",
+      "lib/core.rb": "class Time\nend\nclass Array\n def self.wrap(it)\n end\nend\nmodule Money\nend",
+    },
+    {
+      imports: ["money → package money"],
+      references: [
+        "Base → lib/shop/base.rb:Shop.Base",
+        "Countable → lib/shop/countable.rb:Shop.Countable",
+        "Findable → lib/shop/findable.rb:Shop.Findable",
+        "scoped → lib/shop/countable.rb:Shop.Countable.ClassMethods.scoped ?",
+        "counted → lib/shop/countable.rb:Shop.Countable.ClassMethods.counted ?",
+        "find_all → lib/shop/findable.rb:Shop.Findable.find_all ?",
+        "Array → nothing",
+        "wrap → lib/core.rb:Array.wrap",
+        "Time → nothing",
+        "now → nothing",
+        "Order → lib/shop/order.rb:Shop.Order",
+        "save → nothing",
+        "Money → nothing",
+        "save → lib/shop/countable.rb:Shop.Countable.save ?",
+        "count_up → lib/shop/countable.rb:Shop.Countable.count_up ?",
+        "helper → lib/shop/base_help.rb:Shop.Helping.helper ?",
+        "find_all → nothing",
+        "Registry → lib/shop/registry.rb:Shop.Registry",
+        "register → lib/shop/registry.rb:Shop.Registry.register",
+        "size → lib/shop/registry.rb:Shop.Registry.size",
+        "Rates → lib/shop/rates.rb:Shop.Rates",
+        "of → lib/shop/rates.rb:Shop.Rates.of ?",
+        "built → lib/shop/countable.rb:Shop.Countable.built ?",
+        "test → nothing",
       ],
     },
   ));
