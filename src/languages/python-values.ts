@@ -34,14 +34,16 @@ export function lowerPython(of: PythonValues, node: Node, scope: Scope): Target 
   const { tree, draft } = of;
   switch (tree.type(node)) {
     case "identifier":
-      return narrowed(of, node, scope) ?? draft.valueOf(tree.textOf(node), scope);
+      return draft.valueOf(tree.textOf(node), scope);
     case "attribute": {
-      const known = narrowed(of, node, scope);
-      if (known) return known;
       const module = of.modules.get(tree.textOf(node));
       if (module !== undefined && findBinding(scope, tree.textOf(firstName(tree, node)))?.isLocal !== true)
         return { kind: "imported", import: module, name: "*" };
-      return memberOf(draft.value(tree.field(node, "object"), scope), tree.textOf(tree.field(node, "attribute")));
+      const object = tree.field(node, "object");
+      const name = tree.textOf(tree.field(node, "attribute"));
+      const tested = object === undefined ? undefined : narrowed(of, object, scope);
+      const member = memberOf(draft.value(object, scope), name);
+      return tested ? firstOf([memberOf(tested, name), member]) : member;
     }
     case "call": {
       const callee = tree.field(node, "function");
@@ -49,7 +51,8 @@ export function lowerPython(of: PythonValues, node: Node, scope: Scope): Target 
       if (/^(?:\w+\.)?cast$/.test(tree.textOf(callee)))
         return instanceOf(draft.value(tree.children(tree.field(node, "arguments"))[0], scope));
       const built = builtIn(of, node, scope);
-      return built ?? resultOf(draft.value(callee, scope));
+      const tested = callee === undefined ? undefined : narrowed(of, callee, scope);
+      return built ?? resultOf(tested ?? draft.value(callee, scope));
     }
     case "type":
     case "parenthesized_expression":

@@ -540,6 +540,102 @@ class Main extends Base { use Logs; private Box $box;
     },
   ));
 
+test("PHP: tests with instanceof, types that documentation gives, members behind both", () =>
+  check(
+    {
+      "src/Main.php": `<?php
+namespace Acme;
+class Main {
+    /** @var Box[] */
+    private array $boxes;
+    /** @var iterable<string, Item> */
+    private iterable $items;
+    /**
+     * @param Box|null $given  what there is
+     * @param array<int, Item> $more
+     */
+    public function run($given, array $more, Thing $thing, Thing $other, Thing $last) {
+        $given->documented();
+        foreach ($more as $one) { $one->inArray(); }
+        foreach ($this->items as $one) { $one->inIterable(); }
+        $this->boxes[0]->indexed();
+        if (!$thing instanceof Box || null === $other) { throw new \\Exception(); }
+        $thing->afterExit();
+        $thing->ofThing();
+        if ($other instanceof Item && $other->inCondition()) { $other->inBranch(); } else { $other->elsewhere(); }
+        $last = $last instanceof Box ? $last->inChoice() : null;
+        assert($last instanceof Item);
+        $last->asserted();
+        $last = unknown();
+        $last->elsewhere();
+        /** @var Item $made */
+        $made = unknown();
+        $made->annotated();
+        return $made::class;
+    }
+    /** @return static */
+    public function same() {}
+    public function twice() { $this->same()->run(); }
+}`,
+      "src/Box.php": `<?php
+namespace Acme;
+class Box {
+    public function documented() {}
+    public function indexed() {}
+    public function afterExit() {}
+    public function inChoice() {}
+    public function elsewhere() {}
+}`,
+      "src/Item.php": `<?php
+namespace Acme;
+class Item {
+    public function inArray() {}
+    public function inIterable() {}
+    public function inCondition() {}
+    public function inBranch() {}
+    public function asserted() {}
+    public function annotated() {}
+}`,
+      "src/Thing.php": "<?php\nnamespace Acme;\ninterface Thing { public function ofThing(); }",
+    },
+    {
+      imports: [],
+      references: [
+        "Thing → src/Thing.php:Thing",
+        "documented → src/Box.php:Box.documented ?",
+        "inArray → src/Item.php:Item.inArray ?",
+        "items → src/Main.php:Main.items ?",
+        "inIterable → src/Item.php:Item.inIterable ?",
+        "boxes → src/Main.php:Main.boxes ?",
+        "indexed → src/Box.php:Box.indexed ?",
+        "Box → src/Box.php:Box",
+        "Exception → nothing",
+        "afterExit → src/Box.php:Box.afterExit ?",
+        "ofThing → src/Thing.php:Thing.ofThing ?",
+        "Item → src/Item.php:Item",
+        "inCondition → src/Item.php:Item.inCondition ?",
+        "inBranch → src/Item.php:Item.inBranch ?",
+        "elsewhere → nothing",
+        "inChoice → src/Box.php:Box.inChoice ?",
+        "assert → nothing",
+        "asserted → src/Item.php:Item.asserted ?",
+        "unknown → nothing",
+        "annotated → src/Item.php:Item.annotated ?",
+        "same → src/Main.php:Main.same ?",
+        "run → src/Main.php:Main.run ?",
+      ],
+    },
+  ));
+
+test("components: what their scripts declare is their own", () =>
+  check(
+    {
+      "src/main.ts": 'export const fail = () => new Error(title("x"));',
+      "src/bad.astro": "---\nconst Error = 1;\nfunction title() {}\n---\n<p>{title()}</p>",
+    },
+    { imports: [], references: ["Error → nothing", "title → nothing"] },
+  ));
+
 test("Ruby: required files, constants of reopened modules, mixed-in methods", () =>
   check(
     {
