@@ -106,12 +106,20 @@ function readPhp(tree: SyntaxTree, node: Node): Shape | undefined {
     case "interface_declaration":
     case "trait_declaration":
     case "enum_declaration": {
-      const clauses = children.filter((child) => tree.is(child, "base_clause", "class_interface_clause"));
+      // As PHP looks for members: of its traits, of its superclass, of interfaces.
+      const superclasses = children.filter((child) => tree.is(child, "base_clause"));
+      const interfaces = children.filter((child) => tree.is(child, "class_interface_clause"));
       const traits = tree.children(field("body")).filter((child) => tree.is(child, "use_declaration"));
-      const bases = [...clauses, ...traits].flatMap((clause) =>
-        tree.children(clause).filter((child) => tree.is(child, "name", "qualified_name")),
-      );
-      return { kind: "type", as: TYPES[type] ?? "class", name: field("name"), bases, body: field("body") };
+      const namesIn = (clauses: Node[]) =>
+        clauses.flatMap((clause) => tree.children(clause).filter((child) => tree.is(child, "name", "qualified_name")));
+      return {
+        kind: "type",
+        as: TYPES[type] ?? "class",
+        name: field("name"),
+        bases: namesIn([...traits, ...superclasses, ...interfaces]),
+        superclass: namesIn(superclasses)[0],
+        body: field("body"),
+      };
     }
     case "use_declaration":
       return { kind: "skip" };

@@ -281,6 +281,9 @@ function visitTypeDefinition(
   };
   const value = symbol === undefined ? (self ?? (() => UNKNOWN)) : () => symbolTarget(symbol);
   inner.names.set("this type", { target: value, isLocal: true });
+  const { superclass } = shape;
+  const superType = superclass === undefined ? self : () => lowerType(of, superclass, inner);
+  if (superType) inner.names.set("super type", { target: superType, isLocal: true });
   bindTypeParameters(of, shape.typeParameters, inner);
   for (const base of bases) visitType(of, base, within, "inherit");
   for (const parameter of shape.parameters ?? []) visitParameter(of, parameter, within);

@@ -16,7 +16,7 @@ export function nameTarget(of: ShapeFile, name: string, scope: Scope): Target {
   const { draft, grammar, overloads } = of;
   for (let at: Scope | undefined = scope; at; at = at.parent) {
     const binding = at.names.get(name);
-    if (!binding) continue;
+    if (!binding || (at.kind === "type" && binding.symbol !== undefined && !grammar.hasImplicitThis)) continue;
     if (at.kind !== "type" || binding.symbol === undefined || at.symbol === undefined) return draft.named(name, at);
     const isOverloaded = overloads.get(at.symbol)?.has(name) === true;
     return isOverloaded ? memberOf(thisType(at), name) : binding.target();
@@ -110,6 +110,8 @@ export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = 
       return typeScope(scope)?.isStatic ? type : instanceOf(type);
     }
     case "super": {
+      const named = findBinding(scope, "super type")?.target();
+      if (named) return instanceOf(named);
       const type = thisType(scope);
       const base = type.kind === "symbol" ? draft.symbols[type.symbol]?.bases?.[0] : undefined;
       return base ? instanceOf(base) : UNKNOWN;

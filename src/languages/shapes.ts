@@ -33,7 +33,10 @@ export type Shape =
       kind: "type";
       as: SymbolKind;
       name: Node | undefined;
+      /** Those whose members come first stand first. */
       bases?: Node[];
+      /** What `super` means, where that is not the first of them. */
+      superclass?: Node | undefined;
       typeParameters?: Node | undefined;
       /** Of its primary constructor. */
       parameters?: Variable[];
@@ -121,7 +124,7 @@ export interface Grammar {
   handsElements?: RegExp;
   /** Methods that hand what they are called on to the function they are given. */
   handsItself?: RegExp;
-  /** `f()` in a class can be a method of its superclass. */
+  /** `f()` in a class can be one of its methods, or of its superclass. */
   hasImplicitThis: boolean;
   /** The type that a test says the value at `node` is of there. */
   testedType?(tree: SyntaxTree, node: Node): Node | undefined;

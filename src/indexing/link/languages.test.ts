@@ -627,6 +627,70 @@ class Item {
     },
   ));
 
+test("PHP: members in PHP's order, functions beside methods and classes of their names, parents", () =>
+  check(
+    {
+      "src/Main.php": `<?php
+namespace Acme;
+class Main extends Base implements Listing {
+    use Lists;
+    public function value() {}
+    public function run() {
+        value(1);
+        logger();
+        $this->wrap();
+        self::of();
+        parent::run();
+        new class extends Other { public function run() { parent::run(); } };
+    }
+}`,
+      "src/Base.php": "<?php\nnamespace Acme;\nclass Base { public function wrap() {} public function run() {} }",
+      "src/Other.php": "<?php\nnamespace Acme;\nclass Other { public function run() {} }",
+      "src/Listing.php":
+        "<?php\nnamespace Acme;\ninterface Listing { public static function of(); public function wrap(); }",
+      "src/Lists.php":
+        "<?php\nnamespace Acme;\ntrait Lists { public static function of() {} public function wrap() {} }",
+      "src/Logger.php": "<?php\nnamespace Acme;\nclass Logger {}",
+      "src/functions.php": "<?php\nfunction value($it) {}\nfunction logger() {}",
+    },
+    {
+      imports: [],
+      references: [
+        "Base → src/Base.php:Base",
+        "Listing → src/Listing.php:Listing",
+        "Lists → src/Lists.php:Lists",
+        "value → src/functions.php:value",
+        "logger → src/functions.php:logger",
+        "wrap → src/Lists.php:Lists.wrap ?",
+        "of → src/Lists.php:Lists.of ?",
+        "run → src/Base.php:Base.run ?",
+        "Other → src/Other.php:Other",
+        "run → src/Other.php:Other.run ?",
+      ],
+    },
+  ));
+
+test("Python: a package among examples is not what others import, unless that is a project", () =>
+  check(
+    {
+      "shop/main.py": "import pydantic\nimport toolbox\nimport flaskr\nfrom examples.pydantic import Model\n",
+      "shop/__init__.py": "",
+      "examples/pydantic/__init__.py": "class Model: ...\n",
+      "examples/tutorial/pyproject.toml": "",
+      "examples/tutorial/flaskr/__init__.py": "",
+      "tools/toolbox/__init__.py": "",
+    },
+    {
+      imports: [
+        "pydantic → package pydantic",
+        "toolbox → tools/toolbox/__init__.py",
+        "flaskr → examples/tutorial/flaskr/__init__.py",
+        "examples.pydantic → examples/pydantic/__init__.py",
+      ],
+      references: ["Model → examples/pydantic/__init__.py:Model"],
+    },
+  ));
+
 test("components: what their scripts declare is their own", () =>
   check(
     {
