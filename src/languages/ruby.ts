@@ -151,7 +151,10 @@ function constantTarget(name: string, scope: Scope): Target {
   if (bound) return bound.target();
   const scopes: string[] = [];
   for (let at: Scope | undefined = scope; at; at = at.parent) if (at.module) scopes.push(at.module);
-  return { kind: "free", name, ...(scopes.length > 0 && { scopes: scopes.join(" ") }) };
+  const free: Target = { kind: "free", name, ...(scopes.length > 0 && { scopes: scopes.join(" ") }) };
+  // Then those of what the class inherits and includes.
+  const around = typeScope(scope)?.symbol;
+  return around === undefined ? free : firstOf([free, memberOf(symbolTarget(around), name)]);
 }
 
 function declare(of: RubyFile, { scope, ...draft }: Omit<SymbolDraft, "isExported"> & { scope: Scope }): number {
@@ -222,10 +225,12 @@ function visitMethod(of: RubyFile, node: Node, scope: Scope): void {
   const text = tree.textOf(name);
   const isStatic = tree.is(node, "singleton_method") || scope.isStatic === true;
   const isMember = scope.kind === "type";
-  const symbol = declare(of, {
+  const body = tree.field(node, "body");
+  const symbol: number = declare(of, {
     name,
     node,
     scope,
+    type: () => typeOf(of.draft.value(lastOf(tree, body), inner)),
     kind: !isMember ? "function" : text === "initialize" ? "constructor" : "method",
     isStatic,
     isTest: text.startsWith("test_"),
@@ -234,7 +239,13 @@ function visitMethod(of: RubyFile, node: Node, scope: Scope): void {
   inner.names.set("self", { target: () => UNKNOWN, isLocal: true, isPackage: isStatic });
   bindParameters(of, tree.field(node, "parameters"), inner);
   visit(of, tree.field(node, "parameters"), inner);
-  visit(of, tree.field(node, "body"), inner);
+  visit(of, body, inner);
+}
+
+/** What a method gives: the value of its last statement. */
+function lastOf(tree: SyntaxTree, body: Node | undefined): Node | undefined {
+  if (!tree.is(body, "body_statement")) return body;
+  return tree.children(body).findLast((child) => !tree.is(child, "comment", "rescue", "ensure", "else"));
 }
 
 function bindParameters({ tree }: RubyFile, list: Node | undefined, scope: Scope): void {
@@ -439,6 +450,11 @@ function lower(of: RubyFile, node: Node, scope: Scope): Target {
     }
     case "parenthesized_statements":
       return draft.value(tree.children(node)[0], scope);
+    case "assignment":
+    case "operator_assignment":
+      return draft.value(tree.field(node, "right"), scope);
+    case "return":
+      return draft.value(tree.children(tree.child(node, "argument_list"))[0], scope);
     default:
       return UNKNOWN;
   }

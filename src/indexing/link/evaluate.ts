@@ -46,6 +46,7 @@ const OUTSIDE: Found = { is: "outside" };
 const NOTHING: readonly Found[] = [];
 const HAVE_NO_TYPE = new Set<SymbolKind>(["class", "function", "method", "struct", "trait", "enum"]);
 const TYPES = new Set<SymbolKind>(["class", "interface", "type", "enum", "struct", "trait"]);
+const CONSTANTS = new Set<SymbolKind>(["class", "constant", "module"]);
 const FOUND_MAX = 16;
 
 const ELEMENT_GIVING = new Set("at find findLast get pop shift reduce".split(" "));
@@ -435,11 +436,16 @@ export function createEvaluator(
     return symbolAt(found)?.kind === "module";
   }
 
-  /** What a class that includes the module has itself of it: not what the module has itself. */
+  /** What a class that includes the module has itself of it: its constants, but not its own methods. */
   function mixedInMember(module: Found & { is: "symbol" }, name: string): readonly Found[] {
-    return memory.ask(`mixed in ${module.symbol}.${name} ${module.path}`, NOTHING, () =>
-      inheritedMember(module, sidesOf(module), name),
-    );
+    return memory.ask(`mixed in ${module.symbol}.${name} ${module.path}`, NOTHING, () => {
+      const { symbols } = tree.facts(module.path);
+      const own = table(module.path).members.get(module.symbol)?.get(name) ?? [];
+      const constant = own.find((symbol) => CONSTANTS.has(symbols[symbol]?.kind ?? "method"));
+      return constant === undefined
+        ? inheritedMember(module, sidesOf(module), name)
+        : [{ is: "symbol", path: module.path, symbol: constant, isSure: true }];
+    });
   }
 
   /** What a call gives. */

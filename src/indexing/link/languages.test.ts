@@ -781,13 +781,20 @@ module Shop
       Registry.size = 1
       Rates.of
       built
+      made.save
+      made.made_elsewhere
+      Limit
+    end
+    def made
+      note = 1
+      Base.new
     end
     test("in a block") { find_all }
   end
 end`,
       "lib/shop/base.rb": "module Shop\n class Base\n def save\n end\n end\nend",
       "lib/shop/base_help.rb":
-        "module Shop\n class Base\n include Helping\n end\n module Helping\n def helper\n end\n end\nend",
+        "module Shop\n class Base\n include Helping\n end\n module Helping\n Limit = 1\n def helper\n end\n end\nend",
       "lib/shop/countable.rb": `module Shop
   module Countable
     def self.counted
@@ -814,6 +821,7 @@ end`,
       "lib/shop/registry.rb":
         "module Shop\n class Registry\n class << self\n attr_accessor :size\n def register(it)\n end\n end\n end\nend",
       "lib/shop/rates.rb": "module Shop\n module Rates\n extend self\n def of\n end\n end\nend",
+      "other/test/order_test.rb": "module Shop\n class Base\n def made_elsewhere\n end\n end\nend",
       "lib/core.rb": "class Time\nend\nclass Array\n def self.wrap(it)\n end\nend\nmodule Money\nend",
     },
     {
@@ -842,6 +850,10 @@ end`,
         "Rates → lib/shop/rates.rb:Shop.Rates",
         "of → lib/shop/rates.rb:Shop.Rates.of ?",
         "built → lib/shop/countable.rb:Shop.Countable.built ?",
+        "made → lib/shop/order.rb:Shop.Order.made ?",
+        "save → lib/shop/base.rb:Shop.Base.save ?",
+        "made_elsewhere → nothing",
+        "Limit → lib/shop/base_help.rb:Shop.Helping.Limit",
         "test → nothing",
       ],
     },

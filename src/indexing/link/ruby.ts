@@ -115,6 +115,7 @@ export function createRubyResolver(tree: Tree): Resolver {
       const whole = names.get(path)?.[symbol];
       const all = whole === undefined ? undefined : members.get(`${whole}.${name}`);
       const found = all?.filter((one) => {
+        if (!isOfSameProject(one.path, path)) return false;
         const fact = tree.facts(one.path).symbols[one.symbol];
         return fact?.kind !== "method" || (fact.isStatic === true) === isStatic;
       });
@@ -123,16 +124,26 @@ export function createRubyResolver(tree: Tree): Resolver {
     findParts({ path, symbol }) {
       const whole = names.get(path)?.[symbol];
       const found = whole === undefined ? undefined : parts.get(whole);
-      return found?.filter((part) => part.path !== path || part.symbol !== symbol) ?? [];
+      return (
+        found?.filter((part) => (part.path !== path || part.symbol !== symbol) && isOfSameProject(part.path, path)) ??
+        []
+      );
     },
     isAddition({ path, symbol }) {
       const whole = names.get(path)?.[symbol];
-      if (whole === undefined || whole.includes("::") || tree.facts(path).symbols[symbol]?.kind === "constant")
-        return false;
-      return RUBY_CONSTANTS.has(whole) || isOfGem(whole);
+      const kind = tree.facts(path).symbols[symbol]?.kind;
+      if (whole === undefined || kind === "constant") return false;
+      const [outermost = "", ...inner] = whole.split("::");
+      return inner.length === 0 ? RUBY_CONSTANTS.has(whole) || isOfGem(whole) : kind === "module" && isOfGem(outermost);
     },
     hasSeparateStatics: true,
   };
+}
+
+/** What tests of one project open says nothing of classes of another that have the same name. */
+function isOfSameProject(opened: string, path: string): boolean {
+  const project = /^(.*?)(?:test|tests|spec|features)\//.exec(opened)?.[1];
+  return project === undefined || !(project === "" || project.endsWith("/")) || path.startsWith(project);
 }
 
 /** As names of gems and of their modules have in common. */
