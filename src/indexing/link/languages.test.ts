@@ -728,6 +728,7 @@ end`,
       "lib/acme/helper.rb":
         "module Acme\n module Helper\n def help\n end\n end\n class Base\n def inherited\n end\n end\nend",
       "lib/acme/items/lid.rb": "module Acme::Items\n class Lid\n def turn\n end\n end\nend",
+      "lib/acme/json.rb": "module Acme\n module Json\n end\nend",
       "other/array.rb": "module Other\n class Array\n end\n class JSON\n end\nend",
     },
     {

@@ -76,7 +76,12 @@ export function createRubyResolver(tree: Tree): Resolver {
       return path !== undefined && tree.has(path) ? { kind: "files", paths: [path] } : { kind: "missing" };
     }
     for (const folder of foldersAround(folderOf(from)))
-      for (const root of [folder, `${folder}/lib`, `${folder}/test`, `${folder}/spec`]) {
+      for (const root of [
+        ...(BELOW_LIBRARY.test(folder) ? [] : [folder]),
+        `${folder}/lib`,
+        `${folder}/test`,
+        `${folder}/spec`,
+      ]) {
         const path = pathIn(root, file);
         if (path !== undefined && path !== from && tree.has(path)) return { kind: "files", paths: [path] };
       }
@@ -139,6 +144,9 @@ export function createRubyResolver(tree: Tree): Resolver {
     hasSeparateStatics: true,
   };
 }
+
+/** Nothing is required by its path from there: `lib/acme/json.rb` is no `json`. */
+const BELOW_LIBRARY = /(?:^|\/)(?:lib|app)\/./;
 
 /** What tests of one project open says nothing of classes of another that have the same name. */
 function isOfSameProject(opened: string, path: string): boolean {
