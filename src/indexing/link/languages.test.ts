@@ -691,6 +691,15 @@ test("Python: a package among examples is not what others import, unless that is
     },
   ));
 
+test("Python: tests import the packages that stand among them", () =>
+  check(
+    {
+      "tests/test_blueprints.py": "import blueprintapp\n",
+      "tests/test_apps/blueprintapp/__init__.py": "",
+    },
+    { imports: ["blueprintapp → tests/test_apps/blueprintapp/__init__.py"], references: [] },
+  ));
+
 test("components: what their scripts declare is their own", () =>
   check(
     {

@@ -69,7 +69,7 @@ export function createPythonResolver(tree: Tree): Resolver {
       (root) =>
         !isPackage(root, note) &&
         (SOURCE_FOLDER.test(root) || isPackage(inside(root, first), note)) &&
-        (!ASIDE.test(root) || isProject(root, note)),
+        (isBeside(from, root) || isProject(root, note)),
     );
     const files = known.flatMap((root) => follow(root, names, note) ?? []).filter((path) => !isNamespace(path));
     const file = nearestTo(from, files);
@@ -125,8 +125,13 @@ export function createPythonResolver(tree: Tree): Resolver {
 /** Where loose modules are meant to be imported from elsewhere. */
 const SOURCE_FOLDER = /(?:^|\/)(?:src|lib|python|)$/;
 
-/** What stands there is for what stands beside it, unless it is a project of its own. */
-const ASIDE = /(?:^|\/)(?:examples?|samples?|demos?|docs?|tests?|testing|fixtures|benchmarks?|tutorials?)(?:\/|$)/;
+/** What stands among examples or tests is for what stands there too, unless it is a project of its own. */
+function isBeside(from: string, root: string): boolean {
+  const aside = ASIDE.exec(root)?.[1];
+  return aside === undefined || from.startsWith(`${aside}/`);
+}
+
+const ASIDE = /^((?:.*?\/)?(?:examples?|samples?|demos?|docs?|tests?|testing|fixtures|benchmarks?|tutorials?))(?:\/|$)/;
 
 function inside(folder: string, name: string): string {
   return folder === "" ? name : `${folder}/${name}`;
