@@ -32,7 +32,7 @@ export function testedType(tree: SyntaxTree, node: Node, tests: Tests): Node | u
     for (const condition of [...tests.around(tree, at, below), ...before]) {
       const type = tests.typeIn(tree, condition, text);
       if (type !== undefined && condition !== undefined)
-        return isWrittenBetween(tree, { text, around: at, from: condition, to: node }, tests) ? undefined : type;
+        return isWrittenBetween(tree, { text, from: condition, to: node }, tests) ? undefined : type;
     }
   }
   return undefined;
@@ -50,12 +50,11 @@ function passedBefore(tree: SyntaxTree, statement: Node, { after }: Tests): Cond
 
 function isWrittenBetween(
   tree: SyntaxTree,
-  { text, around, from, to }: { text: string; around: Node; from: Node; to: Node },
+  { text, from, to }: { text: string; from: Node; to: Node },
   { written }: Tests,
 ): boolean {
-  return tree.descendants(around).some((node) => {
-    if (tree.start(node) <= tree.start(from) || tree.end(node) > tree.start(to)) return false;
-    const target = written(tree, node);
+  return tree.between(from, to).some((node) => {
+    const target = tree.end(node) > tree.start(to) ? undefined : written(tree, node);
     return target !== undefined && tree.textOf(target) === text;
   });
 }

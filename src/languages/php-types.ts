@@ -117,6 +117,7 @@ export interface DocumentedType {
 
 /** The class that a documented type names: of `Item[]|null` a collection of `Item`. Undefined: none, or several. */
 export function namedType(text: string): DocumentedType | undefined {
+  if (text.length > TYPE_UNITS_MAX) return undefined;
   const found = text
     .replace(/^\?/, "")
     .split(/\|(?![^<]*>)/)
@@ -130,6 +131,9 @@ function namedPart(text: string): DocumentedType | undefined {
   const isName = /^\\?[A-Za-z_][\w\\]*$/.test(name) && !ORDINARY_TYPES.test(name);
   return isName ? { name, isCollection: list !== undefined } : undefined;
 }
+
+/** Longer types are array shapes and the like. */
+const TYPE_UNITS_MAX = 300;
 
 /** `Item[]` and `array<string, Item>`, with the type of what they hold. */
 const LISTS = [
