@@ -700,6 +700,36 @@ test("Python: tests import the packages that stand among them", () =>
     { imports: ["blueprintapp → tests/test_apps/blueprintapp/__init__.py"], references: [] },
   ));
 
+test("TypeScript: catch of a promise gives what that holds, a catch of one's own what it says", () =>
+  check(
+    {
+      "main.ts": `import * as z from "./schema.ts";
+z.catch(1).caught;
+new z.Schema().catch(2).caught;
+async function run() { (await z.load().catch(() => null)).loaded; z.load().finally(() => {}).loaded }`,
+      "schema.ts": `export class Caught { caught = 1 }
+export class Schema { loaded = 1; catch(x: number): Caught { return new Caught() } }
+export class Text { loaded = 1 }
+function _catch(x: number): Caught { return new Caught() }
+export { _catch as catch };
+export async function load(): Promise<Text> { return new Text() }`,
+    },
+    {
+      imports: ["./schema.ts → schema.ts"],
+      references: [
+        "z → nothing",
+        "catch → schema.ts:_catch",
+        "caught → schema.ts:Caught.caught ?",
+        "Schema → schema.ts:Schema",
+        "catch → schema.ts:Schema.catch ?",
+        "load → schema.ts:load",
+        "catch → nothing",
+        "loaded → schema.ts:Text.loaded ?",
+        "finally → nothing",
+      ],
+    },
+  ));
+
 test("components: what their scripts declare is their own", () =>
   check(
     {
