@@ -43,12 +43,18 @@ function scoreEdges({ imports: ownImports, edges }: Said, oracle: Oracle, misses
   const named = (list: [number, number][] = []) =>
     new Set(list.map(([a, b]) => `${oracle.files[a]} -> ${oracle.files[b]}`));
   const gold = named(oracle.import_edges);
+  const symbols = named(oracle.symbol_file_edges);
   const optional = named(oracle.import_edges_optional);
   return {
     import_edges: setScore(imports, gold, optional),
     ...(oracle.symbol_file_edges && {
-      symbol_file_edges: setScore(all, named(oracle.symbol_file_edges), new Set()),
+      symbol_file_edges: setScore(all, symbols, new Set()),
     }),
+    ...(missesMax &&
+      oracle.symbol_file_edges && {
+        symbol_edges_missing: [...symbols].filter((edge) => !all.has(edge)).slice(0, missesMax),
+        symbol_edges_wrong: [...all].filter((edge) => !symbols.has(edge)).slice(0, missesMax),
+      }),
     ...(missesMax && {
       edges_missing: [...gold].filter((edge) => !imports.has(edge)).slice(0, missesMax),
       edges_wrong: [...imports].filter((edge) => !gold.has(edge) && !optional.has(edge)).slice(0, missesMax),

@@ -131,6 +131,31 @@ const python = fc.oneof(
   fc.tuple(pick(NAMES), pick(NAMES)).map(([a, b]) => `class ${a}(${b}):\n  def special(self) -> "${b}": ...`),
   fc.tuple(pick(NAMES), pick(NAMES)).map(([a, b]) => `${a} = ${b}().special().own; one.${a}.special()`),
 );
+const pythonTests = fc
+  .tuple(pick(NAMES), pick(NAMES))
+  .map(
+    ([a, b]) => `def ${b}(x, y: list[${a}]):\n  for z in y: z.special()\n  if isinstance(x, ${a}): return x.special()`,
+  );
+const CONSTANTS = ["Alpha", "Beta", "Gamma", "Delta"];
+const ruby = fc.oneof(
+  fc
+    .tuple(pick(CONSTANTS), pick(CONSTANTS), pick(["include", "extend"]))
+    .map(([a, b, mix]) => `class ${a} < ${b}\n ${mix} ${b}\n def special = ${b}.new.special\nend`),
+  pick(CONSTANTS).map((name) => `module ${name}\n def self.own = 1\n def special = own\nend`),
+  pick(CONSTANTS).map((name) => `module ${name}\n class_methods do\n def own = 1\n end\nend`),
+  fc.tuple(pick(CONSTANTS), pick(CONSTANTS)).map(([a, b]) => `${a}.own\n${b}.new.special\n${a}::${b}`),
+  pick(['require "beta"', 'require_relative "two"', 'require "gamma/x"']),
+);
+const php = fc.oneof(
+  fc
+    .tuple(pick(NAMES), pick(NAMES))
+    .map(([a, b]) => `class ${a} extends ${b} { use ${b}; public ?${a} $own; public function special(): ${b} {} }`),
+  pick(NAMES).map((name) => `trait ${name} { public static function special() {} }`),
+  fc
+    .tuple(pick(NAMES), pick(NAMES))
+    .map(([a, b]) => `function own($x) { if ($x instanceof ${a}) { $x->special(); } /** @var ${b}[] $y */ $y = $x; }`),
+  fc.tuple(pick(NAMES), pick(NAMES)).map(([a, b]) => `${a}::special()->own; (new ${b}())->own->special();`),
+);
 const java = fc.oneof(
   fc.tuple(pick(["One", "Two"]), pick(NAMES)).map(([name, base]) => `class ${base} extends ${name} { ${name} own; }`),
   fc
@@ -170,8 +195,10 @@ const WORLDS: [name: string, paths: string[], textOf: (path: string) => fc.Arbit
     "pkg/__init__.py pkg/one.py pkg/sub/one.py pkg/sub/__init__.py two.py src/two.py src/pkg/one.py lib/pkg/__init__.py".split(
       " ",
     ),
-    () => lines(python),
+    () => lines(fc.oneof(python, pythonTests)),
   ],
+  ["Ruby", ["one.rb", "lib/two.rb", "lib/beta.rb", "test/one_test.rb"], () => lines(ruby)],
+  ["PHP", ["One.php", "Two.php", "Three.php"], () => lines(php, "<?php\nnamespace Acme;")],
   [
     "Go",
     "go.mod g/one.go g/two.go g/one_test.go h/one.go h/two.go b/b.go b/go.mod vendor/other.dev/x/y/y.go".split(" "),

@@ -75,7 +75,7 @@ export interface SymbolDraft {
 }
 
 /** Longer chains of members and calls are not followed. */
-const TARGET_DEPTH_MAX = 12;
+const TARGET_DEPTH_MAX = 20;
 /** Values of variables that depend on each other. */
 const EVALUATION_DEPTH_MAX = 60;
 

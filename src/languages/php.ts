@@ -1,5 +1,6 @@
 // PHP, as shapes. Variables are looked up with their `$`, so that they are not mistaken for constants and functions.
 import type { Facts, SymbolKind } from "./facts.ts";
+import { documentationBefore, documentedType, namedType, testedPhpType, type DocumentedType } from "./php-types.ts";
 import { openShapeFile, visitShapes, type ShapeFile } from "./read-shapes.ts";
 import type { Grammar, Shape, TypeShape, Variable } from "./shapes.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
@@ -69,6 +70,7 @@ const PHP: Grammar = {
   holders: /^$/,
   elementMethods: /^$/,
   hasImplicitThis: false,
+  testedType: testedPhpType,
   words: new Set([
     "true",
     "false",
@@ -104,12 +106,20 @@ function readPhp(tree: SyntaxTree, node: Node): Shape | undefined {
     case "interface_declaration":
     case "trait_declaration":
     case "enum_declaration": {
-      const clauses = children.filter((child) => tree.is(child, "base_clause", "class_interface_clause"));
+      // As PHP looks for members: of its traits, of its superclass, of interfaces.
+      const superclasses = children.filter((child) => tree.is(child, "base_clause"));
+      const interfaces = children.filter((child) => tree.is(child, "class_interface_clause"));
       const traits = tree.children(field("body")).filter((child) => tree.is(child, "use_declaration"));
-      const bases = [...clauses, ...traits].flatMap((clause) =>
-        tree.children(clause).filter((child) => tree.is(child, "name", "qualified_name")),
-      );
-      return { kind: "type", as: TYPES[type] ?? "class", name: field("name"), bases, body: field("body") };
+      const namesIn = (clauses: Node[]) =>
+        clauses.flatMap((clause) => tree.children(clause).filter((child) => tree.is(child, "name", "qualified_name")));
+      return {
+        kind: "type",
+        as: TYPES[type] ?? "class",
+        name: field("name"),
+        bases: namesIn([...traits, ...superclasses, ...interfaces]),
+        superclass: namesIn(superclasses)[0],
+        body: field("body"),
+      };
     }
     case "use_declaration":
       return { kind: "skip" };
@@ -121,8 +131,9 @@ function readPhp(tree: SyntaxTree, node: Node): Shape | undefined {
         kind: "function",
         as: tree.textOf(field("name")) === "__construct" ? "constructor" : "method",
         name: field("name"),
-        parameters: parametersOf(tree, field("parameters")),
+        parameters: parametersOf(tree, field("parameters"), documentationBefore(tree, node)),
         result: field("return_type"),
+        documented: documented(tree, node, "@return"),
         body: field("body"),
       };
     case "arrow_function":
@@ -139,7 +150,15 @@ function readPhp(tree: SyntaxTree, node: Node): Shape | undefined {
         const name = tree.child(tree.is(element, "property_element") ? tree.field(element, "name") : undefined, "name");
         return name === undefined
           ? []
-          : [{ name, type: field("type"), value: tree.field(element, "default_value"), node }];
+          : [
+              {
+                name,
+                type: field("type"),
+                documented: documented(tree, node, "@var"),
+                value: tree.field(element, "default_value"),
+                node,
+              },
+            ];
       });
       return { kind: "variables", as: "property", variables };
     }
@@ -163,7 +182,15 @@ function readPhp(tree: SyntaxTree, node: Node): Shape | undefined {
       if (isLocal)
         return {
           kind: "variables",
-          variables: [{ name, key: tree.textOf(left), value: field("right"), isLocal: true }],
+          variables: [
+            {
+              name,
+              key: tree.textOf(left),
+              documented: documented(tree, tree.parent(node), "@var", tree.textOf(left)),
+              value: field("right"),
+              isLocal: true,
+            },
+          ],
         };
       return { kind: "assign", left, right: field("right") };
     }
@@ -173,7 +200,17 @@ function readPhp(tree: SyntaxTree, node: Node): Shape | undefined {
       const name = tree.child(tree.is(bound, "by_ref") ? tree.children(bound)[0] : bound, "name");
       return name === undefined
         ? undefined
-        : { kind: "variables", variables: [{ name, key: `$${tree.textOf(name)}`, each }] };
+        : {
+            kind: "variables",
+            variables: [
+              {
+                name,
+                key: `$${tree.textOf(name)}`,
+                documented: documented(tree, node, "@var", `$${tree.textOf(name)}`),
+                each,
+              },
+            ],
+          };
     }
     case "catch_clause": {
       const name = tree.child(field("name"), "name");
@@ -205,7 +242,8 @@ function readPhp(tree: SyntaxTree, node: Node): Shape | undefined {
     }
     case "class_constant_access_expression": {
       const [object, name] = children;
-      if (tree.textOf(name) === "class") return { kind: "types", types: object === undefined ? [] : [object] };
+      if (tree.textOf(name) === "class")
+        return tree.is(object, "name", "qualified_name") ? { kind: "types", types: [object] } : undefined;
       return memberShape(tree, { object, name });
     }
     case "member_call_expression":
@@ -265,12 +303,21 @@ function named(name: Node | undefined, more: Omit<Variable, "name"> = {}): Varia
   return name === undefined ? [] : [{ name, ...more }];
 }
 
-function parametersOf(tree: SyntaxTree, list: Node | undefined): Variable[] {
+function documented(tree: SyntaxTree, node: Node | undefined, tag: string, name?: string): DocumentedType | undefined {
+  const type = documentedType(documentationBefore(tree, node), tag, name);
+  return type === undefined ? undefined : namedType(type);
+}
+
+function parametersOf(tree: SyntaxTree, list: Node | undefined, documentation = ""): Variable[] {
   return tree.children(list).flatMap((parameter) => {
-    const name = tree.child(tree.field(parameter, "name"), "name");
+    const variable = tree.field(parameter, "name");
+    const name = tree.child(tree.is(variable, "by_ref") ? tree.children(variable)[0] : variable, "name");
     if (name === undefined) return [];
     const isMember = tree.is(parameter, "property_promotion_parameter");
-    return [{ name, key: `$${tree.textOf(name)}`, type: tree.field(parameter, "type"), isMember, node: parameter }];
+    const key = `$${tree.textOf(name)}`;
+    const said = documentedType(documentation, "@param", key);
+    const documented = said === undefined ? undefined : namedType(said);
+    return [{ name, key, type: tree.field(parameter, "type"), documented, isMember, node: parameter }];
   });
 }
 

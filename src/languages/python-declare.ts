@@ -1,6 +1,15 @@
 // What a Python file defines: symbols of modules and classes, attributes that methods set, locals of functions.
-import { bindLocal, cleanComment, commentBefore, instanceOf, typeOf, type Scope, type SymbolDraft } from "./draft.ts";
-import { UNKNOWN, type SymbolKind, type Target } from "./facts.ts";
+import {
+  bindLocal,
+  cleanComment,
+  commentBefore,
+  firstOf,
+  instanceOf,
+  typeOf,
+  type Scope,
+  type SymbolDraft,
+} from "./draft.ts";
+import { type SymbolKind, type Target } from "./facts.ts";
 import type { PythonFile } from "./python.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
@@ -25,8 +34,10 @@ export function declare(
   const fact = of.draft.symbols[symbol];
   const first = scope.names.get(name)?.symbol;
   const isOverload = first !== undefined && of.overloads.has(first);
-  // Of overloads and of a property and what sets it the first counts, else the later definition.
-  if (fact && first !== undefined && (isOverload || draft.kind === "property")) fact.mergesWith = first;
+  const isAlternative = tree.ancestor(draft.node, "except_clause", "else_clause", "elif_clause") !== undefined;
+  // Of overloads, of a property and what sets it, and of branches the first counts, else the later definition.
+  if (fact && first !== undefined && (isOverload || isAlternative || draft.kind === "property"))
+    fact.mergesWith = of.draft.symbols[first]?.mergesWith ?? first;
   else scope.names.set(name, { symbol, target: () => ({ kind: "symbol", symbol }) });
   return symbol;
 }
@@ -42,17 +53,17 @@ function documentationOf(tree: SyntaxTree, node: Node): string | undefined {
   return text === undefined ? undefined : cleanComment(tree.textOf(tree.child(text, "string_content")));
 }
 
-/** Declares what `left = …` defines there. False: it gives a new value to what is defined already. */
+/** Declares what `left = …` defines there, with names of the value looked up in `from`. False: it is defined already. */
 export function declareAssigned(
   of: PythonFile,
-  { left, node, scope }: { left: Node; node: Node; scope: Scope },
+  { left, node, scope, from }: { left: Node; node: Node; scope: Scope; from: Scope },
 ): boolean {
   const { tree, draft } = of;
   const right = tree.field(node, "right");
   const annotation = tree.field(node, "type");
   const value = () =>
-    annotation === undefined ? draft.value(right, scope) : instanceOf(draft.value(annotation, scope));
-  const type = () => (annotation === undefined ? typeOf(draft.value(right, scope)) : draft.value(annotation, scope));
+    annotation === undefined ? draft.value(right, from) : instanceOf(draft.value(annotation, scope));
+  const type = () => (annotation === undefined ? typeOf(draft.value(right, from)) : draft.value(annotation, scope));
   if (tree.is(left, "identifier") && scope.kind !== "function") {
     const name = tree.textOf(left);
     if (scope.names.has(name)) return false;
@@ -66,7 +77,10 @@ export function declareAssigned(
           : isConstant
             ? "constant"
             : "variable";
-    declare(of, { scope, name: left, node, kind, type, isStatic: container !== undefined && annotation === undefined });
+    const types = [type];
+    const isStatic = container !== undefined && annotation === undefined;
+    declare(of, { scope, name: left, node, kind, type: () => firstOf(types.map((of) => of())), isStatic });
+    if (isStatic) of.attributes.set(`${scope.symbol}.${name}`, types);
     return true;
   }
   if (tree.is(left, "attribute")) return declareAttribute(of, { left, node, scope, type });
@@ -95,21 +109,33 @@ function declareAttribute(
   const name = tree.field(left, "attribute");
   if (!tree.is(object, "identifier") || name === undefined || scope.kind !== "function") return false;
   const self = scope.names.get(tree.textOf(object));
-  const owner = self?.isLocal ? self.target() : UNKNOWN;
-  const container = owner.kind === "instance" && owner.of.kind === "symbol" ? owner.of.symbol : undefined;
+  // By the binding alone: values are worked out when all names of the file are known.
+  const container = self && of.selves.get(self);
   if (container === undefined || scope.symbol === undefined || draft.symbols[scope.symbol]?.container !== container)
     return false;
   const key = `${container}.${tree.textOf(name)}`;
-  if (of.attributes.has(key)) return false;
-  const member = draft.symbols.findIndex(
-    (symbol) => symbol.container === container && symbol.name === tree.textOf(name),
-  );
-  of.attributes.set(key, member);
-  if (member >= 0) return false;
+  const known = of.attributes.get(key);
+  if (known) {
+    if (type && known.length < TYPES_MAX) known.push(type);
+    return false;
+  }
+  const types = type ? [type] : [];
+  of.attributes.set(key, types);
+  if (draft.symbols.some((symbol) => symbol.container === container && symbol.name === tree.textOf(name))) return false;
   const isExported = (draft.symbols[container]?.isExported ?? false) && isPublic(tree.textOf(name));
-  draft.symbol({ kind: "property", name, node, container, isExported, type });
+  draft.symbol({
+    kind: "property",
+    name,
+    node,
+    container,
+    isExported,
+    type: () => firstOf(types.map((of) => of())),
+  });
   return true;
 }
+
+/** Values of one attribute that are considered. */
+const TYPES_MAX = 4;
 
 /** Locals of a function, with what they are where that shows; elsewhere names that are not worth a symbol. */
 export function bindPattern(of: PythonFile, pattern: Node | undefined, scope: Scope, value?: () => Target): void {

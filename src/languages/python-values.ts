@@ -1,18 +1,36 @@
 // What Python expressions and type annotations lead to.
-import { Draft, findBinding, instanceOf, memberOf, resultOf, type Scope } from "./draft.ts";
+import {
+  Draft,
+  elementOf,
+  findBinding,
+  firstOf,
+  instanceOf,
+  listOf,
+  memberOf,
+  resultOf,
+  typeOf,
+  type Scope,
+} from "./draft.ts";
 import { UNKNOWN, type Target } from "./facts.ts";
 import type { PythonFile } from "./python.ts";
+import { narrowed } from "./python-narrowing.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
 /** Of `Optional[X]` and its like the type inside says what a value is. */
 const TRANSPARENT =
   /^(?:\w+\.)*(?:Optional|Union|Annotated|ClassVar|Final|InitVar|Type|type|Required|NotRequired|ReadOnly|Awaitable|Self)$/;
 
-export function lowerPython(
-  of: { tree: SyntaxTree; draft: Draft; modules: ReadonlyMap<string, number> },
-  node: Node,
-  scope: Scope,
-): Target {
+/** Annotations of what is gone through one by one, by their last name. Those of mappings say what their keys are. */
+const COLLECTION =
+  /^(?:\w+\.)*(?:[Ll]ist|[Ss]et|[Ff]rozen[Ss]et|[Dd]eque|[Tt]uple|Sequence|MutableSequence|Collection|Iterable|Iterator|Generator|AbstractSet|MutableSet|KeysView|ValuesView|Async(?:Iterable|Iterator|Generator))$/;
+
+export interface PythonValues {
+  tree: SyntaxTree;
+  draft: Draft;
+  modules: ReadonlyMap<string, number>;
+}
+
+export function lowerPython(of: PythonValues, node: Node, scope: Scope): Target {
   const { tree, draft } = of;
   switch (tree.type(node)) {
     case "identifier":
@@ -21,14 +39,20 @@ export function lowerPython(
       const module = of.modules.get(tree.textOf(node));
       if (module !== undefined && findBinding(scope, tree.textOf(firstName(tree, node)))?.isLocal !== true)
         return { kind: "imported", import: module, name: "*" };
-      return memberOf(draft.value(tree.field(node, "object"), scope), tree.textOf(tree.field(node, "attribute")));
+      const object = tree.field(node, "object");
+      const name = tree.textOf(tree.field(node, "attribute"));
+      const tested = object === undefined ? undefined : narrowed(of, object, scope);
+      const member = memberOf(draft.value(object, scope), name);
+      return tested ? firstOf([memberOf(tested, name), member]) : member;
     }
     case "call": {
       const callee = tree.field(node, "function");
       if (tree.textOf(callee) === "super") return findBinding(scope, "super()")?.target() ?? UNKNOWN;
       if (/^(?:\w+\.)?cast$/.test(tree.textOf(callee)))
         return instanceOf(draft.value(tree.children(tree.field(node, "arguments"))[0], scope));
-      return resultOf(draft.value(callee, scope));
+      const built = builtIn(of, node, scope);
+      const tested = callee === undefined ? undefined : narrowed(of, callee, scope);
+      return built ?? resultOf(tested ?? draft.value(callee, scope));
     }
     case "type":
     case "parenthesized_expression":
@@ -55,8 +79,10 @@ export function lowerPython(
     case "generic_type": {
       const [object, ...inside] = tree.children(node);
       const parameters = tree.is(inside[0], "type_parameter") ? tree.children(inside[0]) : inside;
+      const isType = tree.is(node, "generic_type") || isInType(tree, node);
+      if (isType && COLLECTION.test(tree.textOf(object))) return listOf(draft.value(parameters[0], scope));
       if (!TRANSPARENT.test(tree.textOf(object)))
-        return tree.is(node, "generic_type") || isInType(tree, node) ? draft.value(object, scope) : UNKNOWN;
+        return isType ? draft.value(object, scope) : itemOf(draft.value(object, scope), tree.is(inside[0], "slice"));
       return draft.value(
         parameters.find((parameter) => tree.textOf(parameter) !== "None"),
         scope,
@@ -68,9 +94,40 @@ export function lowerPython(
       const [first = "", ...names] = quoted.split(".");
       return names.reduce<Target>(memberOf, draft.valueOf(first, scope));
     }
+    case "list":
+    case "tuple":
+    case "set": {
+      const values = tree.children(node).map((child) => typeOf(draft.value(child, scope)));
+      return instanceOf(listOf(firstOf(values.slice(0, VALUES_MAX))));
+    }
     default:
       return UNKNOWN;
   }
+}
+
+/** `list(values)` and its like hold the same, `next(values)` is one of them. */
+function builtIn({ tree, draft }: PythonValues, call: Node, scope: Scope): Target | undefined {
+  const name = tree.textOf(tree.field(call, "function"));
+  const isOne = name === "next";
+  if (!isOne && !/^(?:list|tuple|set|frozenset|sorted|reversed|iter)$/.test(name)) return undefined;
+  if (findBinding(scope, name)) return undefined;
+  const each = eachOf(draft.value(tree.children(tree.field(call, "arguments"))[0], scope));
+  return isOne ? each : instanceOf(listOf(typeOf(each)));
+}
+
+/** Of a list's values, and of `return`s, those that are looked at. */
+const VALUES_MAX = 4;
+
+/** `value[…]`; a slice of a collection is one. */
+function itemOf(value: Target, isSlice: boolean): Target {
+  if (value.kind === "unknown") return UNKNOWN;
+  return firstOf([isSlice ? value : elementOf(value), resultOf(memberOf(value, "__getitem__"))]);
+}
+
+/** What a loop over `value` is handed. */
+export function eachOf(value: Target): Target {
+  if (value.kind === "unknown") return UNKNOWN;
+  return firstOf([elementOf(value), elementOf(resultOf(memberOf(value, "__iter__")))]);
 }
 
 function isInType(tree: SyntaxTree, node: Node): boolean {
@@ -89,15 +146,25 @@ export function superOf(of: PythonFile, symbol: number): Target {
   return base ? instanceOf(base) : UNKNOWN;
 }
 
-/** What a function without an annotation gives: the first of its `return`s that says anything. */
-export function returnedType(of: PythonFile, { body, scope }: { body: Node | undefined; scope: Scope }): Target {
+/**
+ * The type of what a function without an annotation gives: the first of its `return`s that says anything; of what it yields a
+ * collection, which a context manager hands on.
+ */
+export function returnedType(
+  of: PythonFile,
+  { body, scope, isManager }: { body: Node | undefined; scope: Scope; isManager: boolean },
+): Target {
   const { tree, draft } = of;
   if (body === undefined) return UNKNOWN;
+  const found: Target[] = [];
   for (const node of tree.descendants(body)) {
-    if (!tree.is(node, "return_statement") || tree.ancestor(node, "function_definition") !== tree.parent(body))
-      continue;
-    const value = draft.value(tree.children(node)[1], scope);
-    if (value.kind !== "unknown") return value;
+    const isYield = tree.is(node, "yield");
+    const value = tree.children(node)[1];
+    if (value === undefined || (!isYield && !tree.is(node, "return_statement"))) continue;
+    if (tree.ancestor(node, "function_definition", "lambda") !== tree.parent(body)) continue;
+    const type = typeOf(draft.value(value, scope));
+    if (type.kind !== "unknown") found.push(isYield && !isManager ? listOf(type) : type);
+    if (found.length === VALUES_MAX) break;
   }
-  return UNKNOWN;
+  return firstOf(found);
 }

@@ -1,9 +1,9 @@
 // Python: modules, classes, functions, instance attributes; what `import` binds; types by annotation or constructor.
-import { bindLocal, Draft, instanceOf, openScope, symbolTarget, typeOf, type Scope } from "./draft.ts";
-import type { Facts, ReferenceKind } from "./facts.ts";
+import { bindLocal, Draft, instanceOf, openScope, symbolTarget, type Binding, type Scope } from "./draft.ts";
+import { UNKNOWN, type Facts, type ReferenceKind, type Target } from "./facts.ts";
 import { bindParameters, bindPattern, declare, declareAssigned } from "./python-declare.ts";
 import { importDynamically, importModules, importNames } from "./python-imports.ts";
-import { lowerPython, returnedType, superOf } from "./python-values.ts";
+import { eachOf, lowerPython, returnedType, superOf } from "./python-values.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
 export interface PythonFile {
@@ -12,8 +12,10 @@ export interface PythonFile {
   file: Scope;
   /** `import a.b`, by its name: what `a.b` means in an expression. */
   modules: Map<string, number>;
-  /** Attributes that methods set, by class and name: their symbols. */
-  attributes: Map<string, number>;
+  /** Attributes of instances by class and name: the types of what they are set to. */
+  attributes: Map<string, (() => Target)[]>;
+  /** `self` of methods → the class. */
+  selves: Map<Binding, number>;
   /** Functions that say only how they can be called. */
   overloads: Set<number>;
 }
@@ -22,7 +24,11 @@ export function extractPython({ tree }: { path: string; tree: SyntaxTree }): Fac
   const modules = new Map<string, number>();
   const draft: Draft = new Draft(tree, (node, scope) => lowerPython({ tree, draft, modules }, node, scope));
   const file = openScope(undefined, "file");
-  visitChildren({ tree, draft, file, modules, attributes: new Map(), overloads: new Set() }, tree.root, file);
+  visitChildren(
+    { tree, draft, file, modules, attributes: new Map(), selves: new Map(), overloads: new Set() },
+    tree.root,
+    file,
+  );
   // Everything a module binds can be imported from it, what it imported itself included.
   draft.later(() => {
     for (const [name, { target, isLocal }] of file.names) if (!isLocal) draft.exports.push({ name, target: target() });
@@ -70,7 +76,10 @@ function visit(of: PythonFile, node: Node | undefined, scope: Scope): void {
     case "for_statement":
     case "for_in_clause": {
       const left = tree.field(node, "left");
-      bindPattern(of, left, scope);
+      const isAsync = tree.is(tree.children(node)[0], "async");
+      bindPattern(of, left, scope, () =>
+        isAsync ? UNKNOWN : eachOf(of.draft.value(tree.field(node, "right"), scope)),
+      );
       for (const child of tree.children(node)) if (child !== left) visit(of, child, scope);
       return;
     }
@@ -201,6 +210,7 @@ function visitFunction(of: PythonFile, node: Node, scope: Scope): void {
   const returned = tree.field(node, "return_type");
   const decorators = decoratorsOf(tree, node);
   const text = tree.textOf(name);
+  const isManager = decorators.some((decorator) => /(?:^|\.)(?:async)?contextmanager$/.test(decorator));
   const isProperty = decorators.some((decorator) => /(?:^|[._])property$|\.(?:setter|getter|deleter)$/.test(decorator));
   const kind =
     scope.kind !== "type" ? "function" : text === "__init__" ? "constructor" : isProperty ? "property" : "method";
@@ -211,7 +221,7 @@ function visitFunction(of: PythonFile, node: Node, scope: Scope): void {
     scope,
     kind,
     type: () =>
-      returned === undefined ? typeOf(returnedType(of, { body, scope: inner })) : draft.value(returned, inner),
+      returned === undefined ? returnedType(of, { body, scope: inner, isManager }) : draft.value(returned, inner),
     isStatic: scope.kind === "type" && decorators.some((decorator) => /^(?:static|class)method$/.test(decorator)),
     isTest: text.startsWith("test_"),
   });
@@ -225,8 +235,11 @@ function visitFunction(of: PythonFile, node: Node, scope: Scope): void {
     const type = symbolTarget(owner);
     const isOfClass = decorators.includes("classmethod") || text === "__new__";
     const [self] = tree.children(parameters);
-    if (tree.is(self, "identifier"))
-      inner.names.set(tree.textOf(self), { target: () => (isOfClass ? type : instanceOf(type)), isLocal: true });
+    if (tree.is(self, "identifier")) {
+      const binding = { target: () => (isOfClass ? type : instanceOf(type)), isLocal: true };
+      inner.names.set(tree.textOf(self), binding);
+      if (!isOfClass) of.selves.set(binding, owner);
+    }
     inner.names.set("super()", { target: () => superOf(of, owner), isLocal: true });
   }
   visitDefaults(of, parameters, { ...inner, parent: scope });
@@ -261,12 +274,20 @@ function visitAssignment(of: PythonFile, node: Node, scope: Scope): void {
   const right = tree.field(node, "right");
   const type = tree.field(node, "type");
   if (left === undefined) return;
-  const isDeclared = tree.is(node, "assignment") && declareAssigned(of, { left, node, scope });
+  // `Name = Name` in a class takes it from around, where that is not set yet.
+  const isFromAround =
+    scope.kind === "type" &&
+    scope.parent &&
+    tree.is(right, "identifier") &&
+    !scope.names.has(tree.textOf(left)) &&
+    tree.textOf(left) === tree.textOf(right);
+  const from = isFromAround && scope.parent ? { ...scope.parent, symbol: scope.symbol } : scope;
+  const isDeclared = tree.is(node, "assignment") && declareAssigned(of, { left, node, scope, from });
   if (isDeclared) visitTargets(of, left, scope);
   else if (tree.is(left, "identifier")) draft.refer("write", left, { scope });
   else visitTargets(of, left, scope);
   visit(of, type, scope);
-  visit(of, right, scope);
+  visit(of, right, from);
 }
 
 /** What is written to, but for names that the assignment itself declares. */

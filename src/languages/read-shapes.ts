@@ -11,7 +11,7 @@ import {
   type Scope,
 } from "./draft.ts";
 import { UNKNOWN, type ReferenceKind, type SymbolKind, type Target } from "./facts.ts";
-import { lowerMember, lowerShape, lowerType, nameTarget, typeScope } from "./shape-values.ts";
+import { declaredType, lowerMember, lowerShape, lowerType, nameTarget, typeScope } from "./shape-values.ts";
 import type { Grammar, Modifiers, Shape, Variable } from "./shapes.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
@@ -281,6 +281,9 @@ function visitTypeDefinition(
   };
   const value = symbol === undefined ? (self ?? (() => UNKNOWN)) : () => symbolTarget(symbol);
   inner.names.set("this type", { target: value, isLocal: true });
+  const { superclass } = shape;
+  const superType = superclass === undefined ? self : () => lowerType(of, superclass, inner);
+  if (superType) inner.names.set("super type", { target: superType, isLocal: true });
   bindTypeParameters(of, shape.typeParameters, inner);
   for (const base of bases) visitType(of, base, within, "inherit");
   for (const parameter of shape.parameters ?? []) visitParameter(of, parameter, within);
@@ -304,7 +307,10 @@ function visitParameter(of: ShapeFile, parameter: Variable, scope: Scope): void 
   const { name, type, value, each, node } = parameter;
   visitType(of, type, scope);
   const untyped = () => (each === undefined ? draft.value(value, scope) : lowerShape(of, each, scope, true));
-  const typed = () => (type === undefined ? untyped() : instanceOf(lowerType(of, type, scope)));
+  const typed = () =>
+    type === undefined && parameter.documented === undefined
+      ? untyped()
+      : instanceOf(declaredType(of, parameter, scope));
   const owner = parameter.isMember ? typeScope(scope) : undefined;
   if (owner)
     declare(of, {
@@ -344,7 +350,10 @@ function visitFunction(
           modifiers: grammar.modifiers(tree, node),
           arity: shape.arity,
           takes: shape.arity && parameters.map(({ type }) => bareType(tree.textOf(type))),
-          type: () => (result === undefined ? typeOf(draft.value(value, inner)) : lowerType(of, result, inner)),
+          type: () =>
+            result === undefined && shape.documented === undefined
+              ? typeOf(draft.value(value, inner))
+              : declaredType(of, { type: result, documented: shape.documented }, inner),
         });
   const inner: Scope = { ...outer, symbol };
   bindTypeParameters(of, shape.typeParameters, inner);
@@ -390,10 +399,10 @@ function visitVariables(
 ): void {
   const { tree, draft, grammar } = of;
   const types = new Set<Node>();
-  for (const { name, key, type, value, each, isLocal, node: own } of shape.variables) {
+  for (const { name, key, type, documented, value, each, isLocal, node: own } of shape.variables) {
     const typed = () => {
-      if (type !== undefined && lowerType(of, type, scope).kind !== "unknown")
-        return instanceOf(lowerType(of, type, scope));
+      const declared = declaredType(of, { type, documented }, scope);
+      if (declared.kind !== "unknown") return instanceOf(declared);
       return value === undefined && each !== undefined ? lowerShape(of, each, scope, true) : draft.value(value, scope);
     };
     if (scope.kind === "function" || each !== undefined || isLocal) bindLocal(scope, key ?? tree.textOf(name), typed);

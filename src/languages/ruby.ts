@@ -96,7 +96,10 @@ function visit(of: RubyFile, node: Node | undefined, scope: Scope): void {
       const name = tree.textOf(node);
       if (name === "private" || name === "protected") of.privates.add(scope);
       else if (name === "public") of.privates.delete(scope);
-      else if (!findBinding(scope, name)?.isLocal)
+      else if (name === "module_function" && scope.kind === "type" && scope.symbol !== undefined) {
+        const self = symbolTarget(scope.symbol);
+        mixIn(of, scope.symbol, () => mixedIn(self, true));
+      } else if (!findBinding(scope, name)?.isLocal)
         draft.refer("call", node, { scope, target: () => methodTarget(name, scope) });
       return;
     }
@@ -136,7 +139,10 @@ function methodTarget(name: string, scope: Scope): Target {
   const bound = findBinding(scope, name);
   if (bound?.symbol !== undefined) return bound.target();
   const free: Target = { kind: "free", name };
-  return self.kind === "unknown" ? free : firstOf([memberOf(self, name), free]);
+  if (self.kind === "unknown") return free;
+  // What a block in a class is run by, the class or an instance, only the method knows that it is handed to.
+  const isInBlock = self.kind === "instance" && !findBinding(scope, "self");
+  return firstOf([memberOf(self, name), ...(isInBlock ? [memberOf(self.of, name)] : []), free]);
 }
 
 /** From the innermost module outwards. */
@@ -145,7 +151,10 @@ function constantTarget(name: string, scope: Scope): Target {
   if (bound) return bound.target();
   const scopes: string[] = [];
   for (let at: Scope | undefined = scope; at; at = at.parent) if (at.module) scopes.push(at.module);
-  return { kind: "free", name, ...(scopes.length > 0 && { scopes: scopes.join(" ") }) };
+  const free: Target = { kind: "free", name, ...(scopes.length > 0 && { scopes: scopes.join(" ") }) };
+  // Then those of what the class inherits and includes.
+  const around = typeScope(scope)?.symbol;
+  return around === undefined ? free : firstOf([free, memberOf(symbolTarget(around), name)]);
 }
 
 function declare(of: RubyFile, { scope, ...draft }: Omit<SymbolDraft, "isExported"> & { scope: Scope }): number {
@@ -216,10 +225,12 @@ function visitMethod(of: RubyFile, node: Node, scope: Scope): void {
   const text = tree.textOf(name);
   const isStatic = tree.is(node, "singleton_method") || scope.isStatic === true;
   const isMember = scope.kind === "type";
-  const symbol = declare(of, {
+  const body = tree.field(node, "body");
+  const symbol: number = declare(of, {
     name,
     node,
     scope,
+    type: () => typeOf(of.draft.value(lastOf(tree, body), inner)),
     kind: !isMember ? "function" : text === "initialize" ? "constructor" : "method",
     isStatic,
     isTest: text.startsWith("test_"),
@@ -228,7 +239,13 @@ function visitMethod(of: RubyFile, node: Node, scope: Scope): void {
   inner.names.set("self", { target: () => UNKNOWN, isLocal: true, isPackage: isStatic });
   bindParameters(of, tree.field(node, "parameters"), inner);
   visit(of, tree.field(node, "parameters"), inner);
-  visit(of, tree.field(node, "body"), inner);
+  visit(of, body, inner);
+}
+
+/** What a method gives: the value of its last statement. */
+function lastOf(tree: SyntaxTree, body: Node | undefined): Node | undefined {
+  if (!tree.is(body, "body_statement")) return body;
+  return tree.children(body).findLast((child) => !tree.is(child, "comment", "rescue", "ensure", "else"));
 }
 
 function bindParameters({ tree }: RubyFile, list: Node | undefined, scope: Scope): void {
@@ -293,8 +310,12 @@ function visitAssignment(of: RubyFile, node: Node, scope: Scope): void {
     }
     case "call": {
       const name = tree.field(left, "method");
-      visit(of, tree.field(left, "receiver"), scope);
-      if (name !== undefined) draft.refer("write", name, { scope, target: () => draft.value(left, scope) });
+      const receiver = tree.field(left, "receiver");
+      visit(of, receiver, scope);
+      if (name !== undefined && receiver !== undefined) {
+        const written = (ending: string) => memberOf(draft.value(receiver, scope), tree.textOf(name) + ending);
+        draft.refer("write", name, { scope, target: () => firstOf([written("="), written("")]) });
+      }
       return visit(of, right, scope);
     }
     default:
@@ -330,16 +351,14 @@ function visitCall(of: RubyFile, node: Node, scope: Scope): void {
   }
   if (receiver === undefined && scope.kind === "type" && scope.symbol !== undefined) {
     if (/^(?:include|extend|prepend)$/.test(name)) {
-      const owner = scope.symbol;
+      const isOfItself = name === "extend" || scope.isStatic === true;
       for (const base of given) visitConstant(of, "inherit", { node: base, scope });
-      draft.later(() => {
-        const fact = draft.symbols[owner];
-        if (fact) fact.bases = [...(fact.bases ?? []), ...given.map((base) => draft.value(base, scope))];
-      });
+      mixIn(of, scope.symbol, () => given.flatMap((base) => mixedIn(draft.value(base, scope), isOfItself)));
       return;
     }
+    if (/^(?:included|prepended|class_methods)$/.test(name)) return visitConcern(of, node, scope);
     if (
-      /^(?:(?:c|m)?attr(?:ibute)?_\w+|attribute|delegate|has_many|has_one|belongs_to|scope|property|alias_method)$/.test(
+      /^(?:(?:thread_)?(?:c|m)?attr(?:ibute)?_\w+|class_attribute|attribute|delegate|has_many|has_one|belongs_to|scope|property|alias_method)$/.test(
         name,
       )
     )
@@ -347,6 +366,10 @@ function visitCall(of: RubyFile, node: Node, scope: Scope): void {
         ? given.slice(0, 1)
         : given)
         if (tree.is(member, "simple_symbol")) declareSymbol(of, member, { scope, node });
+    if (name === "module_function") {
+      const self = symbolTarget(scope.symbol);
+      mixIn(of, scope.symbol, () => mixedIn(self, true));
+    }
     if (/^(?:private|protected|private_class_method|public|module_function)$/.test(name))
       return visit(of, tree.field(node, "arguments"), scope);
   }
@@ -360,6 +383,36 @@ function visitCall(of: RubyFile, node: Node, scope: Scope): void {
     });
   visit(of, tree.field(node, "arguments"), scope);
   visit(of, tree.field(node, "block"), scope);
+}
+
+function mixIn({ draft }: RubyFile, owner: number, bases: () => Target[]): void {
+  draft.later(() => {
+    const fact = draft.symbols[owner];
+    const known = bases().filter(({ kind }) => kind !== "unknown");
+    // The last one that is mixed in is asked first, the superclass last.
+    if (fact && known.length > 0) fact.bases = [...known, ...(fact.bases ?? [])];
+  });
+}
+
+/**
+ * What a class gets of a module. One that it is extended by makes the class itself an instance of that; one that it
+ * includes brings, by convention (`included`, ActiveSupport::Concern), what its `ClassMethods` hold for the class itself.
+ */
+function mixedIn(module: Target, isOfItself: boolean): Target[] {
+  if (module.kind === "unknown") return [];
+  return isOfItself ? [instanceOf(module)] : [module, instanceOf(memberOf(module, "ClassMethods"))];
+}
+
+/** `included do` is run in the class that includes the module; what `class_methods do` defines is in its `ClassMethods`. */
+function visitConcern(of: RubyFile, node: Node, scope: Scope): void {
+  const { tree } = of;
+  const block = tree.field(node, "block");
+  const method = tree.field(node, "method");
+  if (method === undefined || tree.textOf(method) !== "class_methods") return visitChildren(of, block, scope);
+  const known = scope.names.get("ClassMethods")?.symbol;
+  const symbol = known ?? declare(of, { name: method, as: "ClassMethods", node, scope, kind: "module" });
+  const module = `${scope.module ?? ""}::ClassMethods`;
+  return visitChildren(of, block, { ...openScope(scope, "type", symbol), module });
 }
 
 function lower(of: RubyFile, node: Node, scope: Scope): Target {
@@ -397,6 +450,11 @@ function lower(of: RubyFile, node: Node, scope: Scope): Target {
     }
     case "parenthesized_statements":
       return draft.value(tree.children(node)[0], scope);
+    case "assignment":
+    case "operator_assignment":
+      return draft.value(tree.field(node, "right"), scope);
+    case "return":
+      return draft.value(tree.children(tree.child(node, "argument_list"))[0], scope);
     default:
       return UNKNOWN;
   }

@@ -35,7 +35,9 @@ export function extractComponent({ path, text }: { path: string; text: string })
     if (target && uses.length < TEMPLATE_USES_MAX) uses.push({ name, kind, ...position(offset), target });
   }
   const references = [...facts.references, ...uses].sort(byPlace);
-  return { ...facts, imports: [...facts.imports, ...imports], references };
+  // The script of a component is a module even where it neither imports nor exports.
+  const exports = facts.exports.filter((one) => "star" in one || !one.isGlobal);
+  return { ...facts, exports, imports: [...facts.imports, ...imports], references };
 }
 
 /** The text twice: with all but the scripts blank, and with the scripts blank. */

@@ -1,6 +1,7 @@
 // What the expressions and types of a language with classes lead to.
 import { elementOf, firstOf, findBinding, instanceOf, listOf, memberOf, resultOf, type Scope } from "./draft.ts";
 import { UNKNOWN, type Target } from "./facts.ts";
+import type { DocumentedType } from "./php-types.ts";
 import type { ShapeFile } from "./read-shapes.ts";
 import type { Node } from "./syntax-tree.ts";
 
@@ -15,7 +16,7 @@ export function nameTarget(of: ShapeFile, name: string, scope: Scope): Target {
   const { draft, grammar, overloads } = of;
   for (let at: Scope | undefined = scope; at; at = at.parent) {
     const binding = at.names.get(name);
-    if (!binding) continue;
+    if (!binding || (at.kind === "type" && binding.symbol !== undefined && !grammar.hasImplicitThis)) continue;
     if (at.kind !== "type" || binding.symbol === undefined || at.symbol === undefined) return draft.named(name, at);
     const isOverloaded = overloads.get(at.symbol)?.has(name) === true;
     return isOverloaded ? memberOf(thisType(at), name) : binding.target();
@@ -56,7 +57,10 @@ export function lowerMember(of: ShapeFile, { object, name }: { object: Node; nam
       ? firstOf([memberOf(draft.value(object, scope), text), whole])
       : whole;
   }
-  const member = memberOf(draft.value(object, scope), text);
+  const tested = grammar.testedType?.(tree, object);
+  const declared = memberOf(draft.value(object, scope), text);
+  const member =
+    tested === undefined ? declared : firstOf([memberOf(instanceOf(lowerType(of, tested, scope)), text), declared]);
   const imported = grammar.hasImportedMembers ? of.file.names.get(text)?.target() : undefined;
   return imported?.kind === "imported" ? firstOf([member, imported]) : member;
 }
@@ -106,6 +110,8 @@ export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = 
       return typeScope(scope)?.isStatic ? type : instanceOf(type);
     }
     case "super": {
+      const named = findBinding(scope, "super type")?.target();
+      if (named) return instanceOf(named);
       const type = thisType(scope);
       const base = type.kind === "symbol" ? draft.symbols[type.symbol]?.bases?.[0] : undefined;
       return base ? instanceOf(base) : UNKNOWN;
@@ -154,6 +160,26 @@ export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
       return first === undefined ? UNKNOWN : lowerType(of, first, scope);
     }
   }
+}
+
+/** The type that a declaration has: as it is written, else as documentation says. */
+export function declaredType(
+  of: ShapeFile,
+  { type, documented }: { type?: Node | undefined; documented?: DocumentedType | undefined },
+  scope: Scope,
+): Target {
+  const written = type === undefined ? UNKNOWN : lowerType(of, type, scope);
+  if (written.kind !== "unknown" || documented === undefined) return written;
+  const { name, isCollection } = documented;
+  const bound = findBinding(scope, name);
+  const named = /^(?:self|static|\$this)$/.test(name)
+    ? thisType(scope)
+    : name.includes("\\")
+      ? lowerPath(of, name, scope)
+      : bound?.values
+        ? UNKNOWN
+        : (bound?.target() ?? { kind: "free", name });
+  return isCollection ? listOf(named) : named;
 }
 
 /** PHP's `A\\B`: its first part may be imported; with a `\\` before it, it is whole. */

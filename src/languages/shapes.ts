@@ -1,6 +1,7 @@
 // What a node of a language with classes is, in words that these languages share. Each says it of its own grammar
 // (`Grammar.read`); read-shapes.ts makes facts of it.
 import type { SymbolKind } from "./facts.ts";
+import type { DocumentedType } from "./php-types.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
 export interface Variable {
@@ -8,6 +9,8 @@ export interface Variable {
   /** What it is looked up by; default the name's text. */
   key?: string | undefined;
   type?: Node | undefined;
+  /** What documentation says of its type, where no type is written that says more. */
+  documented?: DocumentedType | undefined;
   value?: Node | undefined;
   /** It goes through what this holds. */
   each?: Node | undefined;
@@ -30,7 +33,10 @@ export type Shape =
       kind: "type";
       as: SymbolKind;
       name: Node | undefined;
+      /** Those whose members come first stand first. */
       bases?: Node[];
+      /** What `super` means, where that is not the first of them. */
+      superclass?: Node | undefined;
       typeParameters?: Node | undefined;
       /** Of its primary constructor. */
       parameters?: Variable[];
@@ -48,6 +54,8 @@ export type Shape =
       /** See SymbolFact. */
       arity?: readonly [number, number];
       result?: Node | undefined;
+      /** What documentation says of the type of its result. */
+      documented?: DocumentedType | undefined;
       /** Its value, where that is all it has for a body. */
       value?: Node | undefined;
       body?: Node | undefined;
@@ -116,8 +124,10 @@ export interface Grammar {
   handsElements?: RegExp;
   /** Methods that hand what they are called on to the function they are given. */
   handsItself?: RegExp;
-  /** `f()` in a class can be a method of its superclass. */
+  /** `f()` in a class can be one of its methods, or of its superclass. */
   hasImplicitThis: boolean;
+  /** The type that a test says the value at `node` is of there. */
+  testedType?(tree: SyntaxTree, node: Node): Node | undefined;
   /** The type of a literal. */
   literalType?(tree: SyntaxTree, node: Node): string | undefined;
   /** Words in value position that are no names. */

@@ -247,6 +247,11 @@ export class SyntaxTree {
     return found;
   }
 
+  /** Every node that begins after `from` and before `to`, in the order of the text. */
+  between(from: Node, to: Node): Node[] {
+    return Array.from({ length: Math.max(0, to - from - 1) }, (_, index) => from + 1 + index);
+  }
+
   /** From 1. */
   lineAt(offset: number): number {
     let low = 0;

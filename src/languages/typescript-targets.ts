@@ -108,7 +108,13 @@ function callTarget(file: TypescriptFile, node: ts.CallExpression): Target {
   )
     return valueTarget(file, first);
   if (is.isPropertyAccess(callee)) {
-    if (/^(?:catch|finally)$/.test(callee.name.text)) return valueTarget(file, callee.expression);
+    if (/^(?:catch|finally)$/.test(callee.name.text)) {
+      // Of a promise, unless what it is called on has a method of that name: `z.catch(…)`.
+      const value = valueTarget(file, callee.expression);
+      if (value.kind === "unknown") return UNKNOWN;
+      const own: Target = { kind: "result", of: { kind: "member", object: value, name: callee.name.text } };
+      return { kind: "first", of: [own, value] };
+    }
     // A promise is lowered to what it holds.
     if (callee.name.text === "then" && first && (is.isArrow(first) || is.isFunctionExpression(first)))
       return instanceOf(resultType(file, first));

@@ -46,6 +46,7 @@ const OUTSIDE: Found = { is: "outside" };
 const NOTHING: readonly Found[] = [];
 const HAVE_NO_TYPE = new Set<SymbolKind>(["class", "function", "method", "struct", "trait", "enum"]);
 const TYPES = new Set<SymbolKind>(["class", "interface", "type", "enum", "struct", "trait"]);
+const CONSTANTS = new Set<SymbolKind>(["class", "constant", "module"]);
 const FOUND_MAX = 16;
 
 const ELEMENT_GIVING = new Set("at find findLast get pop shift reduce".split(" "));
@@ -355,9 +356,12 @@ export function createEvaluator(
     const { members } = table(object.path);
     const { symbols } = tree.facts(object.path);
     const group = sidesOf(object);
-    const own = declarations(object).flatMap((number) => members.get(number)?.get(name) ?? []);
+    const all = declarations(object).flatMap((number) => members.get(number)?.get(name) ?? []);
     const wantsStatic = object.is === "symbol";
-    const fitting = own.filter((number) => !!symbols[number]?.isStatic === wantsStatic);
+    const isFitting = (number: number) => !!symbols[number]?.isStatic === wantsStatic;
+    const isSeparate = resolverOf(object.path).hasSeparateStatics === true;
+    const own = isSeparate ? all.filter((number) => symbols[number]?.kind !== "method" || isFitting(number)) : all;
+    const fitting = own.filter(isFitting);
     const chosen = fitting.length ? fitting : own;
     if (chosen.length)
       return [...new Set(chosen.map((number) => symbols[number]?.mergesWith ?? number))].map((symbol) => ({
@@ -390,7 +394,7 @@ export function createEvaluator(
     const resolver = resolverOf(object.path);
     if (!resolver.findMembers) return NOTHING;
     memory.readName(name);
-    const [first] = resolver.findMembers({ path: object.path, symbol: object.symbol }, name);
+    const [first] = resolver.findMembers({ path: object.path, symbol: object.symbol }, name, object.is === "symbol");
     return first ? [{ is: "symbol", ...first, isSure: object.is === "symbol" }] : NOTHING;
   }
 
@@ -411,16 +415,37 @@ export function createEvaluator(
     name: string,
   ): readonly Found[] {
     let isOutside = false;
-    for (const number of group)
-      for (const base of tree.facts(object.path).symbols[number]?.bases ?? []) {
-        const from =
-          object.is === "instance" ? valueOf(object.path, base, object) : evaluate(object.path, base, object);
-        const found = from.flatMap((one) => member(one, name));
+    const parts = resolverOf(object.path).findParts?.({ path: object.path, symbol: object.symbol }) ?? [];
+    for (const { path, symbol } of [...group.map((symbol) => ({ path: object.path, symbol })), ...parts]) {
+      if (path !== object.path) memory.readFile(path);
+      for (const base of tree.facts(path).symbols[symbol]?.bases ?? []) {
+        // What a type is itself an instance of its instances know nothing of.
+        if (base.kind === "instance" && object.is === "instance") continue;
+        const from = object.is === "instance" ? valueOf(path, base, object) : evaluate(path, base, object);
+        const found = from.flatMap((one) => (isModuleItself(one) ? mixedInMember(one, name) : member(one, name)));
         const inside = found.filter(({ is }) => is !== "outside");
         if (inside.length) return inside;
         if (found.length) isOutside = true;
       }
+    }
     return isOutside ? [OUTSIDE] : NOTHING;
+  }
+
+  function isModuleItself(found: Found): found is Found & { is: "symbol" } {
+    if (found.is !== "symbol" || resolverOf(found.path).hasSeparateStatics !== true) return false;
+    return symbolAt(found)?.kind === "module";
+  }
+
+  /** What a class that includes the module has itself of it: its constants, but not its own methods. */
+  function mixedInMember(module: Found & { is: "symbol" }, name: string): readonly Found[] {
+    return memory.ask(`mixed in ${module.symbol}.${name} ${module.path}`, NOTHING, () => {
+      const { symbols } = tree.facts(module.path);
+      const own = table(module.path).members.get(module.symbol)?.get(name) ?? [];
+      const constant = own.find((symbol) => CONSTANTS.has(symbols[symbol]?.kind ?? "method"));
+      return constant === undefined
+        ? inheritedMember(module, sidesOf(module), name)
+        : [{ is: "symbol", path: module.path, symbol: constant, isSure: true }];
+    });
   }
 
   /** What a call gives. */
@@ -500,7 +525,7 @@ export function createEvaluator(
 
   function definitions(found: readonly Found[]): Definition[] {
     return found.flatMap((one) => {
-      if (one.is !== "symbol") return [];
+      if (one.is !== "symbol" || resolverOf(one.path).isAddition?.(one)) return [];
       const first = { path: one.path, symbol: symbolAt(one)?.mergesWith ?? one.symbol };
       return [first, ...augmentationsOf(first)].flatMap((part) =>
         declarations(part).map((symbol) => defined({ path: part.path, symbol })),

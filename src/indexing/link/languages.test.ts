@@ -57,6 +57,105 @@ function whole({ symbols }: Facts, number: number): string {
   return around === undefined ? `${symbol?.name}` : `${around}.${symbol?.name}`;
 }
 
+test("Python: values of collections and loops, tests of types, names of branches and of classes", () =>
+  check(
+    {
+      "shop/main.py": `from .items import Item, Box, Shelf, Label, pack, made, opened
+class Main:
+    Label = Label
+    def __init__(self, boxes: list[Box]):
+        self.boxes = boxes
+        self.later = None
+    def run(self, thing, other):
+        for box in self.boxes:
+            box.looped()
+        self.boxes[0].indexed()
+        self.later = Item()
+        self.later.set_later
+        Shelf()["x"].by_getitem()
+        [item.yielded for item in made()]
+        with opened() as item:
+            item.handed
+        if isinstance(thing, Box) and thing.tested_before():
+            thing.tested()
+        else:
+            thing.untested()
+        other.in_either if isinstance(other, Item) else other.untested()
+        if not isinstance(other, Box):
+            return
+        other.after_exit()
+        other = other.made_new()
+        other.untested()
+        pack()
+def early():
+    it = Late()
+    it.value = 1
+class Late:
+    def set(self):
+        self.value = 2
+`,
+      "shop/items.py": `from contextlib import contextmanager
+class Item:
+    set_later = yielded = handed = 1
+    yielded: str
+    handed: str
+    in_either: str
+class Box:
+    def looped(self): ...
+    def indexed(self): ...
+    def by_getitem(self): ...
+    def tested_before(self): ...
+    def tested(self): ...
+    def untested(self): ...
+    def after_exit(self): ...
+    def made_new(self): ...
+class Shelf:
+    def __getitem__(self, key): return Box()
+class Label: ...
+def made():
+    yield Item()
+@contextmanager
+def opened():
+    yield Item()
+try:
+    import zlib
+    def pack(): ...
+except ImportError:
+    def pack(): ...
+`,
+    },
+    {
+      imports: [".items → shop/items.py"],
+      references: [
+        "Item → shop/items.py:Item",
+        "Box → shop/items.py:Box",
+        "Shelf → shop/items.py:Shelf",
+        "Label → shop/items.py:Label",
+        "pack → shop/items.py:pack, shop/items.py:pack",
+        "made → shop/items.py:made",
+        "opened → shop/items.py:opened",
+        "list → nothing",
+        "boxes → shop/main.py:Main.boxes ?",
+        "later → shop/main.py:Main.later ?",
+        "looped → shop/items.py:Box.looped ?",
+        "indexed → shop/items.py:Box.indexed ?",
+        "set_later → shop/items.py:Item.set_later ?",
+        "by_getitem → shop/items.py:Box.by_getitem ?",
+        "yielded → shop/items.py:Item.yielded ?",
+        "handed → shop/items.py:Item.handed ?",
+        "isinstance → nothing",
+        "tested_before → shop/items.py:Box.tested_before ?",
+        "tested → shop/items.py:Box.tested ?",
+        "untested → shop/items.py:Box.untested ??",
+        "in_either → shop/items.py:Item.in_either ?",
+        "after_exit → shop/items.py:Box.after_exit ?",
+        "made_new → shop/items.py:Box.made_new ?",
+        "Late → shop/main.py:Late",
+        "value → shop/main.py:Late.value ?",
+      ],
+    },
+  ));
+
 test("Go: packages of folders, modules and replacements, methods in other files", () =>
   check(
     {
@@ -441,6 +540,205 @@ class Main extends Base { use Logs; private Box $box;
     },
   ));
 
+test("PHP: tests with instanceof, types that documentation gives, members behind both", () =>
+  check(
+    {
+      "src/Main.php": `<?php
+namespace Acme;
+class Main {
+    /** @var Box[] */
+    private array $boxes;
+    /** @var iterable<string, Item> */
+    private iterable $items;
+    /**
+     * @param Box|null $given  what there is
+     * @param array<int, Item> $more
+     */
+    public function run($given, array $more, Thing $thing, Thing $other, Thing $last) {
+        $given->documented();
+        foreach ($more as $one) { $one->inArray(); }
+        foreach ($this->items as $one) { $one->inIterable(); }
+        $this->boxes[0]->indexed();
+        if (!$thing instanceof Box || null === $other) { throw new \\Exception(); }
+        $thing->afterExit();
+        $thing->ofThing();
+        if ($other instanceof Item && $other->inCondition()) { $other->inBranch(); } else { $other->elsewhere(); }
+        $last = $last instanceof Box ? $last->inChoice() : null;
+        assert($last instanceof Item);
+        $last->asserted();
+        $last = unknown();
+        $last->elsewhere();
+        /** @var Item $made */
+        $made = unknown();
+        $made->annotated();
+        return $made::class;
+    }
+    /** @return static */
+    public function same() {}
+    public function twice() { $this->same()->run(); }
+}`,
+      "src/Box.php": `<?php
+namespace Acme;
+class Box {
+    public function documented() {}
+    public function indexed() {}
+    public function afterExit() {}
+    public function inChoice() {}
+    public function elsewhere() {}
+}`,
+      "src/Item.php": `<?php
+namespace Acme;
+class Item {
+    public function inArray() {}
+    public function inIterable() {}
+    public function inCondition() {}
+    public function inBranch() {}
+    public function asserted() {}
+    public function annotated() {}
+}`,
+      "src/Thing.php": "<?php\nnamespace Acme;\ninterface Thing { public function ofThing(); }",
+    },
+    {
+      imports: [],
+      references: [
+        "Thing → src/Thing.php:Thing",
+        "documented → src/Box.php:Box.documented ?",
+        "inArray → src/Item.php:Item.inArray ?",
+        "items → src/Main.php:Main.items ?",
+        "inIterable → src/Item.php:Item.inIterable ?",
+        "boxes → src/Main.php:Main.boxes ?",
+        "indexed → src/Box.php:Box.indexed ?",
+        "Box → src/Box.php:Box",
+        "Exception → nothing",
+        "afterExit → src/Box.php:Box.afterExit ?",
+        "ofThing → src/Thing.php:Thing.ofThing ?",
+        "Item → src/Item.php:Item",
+        "inCondition → src/Item.php:Item.inCondition ?",
+        "inBranch → src/Item.php:Item.inBranch ?",
+        "elsewhere → nothing",
+        "inChoice → src/Box.php:Box.inChoice ?",
+        "assert → nothing",
+        "asserted → src/Item.php:Item.asserted ?",
+        "unknown → nothing",
+        "annotated → src/Item.php:Item.annotated ?",
+        "same → src/Main.php:Main.same ?",
+        "run → src/Main.php:Main.run ?",
+      ],
+    },
+  ));
+
+test("PHP: members in PHP's order, functions beside methods and classes of their names, parents", () =>
+  check(
+    {
+      "src/Main.php": `<?php
+namespace Acme;
+class Main extends Base implements Listing {
+    use Lists;
+    public function value() {}
+    public function run() {
+        value(1);
+        logger();
+        $this->wrap();
+        self::of();
+        parent::run();
+        new class extends Other { public function run() { parent::run(); } };
+    }
+}`,
+      "src/Base.php": "<?php\nnamespace Acme;\nclass Base { public function wrap() {} public function run() {} }",
+      "src/Other.php": "<?php\nnamespace Acme;\nclass Other { public function run() {} }",
+      "src/Listing.php":
+        "<?php\nnamespace Acme;\ninterface Listing { public static function of(); public function wrap(); }",
+      "src/Lists.php":
+        "<?php\nnamespace Acme;\ntrait Lists { public static function of() {} public function wrap() {} }",
+      "src/Logger.php": "<?php\nnamespace Acme;\nclass Logger {}",
+      "src/functions.php": "<?php\nfunction value($it) {}\nfunction logger() {}",
+    },
+    {
+      imports: [],
+      references: [
+        "Base → src/Base.php:Base",
+        "Listing → src/Listing.php:Listing",
+        "Lists → src/Lists.php:Lists",
+        "value → src/functions.php:value",
+        "logger → src/functions.php:logger",
+        "wrap → src/Lists.php:Lists.wrap ?",
+        "of → src/Lists.php:Lists.of ?",
+        "run → src/Base.php:Base.run ?",
+        "Other → src/Other.php:Other",
+        "run → src/Other.php:Other.run ?",
+      ],
+    },
+  ));
+
+test("Python: a package among examples is not what others import, unless that is a project", () =>
+  check(
+    {
+      "shop/main.py": "import pydantic\nimport toolbox\nimport flaskr\nfrom examples.pydantic import Model\n",
+      "shop/__init__.py": "",
+      "examples/pydantic/__init__.py": "class Model: ...\n",
+      "examples/tutorial/pyproject.toml": "",
+      "examples/tutorial/flaskr/__init__.py": "",
+      "tools/toolbox/__init__.py": "",
+    },
+    {
+      imports: [
+        "pydantic → package pydantic",
+        "toolbox → tools/toolbox/__init__.py",
+        "flaskr → examples/tutorial/flaskr/__init__.py",
+        "examples.pydantic → examples/pydantic/__init__.py",
+      ],
+      references: ["Model → examples/pydantic/__init__.py:Model"],
+    },
+  ));
+
+test("Python: tests import the packages that stand among them", () =>
+  check(
+    {
+      "tests/test_blueprints.py": "import blueprintapp\n",
+      "tests/test_apps/blueprintapp/__init__.py": "",
+    },
+    { imports: ["blueprintapp → tests/test_apps/blueprintapp/__init__.py"], references: [] },
+  ));
+
+test("TypeScript: catch of a promise gives what that holds, a catch of one's own what it says", () =>
+  check(
+    {
+      "main.ts": `import * as z from "./schema.ts";
+z.catch(1).caught;
+new z.Schema().catch(2).caught;
+async function run() { (await z.load().catch(() => null)).loaded; z.load().finally(() => {}).loaded }`,
+      "schema.ts": `export class Caught { caught = 1 }
+export class Schema { loaded = 1; catch(x: number): Caught { return new Caught() } }
+export class Text { loaded = 1 }
+function _catch(x: number): Caught { return new Caught() }
+export { _catch as catch };
+export async function load(): Promise<Text> { return new Text() }`,
+    },
+    {
+      imports: ["./schema.ts → schema.ts"],
+      references: [
+        "z → nothing",
+        "catch → schema.ts:_catch",
+        "caught → schema.ts:Caught.caught ?",
+        "Schema → schema.ts:Schema",
+        "catch → schema.ts:Schema.catch ?",
+        "load → schema.ts:load",
+        "catch → nothing",
+        "loaded → schema.ts:Text.loaded ?",
+        "finally → nothing",
+      ],
+    },
+  ));
+
+test("components: what their scripts declare is their own", () =>
+  check(
+    {
+      "src/main.ts": 'export const fail = () => new Error(title("x"));',
+      "src/bad.astro": "---\nconst Error = 1;\nfunction title() {}\n---\n<p>{title()}</p>",
+    },
+    { imports: [], references: ["Error → nothing", "title → nothing"] },
+  ));
+
 test("Ruby: required files, constants of reopened modules, mixed-in methods", () =>
   check(
     {
@@ -469,6 +767,7 @@ end`,
       "lib/acme/helper.rb":
         "module Acme\n module Helper\n def help\n end\n end\n class Base\n def inherited\n end\n end\nend",
       "lib/acme/items/lid.rb": "module Acme::Items\n class Lid\n def turn\n end\n end\nend",
+      "lib/acme/json.rb": "module Acme\n module Json\n end\nend",
       "other/array.rb": "module Other\n class Array\n end\n class JSON\n end\nend",
     },
     {
@@ -495,6 +794,107 @@ end`,
         "parse → nothing",
         "puts → nothing",
         "Array → nothing",
+      ],
+    },
+  ));
+
+test("Ruby: what classes get of modules, themselves and for their instances, wherever they are opened", () =>
+  check(
+    {
+      "lib/shop/order.rb": `require "money"
+module Shop
+  class Order < Base
+    include Countable
+    extend Findable
+    scoped :open
+    counted
+    find_all
+    Array.wrap(Time.now)
+    Order.save
+    Money.new
+    def ship
+      save
+      count_up
+      helper
+      find_all
+      Registry.register(self)
+      Registry.size = 1
+      Rates.of
+      built
+      made.save
+      made.made_elsewhere
+      Limit
+    end
+    def made
+      note = 1
+      Base.new
+    end
+    test("in a block") { find_all }
+  end
+end`,
+      "lib/shop/base.rb": "module Shop\n class Base\n def save\n end\n end\nend",
+      "lib/shop/base_help.rb":
+        "module Shop\n class Base\n include Helping\n end\n module Helping\n Limit = 1\n def helper\n end\n end\nend",
+      "lib/shop/countable.rb": `module Shop
+  module Countable
+    def self.counted
+    end
+    included do
+      def built
+      end
+    end
+    class_methods do
+      def scoped(name)
+      end
+    end
+    module ClassMethods
+      def counted
+      end
+    end
+    def count_up
+    end
+    def save
+    end
+  end
+end`,
+      "lib/shop/findable.rb": "module Shop\n module Findable\n def find_all\n end\n end\nend",
+      "lib/shop/registry.rb":
+        "module Shop\n class Registry\n class << self\n attr_accessor :size\n def register(it)\n end\n end\n end\nend",
+      "lib/shop/rates.rb": "module Shop\n module Rates\n extend self\n def of\n end\n end\nend",
+      "other/test/order_test.rb": "module Shop\n class Base\n def made_elsewhere\n end\n end\nend",
+      "lib/core.rb": "class Time\nend\nclass Array\n def self.wrap(it)\n end\nend\nmodule Money\nend",
+    },
+    {
+      imports: ["money → package money"],
+      references: [
+        "Base → lib/shop/base.rb:Shop.Base",
+        "Countable → lib/shop/countable.rb:Shop.Countable",
+        "Findable → lib/shop/findable.rb:Shop.Findable",
+        "scoped → lib/shop/countable.rb:Shop.Countable.ClassMethods.scoped ?",
+        "counted → lib/shop/countable.rb:Shop.Countable.ClassMethods.counted ?",
+        "find_all → lib/shop/findable.rb:Shop.Findable.find_all ?",
+        "Array → nothing",
+        "wrap → lib/core.rb:Array.wrap",
+        "Time → nothing",
+        "now → nothing",
+        "Order → lib/shop/order.rb:Shop.Order",
+        "save → nothing",
+        "Money → nothing",
+        "save → lib/shop/countable.rb:Shop.Countable.save ?",
+        "count_up → lib/shop/countable.rb:Shop.Countable.count_up ?",
+        "helper → lib/shop/base_help.rb:Shop.Helping.helper ?",
+        "find_all → nothing",
+        "Registry → lib/shop/registry.rb:Shop.Registry",
+        "register → lib/shop/registry.rb:Shop.Registry.register",
+        "size → lib/shop/registry.rb:Shop.Registry.size",
+        "Rates → lib/shop/rates.rb:Shop.Rates",
+        "of → lib/shop/rates.rb:Shop.Rates.of ?",
+        "built → lib/shop/countable.rb:Shop.Countable.built ?",
+        "made → lib/shop/order.rb:Shop.Order.made ?",
+        "save → lib/shop/base.rb:Shop.Base.save ?",
+        "made_elsewhere → nothing",
+        "Limit → lib/shop/base_help.rb:Shop.Helping.Limit",
+        "test → nothing",
       ],
     },
   ));

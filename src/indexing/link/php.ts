@@ -31,8 +31,12 @@ export function createPhpResolver(tree: Tree): Resolver {
     }
   }
 
-  function find(from: string, whole: string): readonly Definition[] | undefined {
-    const found = names.get(whole.toLowerCase());
+  function find(from: string, whole: string, isExact = false): readonly Definition[] | undefined {
+    const some = names.get(whole.toLowerCase());
+    const found = isExact
+      ? some?.filter(({ path, symbol }) => whole.endsWith(tree.facts(path).symbols[symbol]?.name ?? ""))
+      : some;
+    if (found?.length === 0) return undefined;
     if (!found || found.length === 1) return found;
     const autoloaded = found.filter(({ path }) => autoloadPaths(whole).includes(path));
     const chosen = autoloaded.length > 0 ? autoloaded : found;
@@ -70,12 +74,13 @@ export function createPhpResolver(tree: Tree): Resolver {
     findFree(from, name) {
       if (name.startsWith("\\")) return find(from, name.slice(1));
       const namespace = tree.facts(from).package;
-      const own = find(from, namespace === undefined ? name : `${namespace}\\${name}`);
-      if (own || namespace === undefined) return own;
-      // Functions and constants fall back to the global ones.
-      return find(from, name)?.filter(({ path, symbol }) =>
+      if (namespace === undefined) return find(from, name);
+      // Functions and constants fall back to the global ones. `logger()` is no `Logger`, unless there is nothing else.
+      const own = find(from, `${namespace}\\${name}`, true);
+      const global = find(from, name, true)?.filter(({ path, symbol }) =>
         /^(?:function|constant)$/.test(tree.facts(path).symbols[symbol]?.kind ?? ""),
       );
+      return own ?? (global?.length ? global : find(from, `${namespace}\\${name}`));
     },
   };
 }

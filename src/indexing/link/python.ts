@@ -27,6 +27,12 @@ export function createPythonResolver(tree: Tree): Resolver {
     holders.set(name, (holders.get(name) ?? new Set()).add(root));
   }
 
+  const isProject = (folder: string, note: NotePlace) =>
+    ["pyproject.toml", "setup.cfg", "setup.py"].some((name) => {
+      note(inside(folder, name));
+      return tree.has(inside(folder, name));
+    });
+
   /** File of the module `name` in a folder; a folder without `__init__.py` is a namespace, told by a slash at its end. */
   function moduleIn(folder: string, name: string, note: NotePlace): string | undefined {
     const path = inside(folder, name);
@@ -60,7 +66,10 @@ export function createPythonResolver(tree: Tree): Resolver {
     note(`?/${first}`);
     // Those that are packages themselves are not where imports start.
     const known = [...(holders.get(first) ?? [])].filter(
-      (root) => !isPackage(root, note) && (isPackage(inside(root, first), note) || SOURCE_FOLDER.test(root)),
+      (root) =>
+        !isPackage(root, note) &&
+        (SOURCE_FOLDER.test(root) || isPackage(inside(root, first), note)) &&
+        (isBeside(from, root) || isProject(root, note)),
     );
     const files = known.flatMap((root) => follow(root, names, note) ?? []).filter((path) => !isNamespace(path));
     const file = nearestTo(from, files);
@@ -115,6 +124,14 @@ export function createPythonResolver(tree: Tree): Resolver {
 
 /** Where loose modules are meant to be imported from elsewhere. */
 const SOURCE_FOLDER = /(?:^|\/)(?:src|lib|python|)$/;
+
+/** What stands among examples or tests is for what stands there too, unless it is a project of its own. */
+function isBeside(from: string, root: string): boolean {
+  const aside = ASIDE.exec(root)?.[1];
+  return aside === undefined || from.startsWith(`${aside}/`);
+}
+
+const ASIDE = /^((?:.*?\/)?(?:examples?|samples?|demos?|docs?|tests?|testing|fixtures|benchmarks?|tutorials?))(?:\/|$)/;
 
 function inside(folder: string, name: string): string {
   return folder === "" ? name : `${folder}/${name}`;

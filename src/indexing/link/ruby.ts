@@ -1,8 +1,8 @@
 // Where Ruby's names lead. Constants have whole names, and modules are reopened in many files: a constant is whatever
 // files declare it, which is also what autoloading by file name comes to. `require` looks in `lib` folders.
 import type { Definition } from "../../graph/links.ts";
-import { folderOf, foldersAround, nearestTo, pathIn } from "./path-names.ts";
-import { RUBY_STANDARD_LIBRARY } from "./ruby-standard-library.ts";
+import { folderOf, foldersAround, nameOf, nearestTo, pathIn } from "./path-names.ts";
+import { RUBY_CONSTANTS, RUBY_STANDARD_LIBRARY } from "./ruby-standard-library.ts";
 import { addTo } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
@@ -10,6 +10,10 @@ export function createRubyResolver(tree: Tree): Resolver {
   const constants = new Map<string, Definition[]>();
   const members = new Map<string, Definition[]>();
   const libraries = new Set<string>();
+  /** By whole name, the places where a module has superclasses or mixins. */
+  const parts = new Map<string, Definition[]>();
+  /** What `require` is asked for from files that may mean a gem of that name, without signs, and one of these files. */
+  const required = new Map<string, { from: string; specifier: string }>();
   /** Whole names of the modules of a file, by symbol. */
   const names = new Map<string, (string | undefined)[]>();
   for (const path of tree.paths) {
@@ -17,12 +21,15 @@ export function createRubyResolver(tree: Tree): Resolver {
     for (const folder of foldersAround(folderOf(path))) if (/(?:^|\/)(?:lib|app)$/.test(folder)) libraries.add(folder);
     const own: (string | undefined)[] = [];
     names.set(path, own);
-    for (const [symbol, { name, kind, container, owner }] of tree.facts(path).symbols.entries()) {
+    const { symbols, imports } = tree.facts(path);
+    for (const { specifier } of imports) required.set(bare(specifier.split("/")[0]), { from: path, specifier });
+    for (const [symbol, { name, kind, container, owner, bases }] of symbols.entries()) {
       const around = container === undefined ? undefined : own[container];
       const whole = [around, owner, name].filter((part) => part !== undefined).join("::");
       const isConstant = kind === "module" || kind === "class" || kind === "constant";
       own[symbol] = isConstant ? whole : undefined;
       if (isConstant) addTo(constants, whole, { path, symbol });
+      if (isConstant && bases) addTo(parts, whole, { path, symbol });
       if (around !== undefined || owner !== undefined)
         addTo(members, `${isConstant ? whole.slice(0, -name.length - 2) : around}.${name}`, { path, symbol });
     }
@@ -33,13 +40,22 @@ export function createRubyResolver(tree: Tree): Resolver {
   function inFilesNamedSo(found: readonly Definition[]): readonly Definition[] {
     let known = named.get(found);
     if (!known) {
-      known = found.filter(({ path, symbol }) => path.endsWith(`/${fileName(names.get(path)?.[symbol] ?? "")}.rb`));
+      const wanted = ({ path, symbol }: Definition) => fileName(names.get(path)?.[symbol] ?? "");
+      const isNamed = ({ path }: Definition, name: string) => path.endsWith(`/${name}.rb`);
+      const likely = [
+        found.filter((one) => isNamed(one, wanted(one))),
+        found.filter((one) => isNamed(one, wanted(one).split("/").at(-1) ?? "")),
+        found.filter(({ path, symbol }) =>
+          tree.facts(path).symbols[symbol]?.bases?.some(({ kind }) => kind !== "instance"),
+        ),
+      ];
+      known = likely.find((some) => some.length > 0) ?? [];
       named.set(found, known);
     }
     return known;
   }
 
-  /** Of what is opened in many files, the file named for it, else the nearest. */
+  /** Of what is opened in many files, the file named for it, else one that gives it a superclass, else the nearest. */
   function choose(from: string, found: readonly Definition[] | undefined): readonly Definition[] | undefined {
     if (!found || found.length < 2) return found;
     const own = found.filter(({ path }) => path === from);
@@ -60,7 +76,12 @@ export function createRubyResolver(tree: Tree): Resolver {
       return path !== undefined && tree.has(path) ? { kind: "files", paths: [path] } : { kind: "missing" };
     }
     for (const folder of foldersAround(folderOf(from)))
-      for (const root of [folder, `${folder}/lib`, `${folder}/test`, `${folder}/spec`]) {
+      for (const root of [
+        ...(BELOW_LIBRARY.test(folder) ? [] : [folder]),
+        `${folder}/lib`,
+        `${folder}/test`,
+        `${folder}/spec`,
+      ]) {
         const path = pathIn(root, file);
         if (path !== undefined && path !== from && tree.has(path)) return { kind: "files", paths: [path] };
       }
@@ -73,6 +94,19 @@ export function createRubyResolver(tree: Tree): Resolver {
     return RUBY_STANDARD_LIBRARY.has(gem) ? { kind: "builtin" } : { kind: "external", package: gem };
   }
 
+  const gems = new Map<string, boolean>();
+  /** A module of the name of a gem that is not in the tree, and no file of the tree is named for it. */
+  function isOfGem(constant: string): boolean {
+    let known = gems.get(constant);
+    if (known === undefined) {
+      const asked = required.get(bare(constant));
+      const isExternal = asked !== undefined && resolveRequire(asked.from, asked.specifier).kind === "external";
+      known = isExternal && !tree.paths.some((path) => nameOf(path) === `${fileName(constant)}.rb`);
+      gems.set(constant, known);
+    }
+    return known;
+  }
+
   return {
     resolveImport: (from, { specifier }) => resolveRequire(from, specifier),
     findFree(from, name, scopes = "") {
@@ -82,11 +116,47 @@ export function createRubyResolver(tree: Tree): Resolver {
       }
       return choose(from, constants.get(name));
     },
-    findMembers({ path, symbol }, name) {
+    findMembers({ path, symbol }, name, isStatic) {
       const whole = names.get(path)?.[symbol];
-      return whole === undefined ? [] : (choose(path, members.get(`${whole}.${name}`)) ?? []);
+      const all = whole === undefined ? undefined : members.get(`${whole}.${name}`);
+      const found = all?.filter((one) => {
+        if (!isOfSameProject(one.path, path)) return false;
+        const fact = tree.facts(one.path).symbols[one.symbol];
+        return fact?.kind !== "method" || (fact.isStatic === true) === isStatic;
+      });
+      return choose(path, found) ?? [];
     },
+    findParts({ path, symbol }) {
+      const whole = names.get(path)?.[symbol];
+      const found = whole === undefined ? undefined : parts.get(whole);
+      return (
+        found?.filter((part) => (part.path !== path || part.symbol !== symbol) && isOfSameProject(part.path, path)) ??
+        []
+      );
+    },
+    isAddition({ path, symbol }) {
+      const whole = names.get(path)?.[symbol];
+      const kind = tree.facts(path).symbols[symbol]?.kind;
+      if (whole === undefined || kind === "constant") return false;
+      const [outermost = "", ...inner] = whole.split("::");
+      return inner.length === 0 ? RUBY_CONSTANTS.has(whole) || isOfGem(whole) : kind === "module" && isOfGem(outermost);
+    },
+    hasSeparateStatics: true,
   };
+}
+
+/** Nothing is required by its path from there: `lib/acme/json.rb` is no `json`. */
+const BELOW_LIBRARY = /(?:^|\/)(?:lib|app)\/./;
+
+/** What tests of one project open says nothing of classes of another that have the same name. */
+function isOfSameProject(opened: string, path: string): boolean {
+  const project = /^(.*?)(?:test|tests|spec|features)\//.exec(opened)?.[1];
+  return project === undefined || !(project === "" || project.endsWith("/")) || path.startsWith(project);
+}
+
+/** As names of gems and of their modules have in common. */
+function bare(name = ""): string {
+  return name.replace(/[_-]/g, "").toLowerCase();
 }
 
 /** `A::HTTPServer` → `a/http_server`, as Zeitwerk and Rails name files. */

@@ -49,8 +49,17 @@ export interface Resolver {
    * imports are looked through by the caller.
    */
   findFree?(from: string, name: string, scopes?: string): readonly Definition[] | undefined;
-  /** Members `name` of a type that are declared apart from it: in other files of its package, in other parts of it. */
-  findMembers?(type: Definition, name: string): readonly Definition[];
+  /**
+   * Members `name` of a type that are declared apart from it: in other files of its package, in other parts of it.
+   * `isStatic`: of the type itself, not of its instances.
+   */
+  findMembers?(type: Definition, name: string, isStatic: boolean): readonly Definition[];
+  /** Other places where the same type is declared with superclasses or mixins. */
+  findParts?(type: Definition): readonly Definition[];
+  /** It only adds to what the language or a package defines, so that the name itself means that. */
+  isAddition?(definition: Definition): boolean;
+  /** Methods of a type and of its instances have nothing to do with each other, and a module's own are never inherited. */
+  hasSeparateStatics?: boolean;
   /** Where what is only declared there is defined. Undefined: nowhere, or nobody can tell. */
   findDefinition?(declaration: Definition): Definition | undefined;
   /**
