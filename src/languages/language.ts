@@ -112,11 +112,13 @@ const LANGUAGE_OF_EXTENSION = new Map(
   ),
 );
 
+const LANGUAGE_OF_NAME = new Map(Object.entries(BY_NAME));
+
 export function languageOf(path: string): string {
   const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
   const extension = name.slice(name.lastIndexOf(".") + 1);
   return (
-    BY_NAME[name] ??
+    LANGUAGE_OF_NAME.get(name) ??
     (name.startsWith("dockerfile.") ? "dockerfile" : undefined) ??
     LANGUAGE_OF_EXTENSION.get(extension) ??
     NO_LANGUAGE

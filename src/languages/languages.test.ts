@@ -16,6 +16,9 @@ test("languages are told by name and extension", () => {
     ".gitignore": "other",
     "a.unknown": "other",
     "build.gradle.kts": "kotlin",
+    "src/constructor": "other",
+    "a/__proto__": "other",
+    "a/valueOf": "other",
   };
   for (const [path, language] of Object.entries(cases)) expect(languageOf(path), path).toBe(language);
   for (const language of Object.values(cases)) expect(LANGUAGES).toContain(language);

@@ -10,13 +10,16 @@ export interface GoModule {
 
 export function readGoModule({ text }: { text: string }): Facts {
   const lines = text.replace(/\/\/.*/g, "");
-  const replace: Record<string, string> = {};
+  const replace = new Map<string, string>();
   // Alone on a line or in a block; only folders matter.
   for (const [, from = "", to = ""] of lines.matchAll(
     /^[ \t]*(?:replace[ \t(]+)?"?([^\s"()]+)"?(?:[ \t]+v\S+)?[ \t]*=>[ \t]*"?(\.{1,2}(?:\/[^\s"]*)?)/gm,
   ))
-    replace[from] = to;
-  const content: GoModule = { module: /^\s*module\s+"?([^\s"]+)/m.exec(lines)?.[1] ?? "", replace };
+    replace.set(from, to);
+  const content: GoModule = {
+    module: /^\s*module\s+"?([^\s"]+)/m.exec(lines)?.[1] ?? "",
+    replace: Object.fromEntries(replace),
+  };
   return { ...NO_FACTS, manifest: { kind: "go.mod", content } };
 }
 
@@ -60,15 +63,15 @@ export interface ComposerManifest {
 }
 
 export function readComposer({ text }: { text: string }): Facts {
-  const namespaces: Record<string, string[]> = {};
+  const namespaces = new Map<string, string[]>();
   const json = parseJson(text);
   for (const section of [json["autoload"], json["autoload-dev"]])
     for (const [prefix, folders] of Object.entries(asRecord(asRecord(section)["psr-4"])))
-      namespaces[prefix] = [
-        ...(namespaces[prefix] ?? []),
+      namespaces.set(prefix, [
+        ...(namespaces.get(prefix) ?? []),
         ...[folders].flat().filter((folder) => typeof folder === "string"),
-      ];
-  const content: ComposerManifest = { namespaces };
+      ]);
+  const content: ComposerManifest = { namespaces: Object.fromEntries(namespaces) };
   return { ...NO_FACTS, manifest: { kind: "composer.json", content } };
 }
 

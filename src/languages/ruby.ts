@@ -330,7 +330,7 @@ function declareSymbol(of: RubyFile, name: Node, { scope, node }: { scope: Scope
   if (text && scope.kind === "type") declare(of, { name, as: text, node, scope, kind: "property" });
 }
 
-const REQUIRES: Record<string, true> = { require: true, require_relative: true, load: true, autoload: true };
+const REQUIRES = new Set(["require", "require_relative", "load", "autoload"]);
 
 function visitCall(of: RubyFile, node: Node, scope: Scope): void {
   const { tree, draft } = of;
@@ -338,7 +338,7 @@ function visitCall(of: RubyFile, node: Node, scope: Scope): void {
   const method = tree.field(node, "method");
   const name = tree.textOf(method);
   const given = tree.children(tree.field(node, "arguments"));
-  if (receiver === undefined && name in REQUIRES) {
+  if (receiver === undefined && REQUIRES.has(name)) {
     const text = tree.child(
       given.findLast((argument) => tree.is(argument, "string")),
       "string_content",

@@ -191,7 +191,8 @@ export function createJavascriptResolver(tree: Tree): Resolver {
   function wantedVersion(name: string, folder: string): { version: string; folder: string } | undefined {
     let one = nearestPackage(folder);
     for (let count = 0; one && count < EXTENDS_MAX; count++) {
-      const version = one.manifest.dependencies[name];
+      const { dependencies } = one.manifest;
+      const version = Object.hasOwn(dependencies, name) ? dependencies[name] : undefined;
       if (version !== undefined) return { version, folder: one.folder };
       one = one.folder ? nearestPackage(folderOf(one.folder)) : undefined;
     }
