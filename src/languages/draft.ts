@@ -3,6 +3,7 @@
 import {
   DOCUMENTATION_CHARACTERS_MAX,
   EITHER_MAX,
+  partsOf,
   SIGNATURE_CHARACTERS_MAX,
   UNKNOWN,
   type ExportFact,
@@ -45,6 +46,8 @@ export interface Scope {
   readonly isPrivate?: boolean;
   /** What is declared in it is known in its file alone. */
   readonly isHidden?: boolean;
+  /** An ordinary build leaves out what is declared in it. */
+  readonly isConditional?: boolean;
   /** What is declared in it needs no instance. */
   readonly isStatic?: boolean;
 }
@@ -65,13 +68,24 @@ export interface SymbolDraft {
   isStatic?: boolean;
   isTest?: boolean;
   isDeclaration?: boolean;
+  isConditional?: boolean;
+  /** Number of the first declaration of the same thing. */
+  mergesWith?: number | undefined;
   /** The type it is a member of, where that may be declared in another file. */
   owner?: string | undefined;
   documentation?: string | undefined;
   arity?: readonly [number, number] | undefined;
   takes?: readonly string[] | undefined;
   type?: (() => Target | undefined) | undefined;
+  /** Types of its parameters; kept where one of them is a function. */
+  parameters?: (() => Target)[];
+  /** Types of the parts of a tuple. */
+  parts?: (() => Target)[];
   bases?: (() => Target)[];
+}
+
+function takesFunction(type: Target): boolean {
+  return type.kind === "function" || (type.kind !== "list" && partsOf(type).some(takesFunction));
 }
 
 /** Longer chains of members and calls are not followed. */
@@ -107,7 +121,7 @@ export class Draft {
     const { tree } = this;
     const { kind, node, container } = draft;
     const number = this.symbols.length;
-    const { type, bases, documentation } = draft;
+    const { type, bases, parts = [], parameters = parts, documentation } = draft;
     const at = tree.start(draft.name);
     const fact: SymbolFact = {
       name: draft.as ?? tree.textOf(draft.name),
@@ -122,6 +136,8 @@ export class Draft {
       isExported: draft.isExported,
       ...(draft.isStatic && { isStatic: true }),
       ...(draft.isDeclaration && { isDeclaration: true }),
+      ...(draft.isConditional && { isConditional: true }),
+      ...(draft.mergesWith !== undefined && { mergesWith: draft.mergesWith }),
       ...(draft.isTest && { isTest: true }),
       ...(draft.owner !== undefined && { owner: draft.owner }),
       ...(draft.arity && { arity: draft.arity }),
@@ -132,6 +148,11 @@ export class Draft {
       this.#later.push(() => {
         const found = type();
         if (found && found.kind !== "unknown") fact.type = found;
+      });
+    if (parameters.length > 0)
+      this.#later.push(() => {
+        const found = parameters.map((parameter) => parameter());
+        if (found.some(parts.length > 0 ? ({ kind }) => kind !== "unknown" : takesFunction)) fact.parameters = found;
       });
     if (bases?.length)
       this.#later.push(() => {
@@ -316,6 +337,12 @@ export function typeOf(value: Target): Target {
 export function firstOf(targets: Target[]): Target {
   const known = targets.filter(({ kind }) => kind !== "unknown").slice(0, EITHER_MAX);
   return known.length > 1 ? { kind: "first", of: known } : (known[0] ?? UNKNOWN);
+}
+
+/** All of them at once: several bounds of one type parameter. Those that say nothing are left out. */
+export function eitherOf(targets: Target[]): Target {
+  const known = targets.filter(({ kind }) => kind !== "unknown").slice(0, EITHER_MAX);
+  return known.length > 1 ? { kind: "either", of: known } : (known[0] ?? UNKNOWN);
 }
 
 /** Of an unknown type there is no instance to know anything of. */

@@ -141,6 +141,8 @@ export interface SymbolFact {
   isStatic?: boolean;
   /** It only says that the thing exists: a prototype, `extern`. `Resolver.findDefinition` finds the definition. */
   isDeclaration?: boolean;
+  /** It stands where an ordinary build leaves it out: of several of one name another is meant. */
+  isConditional?: boolean;
   /** It is a test or a test suite. */
   isTest?: boolean;
   /** Number of the first declaration of the same thing: overloads, merged interfaces, a getter and its setter. */
@@ -148,7 +150,7 @@ export interface SymbolFact {
   /** Of a variable, property or parameter: its type. Of a function or method: the type of its result. Of a
    * callable interface: the functions it can be called as. */
   type?: Target;
-  /** Of a function or method: the types of its parameters, as far as they are written down. */
+  /** Of a function or method: the types of its parameters, as far as they are written down. Of a tuple with a name: of its parts. */
   parameters?: Target[];
   /** Of a function where several of one name differ in it: the fewest and most arguments it takes; -1 is any number. */
   arity?: readonly [number, number];

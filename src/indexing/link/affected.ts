@@ -120,6 +120,7 @@ function outsideOf(facts: Facts, seesAll: boolean): string {
           symbol?.mergesWith,
           symbol?.isStatic,
           symbol?.isDeclaration,
+          symbol?.isConditional,
           symbol?.isTest,
           shown(symbol?.type, facts),
           symbol?.parameters?.map((type) => shown(type, facts)),

@@ -151,7 +151,9 @@ export function createEvaluator(
         return [{ ...target, is: "function", path, arguments: within.arguments }];
       case "applied":
         return evaluate(path, target.of, within).map((found) =>
-          found.is === "symbol" ? { ...found, arguments: applied(found, path, target.types) } : found,
+          found.is === "symbol"
+            ? { ...found, arguments: applied(found, path, given(path, target.types, within)) }
+            : found,
         );
       case "type-parameter": {
         const given = argumentOf(path, target, within);
@@ -189,6 +191,12 @@ export function createEvaluator(
     const type = given?.types[index];
     if (!type || given.owner.path !== path || given.owner.symbol !== firstOf({ path, symbol: owner })) return undefined;
     return { path: given.path, type };
+  }
+
+  /** Type arguments with what is known of them that are type parameters themselves, as far as the same file wrote it. */
+  function given(path: string, types: readonly Target[], within: Within): readonly Target[] {
+    if (within.arguments?.path !== path || !types.some(({ kind }) => kind === "type-parameter")) return types;
+    return types.map((type) => (type.kind === "type-parameter" && argumentOf(path, type, within)?.type) || type);
   }
 
   /** Within type arguments, type parameters stand for their bounds: what else they may be is not followed. */
@@ -352,13 +360,14 @@ export function createEvaluator(
   }
 
   function declaredMember(object: Found & { is: "symbol" | "instance" }, name: string): readonly Found[] {
+    if (/^\d/.test(name)) return declaredParameter(object, Number(name));
     const { members } = table(object.path);
     const { symbols } = tree.facts(object.path);
     const group = sidesOf(object);
     const own = declarations(object).flatMap((number) => members.get(number)?.get(name) ?? []);
     const wantsStatic = object.is === "symbol";
     const fitting = own.filter((number) => !!symbols[number]?.isStatic === wantsStatic);
-    const chosen = fitting.length ? fitting : own;
+    const chosen = built(fitting.length ? fitting : own, symbols);
     if (chosen.length)
       return [...new Set(chosen.map((number) => symbols[number]?.mergesWith ?? number))].map((symbol) => ({
         is: "symbol",
@@ -474,7 +483,8 @@ export function createEvaluator(
       const constructors = table(of.path).members.get(of.symbol)?.get("constructor") ?? [];
       return limited(constructors.flatMap((symbol) => parameterValues({ ...of, symbol }, index)));
     }
-    if (of.is === "symbol" && (kind === "function" || kind === "method"))
+    const isFunction = of.is === "symbol" && (kind === "function" || kind === "method");
+    if (isFunction || kind === "struct" || kind === "enum_member")
       return limited(declarations(of).flatMap((symbol) => parameterValues({ ...of, symbol }, index)));
     return limited(typed(of).flatMap((value) => parameter(value, index)));
   }
@@ -592,6 +602,12 @@ function keyOfArguments({ arguments: given }: { arguments?: Arguments | undefine
 
 function mentions(type: Target, kind: "receiver" | "type-parameter"): boolean {
   return type.kind === kind || partsOf(type).some((part) => mentions(part, kind));
+}
+
+/** Without those that an ordinary build leaves out, where there are others. */
+function built(numbers: number[], symbols: readonly SymbolFact[]): number[] {
+  const found = numbers.filter((number) => !symbols[number]?.isConditional);
+  return found.length > 0 ? found : numbers;
 }
 
 /** The first of several definitions that a resolver finds. */

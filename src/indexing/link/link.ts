@@ -121,6 +121,12 @@ function linkReference(
     // A member of a union is each part's; a key written for a union belongs to one of them, by what stands beside it.
     if (isUnion && fact.kind === "write") return { reference, confidence: "ambiguous", definitions };
     const isSure = symbols.every((one) => one.isSure);
+    if (definitions.length > 1 && DECLARES_ONCE.has(tree.language(path))) {
+      // Which of them is meant depends on types or conditions; the file does not, where it is one.
+      const [to, other] = new Set(definitions.map((definition) => definition.path));
+      if (to !== undefined && other === undefined) connect(to, "symbol");
+      return { reference, confidence: "ambiguous", definitions };
+    }
     return { reference, confidence: isSure ? "exact" : "inferred", definitions };
   }
   // Only where nothing at all is known of the object does the name alone count.
@@ -149,6 +155,9 @@ function ofItsKind(found: readonly Found[], { kind }: ReferenceFact, tree: Tree)
     );
   });
 }
+
+/** Languages where several definitions of one name are different things, of which a name means one. */
+const DECLARES_ONCE: ReadonlySet<string> = new Set(["c", "cpp", "rust"]);
 
 const CALLABLE: ReadonlySet<SymbolKind> = new Set<SymbolKind>(["function", "method", "constructor"]);
 
