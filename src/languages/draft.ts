@@ -47,7 +47,9 @@ export interface Scope {
   /** What is declared in it is known in its file alone. */
   readonly isHidden?: boolean;
   /** An ordinary build leaves out what is declared in it. */
-  readonly isConditional?: boolean;
+  readonly isSecondary?: boolean | undefined;
+  /** Where the macro stands that opened this namespace. */
+  readonly opened?: number | undefined;
   /** What is declared in it needs no instance. */
   readonly isStatic?: boolean;
 }
@@ -59,6 +61,8 @@ export interface SymbolDraft {
   as?: string | undefined;
   /** The whole definition. */
   node: Node;
+  /** Where it is no node. */
+  at?: { start: number; end: number };
   /** Where the declaration starts, without decorators; default `node`. */
   from?: Node | undefined;
   /** Where the signature ends; default the first line of the definition. */
@@ -68,7 +72,8 @@ export interface SymbolDraft {
   isStatic?: boolean;
   isTest?: boolean;
   isDeclaration?: boolean;
-  isConditional?: boolean;
+  isSecondary?: boolean;
+  opens?: string | undefined;
   /** Number of the first declaration of the same thing. */
   mergesWith?: number | undefined;
   /** The type it is a member of, where that may be declared in another file. */
@@ -122,21 +127,22 @@ export class Draft {
     const { kind, node, container } = draft;
     const number = this.symbols.length;
     const { type, bases, parts = [], parameters = parts, documentation } = draft;
-    const at = tree.start(draft.name);
+    const at = draft.at?.start ?? tree.start(draft.name);
     const fact: SymbolFact = {
       name: draft.as ?? tree.textOf(draft.name),
       kind,
       ...(container !== undefined && { container }),
       line: tree.lineAt(at),
       column: tree.columnAt(at),
-      startLine: tree.line(node),
-      endLine: tree.endLine(node),
-      signature: this.#signature(draft),
+      startLine: draft.at ? tree.lineAt(draft.at.start) : tree.line(node),
+      endLine: draft.at ? tree.lineAt(draft.at.end) : tree.endLine(node),
+      signature: draft.at ? (draft.as ?? "") : this.#signature(draft),
       ...(documentation && { documentation }),
       isExported: draft.isExported,
       ...(draft.isStatic && { isStatic: true }),
       ...(draft.isDeclaration && { isDeclaration: true }),
-      ...(draft.isConditional && { isConditional: true }),
+      ...(draft.isSecondary && { isSecondary: true }),
+      ...(draft.opens !== undefined && { opens: draft.opens }),
       ...(draft.mergesWith !== undefined && { mergesWith: draft.mergesWith }),
       ...(draft.isTest && { isTest: true }),
       ...(draft.owner !== undefined && { owner: draft.owner }),

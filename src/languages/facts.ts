@@ -141,8 +141,8 @@ export interface SymbolFact {
   isStatic?: boolean;
   /** It only says that the thing exists: a prototype, `extern`. `Resolver.findDefinition` finds the definition. */
   isDeclaration?: boolean;
-  /** It stands where an ordinary build leaves it out: of several of one name another is meant. */
-  isConditional?: boolean;
+  /** Of several of one name another is meant: an ordinary build leaves this out, or it is for special arguments only. */
+  isSecondary?: boolean;
   /** It is a test or a test suite. */
   isTest?: boolean;
   /** Number of the first declaration of the same thing: overloads, merged interfaces, a getter and its setter. */
@@ -156,6 +156,8 @@ export interface SymbolFact {
   arity?: readonly [number, number];
   /** And the types of its parameters as written, without what they hold: `List`, `int[]`. */
   takes?: readonly string[];
+  /** Of a macro: the namespace that it opens, "" of one whose names are also those of what is around it. */
+  opens?: string;
   /** Superclasses, interfaces, traits, embedded structs, in order. */
   bases?: Target[];
 }

@@ -268,14 +268,14 @@ function declare(
     documentation: commentBefore(tree, draft.node),
     ...draft,
     container,
-    isConditional: scope.isConditional === true || isLeftOut(attributesOf(tree, draft.node)),
+    isSecondary: scope.isSecondary === true || isLeftOut(attributesOf(tree, draft.node)),
     isExported: isExported ?? ((isPublic || (isImplied && parent.isExported)) && (isMember || scope.kind === "file")),
   });
   const name = key ?? tree.textOf(draft.name);
   // Members are named through their type alone.
   const isNamedBare = scope.kind !== "type" || scope.module !== undefined;
   const known = scope.names.get(name)?.symbol;
-  const isBetter = known !== undefined && of.draft.symbols[known]?.isConditional === true;
+  const isBetter = known !== undefined && of.draft.symbols[known]?.isSecondary === true;
   if (isNamedBare && (!scope.names.has(name) || isBetter))
     scope.names.set(name, { symbol, target: () => symbolTarget(symbol) });
   return symbol;
@@ -302,7 +302,7 @@ function visitModule(of: RustFile, node: Node, scope: Scope): void {
     const inner: Scope = {
       ...openScope(scope, "type", symbol),
       module: tree.textOf(name),
-      isConditional: scope.isConditional === true || isLeftOut(attributes),
+      isSecondary: scope.isSecondary === true || isLeftOut(attributes),
     };
     visitItems(of, body, inner);
     return passOn(of, inner);
@@ -411,7 +411,7 @@ function visitImpl(of: RustFile, node: Node, scope: Scope): void {
   if (type !== undefined) outer.names.set("Self", { target: () => draft.value(type, outer), isLocal: true });
   const inner: Scope = {
     ...outer,
-    isConditional: scope.isConditional === true || isLeftOut(attributesOf(tree, node)),
+    isSecondary: scope.isSecondary === true || isLeftOut(attributesOf(tree, node)),
     symbol: container,
     ...(container === undefined && name !== undefined && { owner: name }),
   };

@@ -8,7 +8,7 @@ export function symbolPath(facts: Facts, names: readonly string[]): number | und
     const within: number | undefined = container;
     const is = (symbol: SymbolFact) =>
       symbol.container === within && symbol.name === name && symbol.owner === undefined;
-    const built = facts.symbols.findIndex((symbol) => is(symbol) && !symbol.isConditional);
+    const built = facts.symbols.findIndex((symbol) => is(symbol) && !symbol.isSecondary);
     const found = built < 0 ? facts.symbols.findIndex(is) : built;
     if (found < 0) return undefined;
     container = found;

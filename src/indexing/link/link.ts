@@ -115,6 +115,8 @@ function linkReference(
       if (one.is === "module" && one.isMember)
         for (const to of one.paths) connect(to, facts.imports[fact.target.import]?.kind ?? "import");
   const definitions = takingIt(distinct(evaluator.definitions(found)), fact, tree);
+  // A namespace of C++ is no file's: its name before another says which name is meant, and that is linked.
+  if (definitions.some((one) => one.path !== path && isNamespace(tree, one))) return undefined;
   if (definitions.length) {
     const symbols = found.filter((one) => one.is === "symbol");
     const isUnion = new Set(symbols.map((one) => `${containerOf(tree, one)} ${one.path}`)).size > 1;
@@ -160,6 +162,10 @@ function ofItsKind(found: readonly Found[], { kind }: ReferenceFact, tree: Tree)
 const DECLARES_ONCE: ReadonlySet<string> = new Set(["c", "cpp", "rust"]);
 
 const CALLABLE: ReadonlySet<SymbolKind> = new Set<SymbolKind>(["function", "method", "constructor"]);
+
+function isNamespace(tree: Tree, { path, symbol }: Definition): boolean {
+  return tree.facts(path).symbols[symbol]?.kind === "module" && /^(?:c|cpp)$/.test(tree.language(path));
+}
 
 function containerOf(tree: Tree, { path, symbol }: Definition): number | undefined {
   return tree.facts(path).symbols[symbol]?.container;

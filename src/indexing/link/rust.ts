@@ -1,7 +1,6 @@
 // Where Rust's paths lead. Modules are files found from the crate's roots by their `mod` declarations; crates are the
 // Cargo.toml files of the tree. What is not a file of the path is looked up among the names of the last one that is.
 import type { Definition } from "../../graph/links.ts";
-import { symbolPath } from "./container-names.ts";
 import { folderOf, foldersAround, nameOf, pathIn } from "./path-names.ts";
 import type { Facts, Target } from "../../languages/facts.ts";
 import type { CargoManifest } from "../../languages/package-manifests.ts";
@@ -67,6 +66,7 @@ export function createRustResolver(tree: Tree): Resolver {
   const members = new Map<string, Definition[]>();
   const macros = new Map<string, Definition[]>();
   const given = new Map<string, Given>();
+  const paths = new Map<string, Map<string, number>>();
   const files = tree.paths.filter((path) => tree.language(path) === "rust");
   for (const path of tree.manifests("Cargo.toml")) {
     const { manifest } = tree.facts(path);
@@ -171,11 +171,29 @@ export function createRustResolver(tree: Tree): Resolver {
     return undefined;
   }
 
-  const isThere = (file: string, names: readonly string[]) => symbolPath(tree.facts(file), names) !== undefined;
+  const isThere = (file: string, names: readonly string[]) => pathsIn(file).has(names.join("::"));
+
+  /** Symbols of a file by their path in it; of several of one path that of an ordinary build. */
+  function pathsIn(file: string): Map<string, number> {
+    const known = paths.get(file);
+    if (known) return known;
+    const own = new Map<string, number>();
+    paths.set(file, own);
+    const { symbols } = tree.facts(file);
+    const wholes: string[] = [];
+    for (const [number, { name, container, owner, isSecondary }] of symbols.entries()) {
+      const around = container === undefined ? undefined : wholes[container];
+      const whole = around === undefined ? name : `${around}::${name}`;
+      wholes.push(whole);
+      const earlier = own.get(whole);
+      if (owner === undefined && (earlier === undefined || (symbols[earlier]?.isSecondary && !isSecondary)))
+        own.set(whole, number);
+    }
+    return own;
+  }
 
   function isModule(file: string, names: readonly string[]): boolean {
-    const facts = tree.facts(file);
-    return facts.symbols[symbolPath(facts, names) ?? -1]?.kind === "module";
+    return tree.facts(file).symbols[pathsIn(file).get(names.join("::")) ?? -1]?.kind === "module";
   }
 
   /** What a file has from elsewhere under a name: `use a::b` or `mod b`. */
@@ -278,17 +296,16 @@ export function createRustResolver(tree: Tree): Resolver {
       if (file === undefined) return undefined;
       const below = descend({ file, rest: [...(rests.get(paths) ?? []), name] }, { uses: USES_MAX });
       if (below.rest.length === 0) return { file: below.file };
-      const found = symbolPath(tree.facts(below.file), below.rest);
+      const found = pathsIn(below.file).get(below.rest.join("::"));
       if (found !== undefined) return [{ path: below.file, symbol: found }];
       const owner = below.rest.at(-2);
-      const member = owner === undefined ? undefined : members.get(`${crateOf(file)?.folder ?? ""} ${owner}.${name}`);
+      const within = crateOf(below.file);
+      const member = owner === undefined ? undefined : members.get(`${within?.folder ?? ""} ${owner}.${name}`);
       return (
         member ??
         macros
           .get(name)
-          ?.filter(
-            ({ path, symbol }) => crateOf(path) === crateOf(file) && tree.facts(path).symbols[symbol]?.isExported,
-          )
+          ?.filter(({ path, symbol }) => crateOf(path) === within && tree.facts(path).symbols[symbol]?.isExported)
       );
     },
     findMembers({ path, symbol }, name) {
