@@ -13,7 +13,13 @@ interface Oracle {
   /** Of each file all that it depends on through imports, where the compiler tells that. */
   dependencies: Map<string, Set<string>>;
   /** `path:line:name` → where it leads, as `path:line`, and whether it is a member. OUTSIDE: out of the folder. */
-  references: Map<string, { to: Set<string>; instead: Set<string>; isMember: boolean }>;
+  references: Map<string, Reference>;
+}
+
+interface Reference {
+  to: Set<string>;
+  instead: Set<string>;
+  isMember: boolean;
 }
 
 /** Of what is not in the folder. */
@@ -39,7 +45,7 @@ const report = {
   code_mb: Number((read.sizeBytes / 1e6).toFixed(2)),
   extract_cpu_s: Number((read.extractMs / 1000).toFixed(2)),
   link_cpu_s: Number(((user + system) / 1e6).toFixed(2)),
-  ...scoreEdges(oracle, links),
+  ...scoreEdges(oracle, read.tree, links),
   ...scoreReferences(oracle, read.tree, links),
 };
 process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);
@@ -61,20 +67,36 @@ function readOracle(text: string): Oracle {
   return found;
 }
 
-/** Import edges between files that the compiler read; and all edges, against where its references lead. */
-function scoreEdges({ files, edges, dependencies, references }: Oracle, found: ReadonlyMap<string, FileLinks>) {
+/**
+ * Import edges between files that the compiler read; and all edges, against where its references lead. `judged`: without those
+ * for which there are only names that it says nothing of: fields and macros, of some compilers.
+ */
+function scoreEdges(
+  { files, edges, dependencies, references }: Oracle,
+  tree: Tree,
+  found: ReadonlyMap<string, FileLinks>,
+) {
   const imports = new Set<string>();
   const all = new Set<string>();
-  for (const [from, { edges: own }] of found)
+  const judged = new Set<string>();
+  for (const [from, { edges: own, links: ownLinks }] of found) {
     for (const { to, kinds } of own) {
       if (!files.has(to)) continue;
       if (kinds.some((kind) => kind !== "symbol")) imports.add(`${from} -> ${to}`);
       if (kinds.includes("symbol")) all.add(`${from} -> ${to}`);
     }
+    for (const { reference, confidence, definitions } of ownLinks) {
+      const fact = tree.facts(from).references[reference];
+      if (!fact || !references.has(`${from}:${fact.line}:${fact.name}`)) continue;
+      const paths = new Set(definitions.map(({ path }) => path));
+      if (confidence !== "ambiguous" || paths.size === 1) for (const to of paths) judged.add(`${from} -> ${to}`);
+    }
+  }
   const used = new Set<string>();
-  for (const [key, { to }] of references) {
+  const linked = linkedTo(tree, found);
+  for (const [key, reference] of references) {
     const from = key.slice(0, key.indexOf(":"));
-    for (const target of to) {
+    for (const target of accepted(reference, linked.get(key))) {
       const path = target.slice(0, target.lastIndexOf(":"));
       if (files.has(path) && path !== from) used.add(`${from} -> ${path}`);
     }
@@ -84,6 +106,7 @@ function scoreEdges({ files, edges, dependencies, references }: Oracle, found: R
     ...(edges.size > 0 && { import_edges: rates(imports, imported) }),
     ...(dependencies.size > 0 && { import_dependencies: scoreDependencies(dependencies, { files, found }) }),
     ...(used.size > 0 && { symbol_file_edges: rates(all, used) }),
+    ...(used.size > 0 && { judged_file_edges: rates(new Set([...judged].filter((edge) => all.has(edge))), used) }),
   };
 }
 
@@ -107,20 +130,12 @@ function scoreDependencies(
 /** References to other files: links that the default answer shows, judged where the compiler knows the name's meaning. */
 function scoreReferences({ references, files }: Oracle, tree: Tree, found: ReadonlyMap<string, FileLinks>) {
   if (references.size === 0) return {};
-  const linked = new Map<string, Set<string>>();
-  for (const [path, { links: own }] of found)
-    for (const { reference, confidence, definitions } of own) {
-      const fact = tree.facts(path).references[reference];
-      if (!fact || confidence === "ambiguous") continue;
-      const key = `${path}:${fact.line}:${fact.name}`;
-      const to = linked.get(key) ?? new Set();
-      for (const one of definitions) to.add(`${one.path}:${tree.facts(one.path).symbols[one.symbol]?.line}`);
-      linked.set(key, to);
-    }
+  const linked = linkedTo(tree, found);
   const tally = { nonmember: newTally(), member: newTally() };
   const [wrong, missing]: [string[], string[]] = [[], []];
-  for (const [key, { to: asked, instead, isMember }] of references) {
-    const to = [...(linked.get(key) ?? [])].some((target) => instead.has(target)) ? instead : asked;
+  for (const [key, reference] of references) {
+    const { isMember } = reference;
+    const to = accepted(reference, linked.get(key));
     const from = key.slice(0, key.indexOf(":"));
     const isElsewhere = (target: string) => target !== OUTSIDE && !target.startsWith(`${from}:`);
     const gold = [...to].filter(isElsewhere);
@@ -145,6 +160,27 @@ function scoreReferences({ references, files }: Oracle, tree: Tree, found: Reado
     ),
     ...(missesMax > 0 && { wrong: spread(wrong), missing: spread(missing) }),
   };
+}
+
+/** `path:line:name` of what the default answer shows → the definitions, as `path:line`. */
+function linkedTo(tree: Tree, found: ReadonlyMap<string, FileLinks>): Map<string, Set<string>> {
+  const linked = new Map<string, Set<string>>();
+  for (const [path, { links: own }] of found)
+    for (const { reference, confidence, definitions } of own) {
+      const fact = tree.facts(path).references[reference];
+      if (!fact || confidence === "ambiguous") continue;
+      const key = `${path}:${fact.line}:${fact.name}`;
+      const to = linked.get(key) ?? new Set();
+      for (const one of definitions) to.add(`${one.path}:${tree.facts(one.path).symbols[one.symbol]?.line}`);
+      linked.set(key, to);
+    }
+  return linked;
+}
+
+/** Where a name leads; of what would be right too, that which was found. */
+function accepted({ to, instead }: Reference, ours: ReadonlySet<string> = new Set()): ReadonlySet<string> {
+  const other = [...ours].filter((target) => instead.has(target));
+  return other.length > 0 && !other.some((target) => to.has(target)) ? new Set(other) : to;
 }
 
 function pathOf(target: string): string {

@@ -14,7 +14,9 @@ import {
   type SymbolDraft,
 } from "./draft.ts";
 import { declaredName, declaratorsOf, isFunctionDeclarator } from "./c-declarators.ts";
-import { lowerC, nameTarget, plainPath, tagName } from "./c-values.ts";
+import { conditionHolds } from "./c-conditions.ts";
+import { freeName, lowerC, nameTarget, plainPath, tagName } from "./c-values.ts";
+import { macroNamespaces, type MacroNamespace } from "./c-macros.ts";
 import type { Facts, ReferenceKind, SymbolKind, Target } from "./facts.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
@@ -26,6 +28,8 @@ export interface CFile {
   isCpp: boolean;
   /** Namespaces of `using namespace`. */
   used: string[];
+  /** Namespaces that macros open, by where those stand, and the scopes made of them. */
+  opened: (MacroNamespace & { scope?: Scope })[];
 }
 
 /** Headers of C++ are often called `.h`. */
@@ -42,7 +46,9 @@ export function extractCFamily({ path, tree }: { path: string; tree: SyntaxTree 
     isHeader: !/\.(?:c|cc|cpp|cxx|c\+\+|cu)$/i.test(path),
     isCpp: path.endsWith(".h") ? isCppHeader(tree.text) : !path.endsWith(".c"),
     used: [],
+    opened: [],
   };
+  if (of.isCpp) of.opened = macroNamespaces(tree.text);
   const file = openScope(undefined, "file");
   visitChildren(of, tree.root, file);
   return of.draft.finish();
@@ -50,11 +56,49 @@ export function extractCFamily({ path, tree }: { path: string; tree: SyntaxTree 
 
 /** A scope in another: of the same namespace and template. */
 function inside(scope: Scope, kind: Scope["kind"], symbol = scope.symbol): Scope {
-  return { ...openScope(scope, kind, symbol), module: scope.module, typeParameters: scope.typeParameters };
+  return {
+    ...openScope(scope, kind, symbol),
+    module: scope.module,
+    typeParameters: scope.typeParameters,
+    isSecondary: scope.isSecondary,
+    opened: scope.opened,
+  };
 }
 
 function visitChildren(of: CFile, node: Node | undefined, scope: Scope): void {
-  for (const child of of.tree.children(node)) visit(of, child, scope);
+  for (const child of of.tree.children(node))
+    visit(of, child, scope.kind === "function" ? scope : within(of, child, scope));
+}
+
+/** The scope that a macro before the node has opened; else the one it stands in. */
+function within(of: CFile, node: Node, scope: Scope): Scope {
+  const at = of.tree.start(node);
+  const one = of.opened.find(({ start, end }) => start < at && at < end);
+  if (!one || scope.opened === one.start) return scope;
+  // A region that began inside something else has nothing of its own outside of it.
+  if (one.start < of.tree.start(of.tree.parent(node) ?? node)) return scope;
+  if (one.scope?.parent !== scope) {
+    const symbol = declareOpened(of, one, { node, scope });
+    const module = `${scope.module === undefined ? "" : `${scope.module}::`}${one.opening}`;
+    one.scope = { ...inside(scope, "type", symbol), module, opened: one.start };
+  }
+  return { ...one.scope, isSecondary: scope.isSecondary };
+}
+
+function declareOpened(
+  of: CFile,
+  { start, end, opening }: MacroNamespace,
+  { node, scope }: { node: Node; scope: Scope },
+): number {
+  return of.draft.symbol({
+    kind: "module",
+    name: node,
+    as: opening,
+    node,
+    at: { start, end },
+    container: scope.kind === "type" ? scope.symbol : undefined,
+    isExported: true,
+  });
 }
 
 function visit(of: CFile, node: Node | undefined, scope: Scope): void {
@@ -75,17 +119,36 @@ function visit(of: CFile, node: Node | undefined, scope: Scope): void {
       const isGuard =
         field("value") === undefined && tree.textOf(tree.field(tree.parent(node), "name")) === tree.textOf(name);
       if (name !== undefined && !(isGuard && tree.is(tree.parent(node), "preproc_ifdef")))
-        declare(of, { name, node, scope: fileScope(scope), kind: "macro", body: field("value") });
+        declare(of, {
+          name,
+          node,
+          scope: { ...fileScope(scope), isSecondary: scope.isSecondary },
+          kind: "macro",
+          body: field("value"),
+          opens: openedBy(tree.textOf(field("value"))),
+        });
       return;
     }
     case "preproc_ifdef":
     case "preproc_elifdef":
-      for (const child of tree.children(node)) if (tree.fieldName(child) !== "name") visit(of, child, scope);
-      return;
     case "preproc_if":
-    case "preproc_elif":
-      for (const child of tree.children(node)) if (tree.fieldName(child) !== "condition") visit(of, child, scope);
+    case "preproc_elif": {
+      const holds = conditionHolds(of, node);
+      for (const child of tree.children(node)) {
+        const name = tree.fieldName(child);
+        if (name === "name" || name === "condition") continue;
+        const isLeftOut = holds === (name === "alternative");
+        visit(of, child, isLeftOut ? { ...scope, isSecondary: true } : within(of, child, scope));
+      }
       return;
+    }
+    case "namespace_alias_definition": {
+      const [name, path] = tree.children(node).filter((child) => !tree.is(child, "namespace"));
+      if (name === undefined || path === undefined) return;
+      const target = (): Target => freeName(of, plainPath(tree.textOf(path)), scope);
+      scope.names.set(tree.textOf(name), { target });
+      return draft.refer("import", name, { scope, target });
+    }
     case "namespace_definition":
       return visitNamespace(of, node, scope);
     case "using_declaration": {
@@ -157,7 +220,7 @@ function visit(of: CFile, node: Node | undefined, scope: Scope): void {
       return visitChildren(of, field("body"), inner);
     }
     case "call_expression":
-      visitAs(of, "call", field("function"), scope);
+      visitAs(of, "call", field("function"), scope, field("arguments"));
       return visit(of, field("arguments"), scope);
     case "new_expression":
       visitAs(of, "new", field("type"), scope);
@@ -200,17 +263,21 @@ function visit(of: CFile, node: Node | undefined, scope: Scope): void {
 }
 
 /** An expression or type whose last name is used as `kind`. */
-function visitAs(of: CFile, kind: ReferenceKind, node: Node | undefined, scope: Scope): void {
+function visitAs(of: CFile, kind: ReferenceKind, node: Node | undefined, scope: Scope, list?: Node): void {
   const { tree, draft } = of;
   if (node === undefined) return;
+  const handed =
+    of.isCpp && list !== undefined ? () => tree.children(list).map((one) => typeName(of, one, scope)) : undefined;
   const type = tree.type(node);
   if (tree.fieldName(node) === "name" && tree.type(tree.parent(node) ?? node) in TYPES)
     draft.refer(kind, node, { scope, target: () => draft.value(node, scope) });
   else if (type === "identifier" || type === "type_identifier") {
     const name = tree.textOf(node);
-    if (scope.typeParameters?.has(name) || WORDS.has(name)) return;
+    // What is missing where the grammar asks for it has no text.
+    if (scope.typeParameters?.has(name) || WORDS.has(name) || name === "") return;
     draft.refer(kind, node, {
       scope,
+      arguments: handed,
       target: () => (findBinding(scope, name)?.isLocal ? draft.named(name, scope) : nameTarget(of, name, scope)),
     });
   } else if (type === "field_expression") {
@@ -218,7 +285,11 @@ function visitAs(of: CFile, kind: ReferenceKind, node: Node | undefined, scope: 
     visit(of, tree.field(node, "argument"), scope);
     const simple = tree.is(name, "template_method") ? tree.field(name, "name") : name;
     if (simple !== undefined)
-      draft.refer(kind === "read" ? "member" : kind, simple, { scope, target: () => draft.value(node, scope) });
+      draft.refer(kind === "read" ? "member" : kind, simple, {
+        scope,
+        arguments: handed,
+        target: () => draft.value(node, scope),
+      });
   } else if (type === "qualified_identifier") {
     const around = tree.field(node, "scope");
     const name = tree.field(node, "name");
@@ -230,16 +301,30 @@ function visitAs(of: CFile, kind: ReferenceKind, node: Node | undefined, scope: 
     if (last !== undefined && tree.textOf(around) !== "std")
       draft.refer(kind === "read" && tree.is(last, "type_identifier") ? "type" : kind, last, {
         scope,
+        arguments: handed,
         target: () => draft.value(node, scope),
       });
     for (const inner of tree.descendants(name ?? node))
       if (tree.is(inner, "template_argument_list")) visitChildren(of, inner, scope);
   } else if (type === "template_type" || type === "template_function") {
-    visitAs(of, kind, tree.field(node, "name"), scope);
+    visitAs(of, kind, tree.field(node, "name"), scope, list);
     visit(of, tree.field(node, "arguments"), scope);
   } else if (type === "parenthesized_expression" || type === "pointer_expression")
     visitAs(of, kind === "call" ? "call" : "read", tree.field(node, "argument") ?? tree.children(node)[0], scope);
   else visit(of, node, scope);
+}
+
+/** Name of the type of an argument, as parameters have them; "" of one that nobody knows. */
+function typeName({ tree, draft }: CFile, node: Node, scope: Scope): string {
+  if (tree.is(node, "string_literal", "concatenated_string")) return "char*";
+  const value = draft.value(node, scope);
+  if (value.kind !== "instance") return "";
+  const { of } = value;
+  return of.kind === "symbol"
+    ? (draft.symbols[of.symbol]?.name ?? "")
+    : of.kind === "free"
+      ? of.name.replace(/^.*::/, "")
+      : "";
 }
 
 function lastName(tree: SyntaxTree, node: Node | undefined): Node | undefined {
@@ -273,15 +358,22 @@ function declare(of: CFile, { scope, ...draft }: Omit<SymbolDraft, "isExported">
       (tree.is(around, "template_declaration") ? commentBefore(tree, around) : undefined),
     ...draft,
     container,
+    isSecondary: scope.isSecondary === true || draft.isSecondary === true,
     isExported: scope.kind !== "function" && !isHidden && scope.isPrivate !== true,
   });
   const name = draft.as ?? tree.textOf(draft.name);
-  const isNamed = draft.owner === undefined && !draft.isDeclaration && draft.kind !== "constructor";
+  // Of C++'s functions there may be more of that name elsewhere, and arguments decide.
+  const isOverloaded = of.isCpp && scope.kind !== "function" && /^(?:function|method|constructor)$/.test(draft.kind);
+  // C's members are named through what they are members of alone.
+  const isHeld = !of.isCpp && scope.kind === "type";
+  const isNamed = draft.owner === undefined && !draft.isDeclaration && !isOverloaded && !isHeld;
   const binding = { symbol, target: () => symbolTarget(symbol) };
   // A type may share its name with something else: `struct stat stat`.
   const isTag = tree.type(draft.node) in TYPES && draft.kind !== "enum_member";
   if (isTag) scope.names.set(tagName(name), binding);
-  const known = scope.names.get(name);
+  const earlier = scope.names.get(name);
+  const isBetter = of.draft.symbols[earlier?.symbol ?? -1]?.isSecondary === true;
+  const known = isBetter ? undefined : earlier;
   if (isNamed && (!known || (!isTag && known === scope.names.get(tagName(name))))) scope.names.set(name, binding);
   // What is hidden in a file is found there alone.
   if (scope.kind !== "function" && container === undefined && !isHidden && draft.owner === undefined)
@@ -301,12 +393,22 @@ function visitNamespace(of: CFile, node: Node, scope: Scope): void {
   let inner = scope;
   for (const name of names) {
     const symbol = declare(of, { name, node, scope: inner, kind: "module", body: tree.field(node, "body") });
+    // What is in an inline namespace is in the one around it as well.
+    const isInline = /^inline\b/.test(tree.textOf(node).slice(0, 8));
     inner = {
       ...inside(inner, "type", symbol),
-      module: `${inner.module === undefined ? "" : `${inner.module}::`}${tree.textOf(name)}`,
+      module: isInline ? inner.module : `${inner.module === undefined ? "" : `${inner.module}::`}${tree.textOf(name)}`,
     };
   }
   visitChildren(of, tree.field(node, "body"), written === undefined ? { ...inner, isHidden: true } : inner);
+}
+
+/** The namespace that a macro of that value opens: those that are inline are none of their own. */
+function openedBy(value: string): string | undefined {
+  const opened = [...value.matchAll(/\b(inline\s+)?namespace\s+([\w:]+)[^{};]*\{/g)];
+  return opened.length === 0
+    ? undefined
+    : opened.flatMap(({ 1: isInline, 2: name = "" }) => (isInline === undefined ? [name] : [])).join("::");
 }
 
 const TYPES: Record<string, SymbolKind> = {
@@ -354,6 +456,7 @@ function visitTypeDefinition(of: CFile, node: Node, { scope, as }: { scope: Scop
     from: node,
     body,
     scope: isSpecial ? { ...scope, names: new Map() } : scope,
+    isSecondary: isSpecial,
     kind,
     bases: bases.map((base) => () => draft.value(base, scope)),
   });
@@ -394,12 +497,21 @@ function visitEnumerator(
   if (outer.kind === "file") of.draft.exports.push({ name: tree.textOf(name), target: symbolTarget(symbol) });
 }
 
+/** `struct { … }`, but no `enum { … }`, whose names are names of what is around it. */
+function isNameless(tree: SyntaxTree, type: Node | undefined): boolean {
+  return (
+    tree.is(type, "struct_specifier", "union_specifier", "class_specifier") &&
+    tree.field(type, "name") === undefined &&
+    tree.field(type, "body") !== undefined
+  );
+}
+
 function visitTypedef(of: CFile, node: Node, scope: Scope): void {
   const { tree, draft } = of;
   const type = tree.field(node, "type");
   const names = tree.fields(node, "declarator").flatMap((declarator) => declaredName(tree, declarator) ?? []);
   const [first] = names;
-  const isNameless =
+  const isOnlyHere =
     type !== undefined &&
     tree.type(type) in TYPES &&
     tree.field(type, "name") === undefined &&
@@ -407,9 +519,15 @@ function visitTypedef(of: CFile, node: Node, scope: Scope): void {
   if (type !== undefined && tree.type(type) in TYPES && tree.field(type, "body") !== undefined)
     visitTypeDefinition(of, type, { scope, as: first });
   else visit(of, type, scope);
-  for (const name of isNameless ? names.slice(1) : names)
-    if (!scope.names.has(tree.textOf(name)))
+  for (const name of isOnlyHere ? names.slice(1) : names)
+    if (isFree(of, tree.textOf(name), scope))
       declare(of, { name, node, scope, kind: "type", type: () => draft.value(type, scope) });
+}
+
+/** Whether the name stands for nothing yet, or only for what an ordinary build leaves out. */
+function isFree(of: CFile, name: string, scope: Scope): boolean {
+  const known = scope.names.get(name);
+  return !known || of.draft.symbols[known.symbol ?? -1]?.isSecondary === true;
 }
 
 /** Macros of test frameworks that are written as functions: googletest, Catch2, doctest, Boost. */
@@ -425,19 +543,22 @@ function visitFunction(of: CFile, node: Node, scope: Scope): void {
     const as = parameters.map((parameter) => tree.textOf(parameter).replaceAll('"', "")).join(".");
     const test =
       name && declare(of, { name, as, node, scope, kind: "function", isTest: true, body: tree.field(node, "body") });
-    return visit(of, tree.field(node, "body"), inside(scope, "function", test));
+    const inner = inside(scope, "function", test);
+    // What stands in it is a member of its fixture.
+    if (name !== undefined && /_[FP]$|^TYPED/.test(tree.textOf(tree.field(declarator, "declarator"))))
+      inner.names.set("this", { target: () => instanceOf(nameTarget(of, tree.textOf(name), scope)), isLocal: true });
+    return visit(of, tree.field(node, "body"), inner);
   }
   visit(of, type, scope);
   const symbol = declareFunction(of, { node, declarator, type, scope });
   if (symbol === undefined) return visitChildren(of, node, inside(scope, "function"));
   const fact = of.draft.symbols[symbol];
-  const module =
-    fact?.owner === undefined ? scope.module : `${scope.module === undefined ? "" : `${scope.module}::`}${fact.owner}`;
-  const inner: Scope = { ...inside(scope, "function", symbol), module };
+  const inner: Scope = { ...inside(scope, "function", symbol), module: fact?.owner ?? scope.module };
   if (fact?.owner !== undefined) {
     const owner = fact.owner;
-    inner.names.set("this", { target: () => instanceOf(nameTarget(of, owner, scope)), isLocal: true });
-    inner.names.set(owner.replace(/^.*::/, ""), { target: () => nameTarget(of, owner, scope) });
+    const target = (): Target => ({ kind: "free", name: owner });
+    inner.names.set("this", { target: () => instanceOf(target()), isLocal: true });
+    inner.names.set(owner.replace(/^.*::/, ""), { target });
   }
   visitParameters(of, declarator, inner);
   for (const child of tree.children(node)) if (child !== type && child !== declarator) visit(of, child, inner);
@@ -452,8 +573,9 @@ function declareFunction(
   if (written === undefined) return undefined;
   const name = tree.is(written, "qualified_identifier") ? (lastName(tree, written) ?? written) : written;
   const owner = tree.is(written, "qualified_identifier")
-    ? plainPath(tree.textOf(written)).split("::").slice(0, -1).join("::")
+    ? wholeName(plainPath(tree.textOf(written)).split("::").slice(0, -1).join("::"), scope)
     : undefined;
+  if (written !== name) visitQualifiers(of, written, scope);
   const text = tree.textOf(name);
   const className = (owner ?? (scope.kind === "type" ? scope.module : undefined))?.replace(/^.*::/, "");
   const isMember = owner !== undefined || (scope.kind === "type" && draft.isType(scope.symbol));
@@ -471,8 +593,57 @@ function declareFunction(
       isMember &&
       tree.child(node, "storage_class_specifier") !== undefined &&
       /\bstatic\b/.test(tree.textOf(tree.child(node, "storage_class_specifier"))),
-    type: () => draft.value(type, scope),
+    ...(of.isCpp && parametersOf(of, declarator, scope)),
+    type: () => draft.value(tree.is(type, "placeholder_type_specifier") ? trailingType(tree, declarator) : type, scope),
   });
+}
+
+/** The names before that of a member that is defined apart from its class. */
+function visitQualifiers(of: CFile, written: Node, scope: Scope): void {
+  const { tree, draft } = of;
+  const names: string[] = [];
+  for (let at: Node | undefined = written; tree.is(at, "qualified_identifier"); at = tree.field(at, "name")) {
+    const around = tree.field(at, "scope");
+    const name = tree.is(around, "template_type") ? tree.field(around, "name") : around;
+    if (name === undefined) continue;
+    names.push(tree.textOf(name));
+    const path = names.join("::");
+    draft.refer("type", name, { scope, target: () => freeName(of, path, scope) });
+  }
+}
+
+/** A name within the namespaces around. */
+function wholeName(path: string, { module }: Scope): string {
+  return path === "" || module === undefined || path.startsWith("::") ? path.replace(/^::/, "") : `${module}::${path}`;
+}
+
+/** `T` of `auto f() -> T`. */
+function trailingType(tree: SyntaxTree, declarator: Node | undefined): Node | undefined {
+  const trailing = declarator && tree.descendants(declarator).find((node) => tree.is(node, "trailing_return_type"));
+  return tree.child(trailing, "type_descriptor");
+}
+
+/** How many arguments a function takes, and of what types; pointers end with a star, type parameters say nothing. */
+function parametersOf(
+  { tree }: CFile,
+  declarator: Node | undefined,
+  scope: Scope,
+): Pick<SymbolDraft, "arity" | "takes"> {
+  const list = declarator && tree.descendants(declarator).find((node) => tree.is(node, "parameter_list"));
+  const all = tree.children(list).filter((node) => tree.type(node).endsWith("parameter_declaration"));
+  const parameters = all.length === 1 && /^\(\s*void\s*\)$/.test(tree.textOf(list)) ? [] : all;
+  const fixed = parameters.filter((node) => tree.is(node, "parameter_declaration"));
+  const isAny =
+    /\.\.\.\s*\)$/.test(tree.textOf(list)) || all.some((node) => tree.is(node, "variadic_parameter_declaration"));
+  const takes = parameters.map((node) => {
+    const type = tree.field(node, "type");
+    const name = plainPath(tree.textOf(type)).replace(/^.*::/, "");
+    const star = tree.is(tree.field(node, "declarator"), "pointer_declarator", "abstract_pointer_declarator")
+      ? "*"
+      : "";
+    return scope.typeParameters?.has(name) ? star : name + star;
+  });
+  return { arity: [fixed.length, isAny ? -1 : parameters.length], takes };
 }
 
 function visitParameters(of: CFile, declarator: Node | undefined, scope: Scope): void {
@@ -488,7 +659,19 @@ function visitDeclaration(of: CFile, node: Node, scope: Scope): void {
   const { tree, draft } = of;
   const type = tree.field(node, "type");
   const isAuto = tree.is(type, "placeholder_type_specifier");
-  visit(of, type, scope);
+  // `BIT(done);` in a structure: a macro declares the member that it is handed.
+  const made =
+    tree.is(type, "macro_type_specifier") && declaratorsOf(tree, node).length === 0
+      ? tree.field(type, "type")
+      : undefined;
+  const given = tree.field(made, "type");
+  if (tree.is(given, "type_identifier") && tree.is(node, "field_declaration")) {
+    visitAs(of, "call", tree.field(type, "name"), scope);
+    return void declare(of, { name: given, node, scope, kind: "property" });
+  }
+  const body = isNameless(tree, type) ? tree.field(type, "body") : undefined;
+  const holds = body !== undefined && scope.kind !== "function" && declaratorsOf(tree, node).length > 0;
+  if (!holds) visit(of, type, scope);
   const isExtern = tree
     .children(node)
     .some((child) => tree.is(child, "storage_class_specifier") && tree.textOf(child) === "extern");
@@ -506,11 +689,11 @@ function visitDeclaration(of: CFile, node: Node, scope: Scope): void {
     if (scope.kind === "function" || tree.is(node, "parameter_declaration", "optional_parameter_declaration"))
       bindLocal(scope, tree.textOf(name), typed);
     else {
-      const isMember = scope.kind === "type" && draft.isType(scope.symbol);
+      const isMember = scope.kind === "type" && draft.symbols[scope.symbol ?? -1]?.kind !== "module";
       const owner = tree.is(name, "qualified_identifier")
-        ? plainPath(tree.textOf(name)).split("::").slice(0, -1).join("::")
+        ? wholeName(plainPath(tree.textOf(name)).split("::").slice(0, -1).join("::"), scope)
         : undefined;
-      declare(of, {
+      const symbol = declare(of, {
         name: lastName(tree, name) ?? name,
         node,
         scope,
@@ -519,6 +702,9 @@ function visitDeclaration(of: CFile, node: Node, scope: Scope): void {
         isDeclaration: isExtern && value === undefined,
         type: (): Target => (isAuto ? typeOf(typed()) : draft.value(type, scope)),
       });
+      // What a structure without a name holds is held by the member or variable of its type.
+      if (holds && declarator === declaratorsOf(tree, node)[0])
+        visitChildren(of, body, { ...inside(scope, "type", symbol), names: new Map() });
     }
     visit(of, value, scope);
   }

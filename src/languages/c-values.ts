@@ -39,7 +39,7 @@ function tagTarget(of: CFile, name: string, scope: Scope): Target {
 }
 
 /** A name of the namespaces and classes around, or of those that are used. */
-function freeName(of: CFile, name: string, scope: Scope): Target {
+export function freeName(of: CFile, name: string, scope: Scope): Target {
   const parts = (of.isCpp && scope.module?.split("::")) || [];
   const around = parts.map((_, index) => parts.slice(0, parts.length - index).join("::"));
   const scopes = [...around, ...of.used].slice(0, SCOPES_MAX).join(" ");
@@ -135,7 +135,12 @@ function lowerPath(of: CFile, node: Node, scope: Scope): Target {
       : UNKNOWN;
   if (around === undefined) return { kind: "free", name: path.replace(/^::/, "") };
   const parts = path.split("::").filter(Boolean);
-  return parts.slice(1).reduce<Target>(memberOf, draft.value(around, scope));
+  const chain = parts.slice(1).reduce<Target>(memberOf, draft.value(around, scope));
+  // A path of namespaces and classes is looked up as a whole, in all files that are seen.
+  const [first = ""] = parts;
+  return findBinding(scope, first)?.isLocal || scope.typeParameters?.has(first)
+    ? chain
+    : firstOf([freeName(of, parts.join("::"), scope), chain]);
 }
 
 function holder(of: CFile, node: Node, scope: Scope): Target {

@@ -3,6 +3,7 @@
 import {
   DOCUMENTATION_CHARACTERS_MAX,
   EITHER_MAX,
+  partsOf,
   SIGNATURE_CHARACTERS_MAX,
   UNKNOWN,
   type ExportFact,
@@ -45,6 +46,10 @@ export interface Scope {
   readonly isPrivate?: boolean;
   /** What is declared in it is known in its file alone. */
   readonly isHidden?: boolean;
+  /** An ordinary build leaves out what is declared in it. */
+  readonly isSecondary?: boolean | undefined;
+  /** Where the macro stands that opened this namespace. */
+  readonly opened?: number | undefined;
   /** What is declared in it needs no instance. */
   readonly isStatic?: boolean;
 }
@@ -56,6 +61,8 @@ export interface SymbolDraft {
   as?: string | undefined;
   /** The whole definition. */
   node: Node;
+  /** Where it is no node. */
+  at?: { start: number; end: number };
   /** Where the declaration starts, without decorators; default `node`. */
   from?: Node | undefined;
   /** Where the signature ends; default the first line of the definition. */
@@ -65,13 +72,25 @@ export interface SymbolDraft {
   isStatic?: boolean;
   isTest?: boolean;
   isDeclaration?: boolean;
+  isSecondary?: boolean;
+  opens?: string | undefined;
+  /** Number of the first declaration of the same thing. */
+  mergesWith?: number | undefined;
   /** The type it is a member of, where that may be declared in another file. */
   owner?: string | undefined;
   documentation?: string | undefined;
   arity?: readonly [number, number] | undefined;
   takes?: readonly string[] | undefined;
   type?: (() => Target | undefined) | undefined;
+  /** Types of its parameters; kept where one of them is a function. */
+  parameters?: (() => Target)[];
+  /** Types of the parts of a tuple. */
+  parts?: (() => Target)[];
   bases?: (() => Target)[];
+}
+
+function takesFunction(type: Target): boolean {
+  return type.kind === "function" || (type.kind !== "list" && partsOf(type).some(takesFunction));
 }
 
 /** Longer chains of members and calls are not followed. */
@@ -107,21 +126,24 @@ export class Draft {
     const { tree } = this;
     const { kind, node, container } = draft;
     const number = this.symbols.length;
-    const { type, bases, documentation } = draft;
-    const at = tree.start(draft.name);
+    const { type, bases, parts = [], parameters = parts, documentation } = draft;
+    const at = draft.at?.start ?? tree.start(draft.name);
     const fact: SymbolFact = {
       name: draft.as ?? tree.textOf(draft.name),
       kind,
       ...(container !== undefined && { container }),
       line: tree.lineAt(at),
       column: tree.columnAt(at),
-      startLine: tree.line(node),
-      endLine: tree.endLine(node),
-      signature: this.#signature(draft),
+      startLine: draft.at ? tree.lineAt(draft.at.start) : tree.line(node),
+      endLine: draft.at ? tree.lineAt(draft.at.end) : tree.endLine(node),
+      signature: draft.at ? (draft.as ?? "") : this.#signature(draft),
       ...(documentation && { documentation }),
       isExported: draft.isExported,
       ...(draft.isStatic && { isStatic: true }),
       ...(draft.isDeclaration && { isDeclaration: true }),
+      ...(draft.isSecondary && { isSecondary: true }),
+      ...(draft.opens !== undefined && { opens: draft.opens }),
+      ...(draft.mergesWith !== undefined && { mergesWith: draft.mergesWith }),
       ...(draft.isTest && { isTest: true }),
       ...(draft.owner !== undefined && { owner: draft.owner }),
       ...(draft.arity && { arity: draft.arity }),
@@ -132,6 +154,11 @@ export class Draft {
       this.#later.push(() => {
         const found = type();
         if (found && found.kind !== "unknown") fact.type = found;
+      });
+    if (parameters.length > 0)
+      this.#later.push(() => {
+        const found = parameters.map((parameter) => parameter());
+        if (found.some(parts.length > 0 ? ({ kind }) => kind !== "unknown" : takesFunction)) fact.parameters = found;
       });
     if (bases?.length)
       this.#later.push(() => {
@@ -316,6 +343,12 @@ export function typeOf(value: Target): Target {
 export function firstOf(targets: Target[]): Target {
   const known = targets.filter(({ kind }) => kind !== "unknown").slice(0, EITHER_MAX);
   return known.length > 1 ? { kind: "first", of: known } : (known[0] ?? UNKNOWN);
+}
+
+/** All of them at once: several bounds of one type parameter. Those that say nothing are left out. */
+export function eitherOf(targets: Target[]): Target {
+  const known = targets.filter(({ kind }) => kind !== "unknown").slice(0, EITHER_MAX);
+  return known.length > 1 ? { kind: "either", of: known } : (known[0] ?? UNKNOWN);
 }
 
 /** Of an unknown type there is no instance to know anything of. */

@@ -10,7 +10,8 @@ import { extractOutline } from "./outline.ts";
 import { readCargo, readComposer, readGoModule } from "./package-manifests.ts";
 import { extractPhp } from "./php.ts";
 import { extractPython } from "./python.ts";
-import { withoutConditions, withoutMarks, withoutWrappers } from "./repair.ts";
+import { withoutBranches, withoutMacros, withoutMarks } from "./c-macros.ts";
+import { withoutConditions, withoutWrappers } from "./repair.ts";
 import { extractRuby } from "./ruby.ts";
 import { extractRust } from "./rust.ts";
 import { extractScala } from "./scala.ts";
@@ -78,7 +79,17 @@ const READERS: Record<string, (parser: GrammarParser, text: string) => SyntaxTre
 };
 
 function readWithoutMarks(parser: GrammarParser, text: string): SyntaxTree | undefined {
-  return readSyntaxTree(parser, text, withoutMarks(text));
+  let plain = withoutMarks(text);
+  let tree = readSyntaxTree(parser, text, plain);
+  // Each reading loses something, and is tried where the one before it failed; the last where all was lost.
+  for (const read of [withoutMacros, withoutBranches]) {
+    const errors = tree?.errors() ?? 0;
+    if (!tree || errors === 0 || (read === withoutBranches && !tree.is(tree.root, "ERROR"))) return tree;
+    const next = read(text);
+    const other = next === plain ? undefined : readSyntaxTree(parser, text, next);
+    if (other && (other.errors() < errors || !other.is(other.root, "ERROR"))) [tree, plain] = [other, next];
+  }
+  return tree;
 }
 
 function readCSharp(parser: GrammarParser, text: string): SyntaxTree | undefined {

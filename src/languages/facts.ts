@@ -141,6 +141,8 @@ export interface SymbolFact {
   isStatic?: boolean;
   /** It only says that the thing exists: a prototype, `extern`. `Resolver.findDefinition` finds the definition. */
   isDeclaration?: boolean;
+  /** Of several of one name another is meant: an ordinary build leaves this out, or it is for special arguments only. */
+  isSecondary?: boolean;
   /** It is a test or a test suite. */
   isTest?: boolean;
   /** Number of the first declaration of the same thing: overloads, merged interfaces, a getter and its setter. */
@@ -148,12 +150,14 @@ export interface SymbolFact {
   /** Of a variable, property or parameter: its type. Of a function or method: the type of its result. Of a
    * callable interface: the functions it can be called as. */
   type?: Target;
-  /** Of a function or method: the types of its parameters, as far as they are written down. */
+  /** Of a function or method: the types of its parameters, as far as they are written down. Of a tuple with a name: of its parts. */
   parameters?: Target[];
   /** Of a function where several of one name differ in it: the fewest and most arguments it takes; -1 is any number. */
   arity?: readonly [number, number];
   /** And the types of its parameters as written, without what they hold: `List`, `int[]`. */
   takes?: readonly string[];
+  /** Of a macro: the namespace that it opens, "" of one whose names are also those of what is around it. */
+  opens?: string;
   /** Superclasses, interfaces, traits, embedded structs, in order. */
   bases?: Target[];
 }

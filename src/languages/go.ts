@@ -13,6 +13,7 @@ import {
   type Scope,
   type SymbolDraft,
 } from "./draft.ts";
+import { isFileLeftOut } from "./go-conditions.ts";
 import { lowerGo } from "./go-values.ts";
 import type { Facts, ReferenceKind, Target } from "./facts.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
@@ -21,11 +22,18 @@ interface GoFile {
   tree: SyntaxTree;
   draft: Draft;
   isTestFile: boolean;
+  /** An ordinary build leaves the file out. */
+  isSecondary: boolean;
 }
 
 export function extractGo({ path, tree }: { path: string; tree: SyntaxTree }): Facts {
   const draft: Draft = new Draft(tree, (node, scope) => lowerGo({ tree, draft }, node, scope));
-  const of: GoFile = { tree, draft, isTestFile: path.endsWith("_test.go") };
+  const of: GoFile = {
+    tree,
+    draft,
+    isTestFile: path.endsWith("_test.go"),
+    isSecondary: isFileLeftOut(path, tree.text),
+  };
   const file = openScope(undefined, "file");
   const declarations = tree.children(tree.root);
   // Types first: their methods may stand before them.
@@ -183,7 +191,7 @@ function declare(of: GoFile, { scope, ...draft }: Omit<SymbolDraft, "isExported"
   const isAlone = tree.is(group, "type_declaration", "const_declaration", "var_declaration");
   const documentation =
     commentBefore(tree, draft.node) ?? (isAlone ? commentBefore(tree, group ?? draft.node) : undefined);
-  const symbol = of.draft.symbol({ documentation, ...draft, isExported });
+  const symbol = of.draft.symbol({ documentation, isSecondary: of.isSecondary, ...draft, isExported });
   if (draft.container === undefined && draft.owner === undefined && name !== "_")
     scope.names.set(name, { symbol, target: () => symbolTarget(symbol) });
   return symbol;

@@ -1,5 +1,5 @@
 // What `use` binds, and paths that need none: `crate::a::f()`. Paths within this file's own modules are no imports.
-import { Draft, findBinding, memberOf, type Scope } from "./draft.ts";
+import { Draft, findBinding, memberOf, type Binding, type Scope } from "./draft.ts";
 import { UNKNOWN, type ImportKind, type Target } from "./facts.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
@@ -33,7 +33,9 @@ export function visitUse(of: RustFile, node: Node, scope: Scope): void {
     if (name === "*") {
       if (inside) continue;
       const star = draft.import({ specifier: segments.join("::"), kind, isStar: true }, at);
+      const target: Target = { kind: "imported", import: star, name: "*" };
       if (scope.kind === "file") draft.exports.push({ star });
+      else if (scope.module !== undefined) scope.names.set(`*${star}`, { target: () => target });
       continue;
     }
     const target = inside
@@ -148,7 +150,17 @@ export function importPath(of: RustFile, node: Node, scope: Scope): void {
   };
   if (isRooted(first)) {
     if (!insidePath(of, segments, scope)) add();
-  } else if (/^[a-z]\w*$/.test(first)) draft.later(() => findBinding(scope, first) ?? add());
+  } else if (/^[a-z]\w*$/.test(first)) draft.later(() => findPathStart(scope, first) ?? add());
+}
+
+/** Where `crate::a::b` leads, of which a macro was handed the tokens. */
+export function tokenPath(
+  of: RustFile,
+  { segments, name, at, scope }: { segments: string[]; name: string; at: Node; scope: Scope },
+): () => Target {
+  if (insidePath(of, segments, scope)) return targetInside(of, { segments, name, scope });
+  const path = segments.map((segment) => segment.replace("$", ""));
+  return targetOutside(of, { path, name, kind: "import", at });
 }
 
 function isRooted(segment: string): boolean {
@@ -163,8 +175,22 @@ export function lowerPath(of: RustFile, node: Node, scope: Scope): Target {
   if (path === undefined) return draft.valueOf(name, scope);
   const segments = segmentsOf(tree, path);
   const [first = ""] = segments;
-  const known = isRooted(first) || !findBinding(scope, first) ? of.paths.get(segments.join("::")) : undefined;
+  const known = isRooted(first) || !findPathStart(scope, first) ? of.paths.get(segments.join("::")) : undefined;
   if (known !== undefined) return { kind: "imported", import: known, name };
   if (isRooted(first)) return insidePath(of, segments, scope) ? targetInside(of, { segments, name, scope })() : UNKNOWN;
-  return memberOf(draft.value(path, scope), name);
+  return memberOf(tree.is(path, "identifier") ? startOf(first, scope) : draft.value(path, scope), name);
+}
+
+/** What the first name of a path leads to: variables do not hide modules. */
+export function startOf(name: string, scope: Scope): Target {
+  return findPathStart(scope, name)?.target() ?? { kind: "free", name };
+}
+
+function findPathStart(scope: Scope, name: string): Binding | undefined {
+  if (/^\p{Lu}/u.test(name)) return findBinding(scope, name);
+  for (let at: Scope | undefined = scope; at; at = at.parent) {
+    const found = at.names.get(name);
+    if (found && !found.isLocal) return found;
+  }
+  return undefined;
 }

@@ -4,6 +4,7 @@ import {
   bindLocal,
   commentBefore,
   Draft,
+  eitherOf,
   elementOf,
   findBinding,
   instanceOf,
@@ -14,9 +15,10 @@ import {
   type SymbolDraft,
 } from "./draft.ts";
 import { UNKNOWN, type Facts, type ReferenceKind, type SymbolKind, type Target } from "./facts.ts";
-import { importPath, visitUse, type RustFile } from "./rust-imports.ts";
+import { importPath, startOf, visitUse, type RustFile } from "./rust-imports.ts";
 import { visitTokens } from "./rust-macros.ts";
-import { bindRustPattern, isPassedOn, lowerRust } from "./rust-values.ts";
+import { bindRustPattern, handedTo, isPassedOn, lowerRust } from "./rust-values.ts";
+import { isLeftOut } from "./rust-conditions.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
 export function extractRust({ tree }: { path: string; tree: SyntaxTree }): Facts {
@@ -84,7 +86,10 @@ function visit(of: RustFile, node: Node | undefined, scope: Scope): void {
       const name = tree.field(node, "name");
       if (name === undefined) return;
       const isExported = /macro_export/.test(attributesOf(tree, node));
-      declare(of, { name, node, scope, kind: "macro", key: `${tree.textOf(name)}!`, isExported });
+      const symbol = declare(of, { name, node, scope, kind: "macro", key: `${tree.textOf(name)}!`, isExported });
+      // Of what it makes only `$crate::a` is known before it is used: nothing is bound.
+      for (const rule of tree.children(node))
+        visitTokens(of, tree.field(rule, "right"), openScope(undefined, "file", symbol));
       return;
     }
     case "const_item":
@@ -99,8 +104,8 @@ function visit(of: RustFile, node: Node | undefined, scope: Scope): void {
           ? "constant"
           : "variable";
       const inner = openScope(scope, "type");
-      bindTypeParameters(of, node, inner);
-      if (name !== undefined) declare(of, { name, node, scope, kind, type: () => draft.value(type, inner) });
+      const symbol = name && declare(of, { name, node, scope, kind, type: () => draft.value(type, inner) });
+      bindTypeParameters(of, node, { scope: inner, owner: symbol });
       return visitBut(of, node, inner, "name");
     }
     case "attribute":
@@ -142,11 +147,12 @@ function visit(of: RustFile, node: Node | undefined, scope: Scope): void {
     }
     case "closure_expression": {
       const inner = openScope(scope, "function");
-      for (const parameter of tree.children(tree.field(node, "parameters"))) {
+      for (const [index, parameter] of tree.children(tree.field(node, "parameters")).entries()) {
         const type = tree.field(parameter, "type");
         visitPattern(of, tree.field(parameter, "pattern") ?? parameter, {
           scope: inner,
-          value: () => instanceOf(draft.value(type, scope)),
+          value: () =>
+            type === undefined ? handedTo(of, node, { scope, index }) : instanceOf(draft.value(type, scope)),
         });
         visit(of, type, scope);
       }
@@ -225,7 +231,9 @@ function visitAs(of: RustFile, kind: ReferenceKind, node: Node | undefined, scop
     const path = tree.field(node, "path");
     const name = tree.field(node, "name");
     importPath(of, node, scope);
-    visitAs(of, tree.is(path, "generic_type") ? "type" : "read", path, scope);
+    if (tree.is(path, "identifier") && /^[a-z]/.test(tree.textOf(path)))
+      draft.refer("read", path, { scope, target: () => startOf(tree.textOf(path), scope) });
+    else visitAs(of, tree.is(path, "generic_type") ? "type" : "read", path, scope);
     if (name !== undefined) draft.refer(kind, name, { scope, target: () => draft.value(node, scope) });
   } else if (tree.is(node, "field_expression")) {
     const name = tree.field(node, "field");
@@ -260,12 +268,16 @@ function declare(
     documentation: commentBefore(tree, draft.node),
     ...draft,
     container,
+    isSecondary: scope.isSecondary === true || isLeftOut(attributesOf(tree, draft.node)),
     isExported: isExported ?? ((isPublic || (isImplied && parent.isExported)) && (isMember || scope.kind === "file")),
   });
   const name = key ?? tree.textOf(draft.name);
   // Members are named through their type alone.
   const isNamedBare = scope.kind !== "type" || scope.module !== undefined;
-  if (isNamedBare && !scope.names.has(name)) scope.names.set(name, { symbol, target: () => symbolTarget(symbol) });
+  const known = scope.names.get(name)?.symbol;
+  const isBetter = known !== undefined && of.draft.symbols[known]?.isSecondary === true;
+  if (isNamedBare && (!scope.names.has(name) || isBetter))
+    scope.names.set(name, { symbol, target: () => symbolTarget(symbol) });
   return symbol;
 }
 
@@ -287,8 +299,13 @@ function visitModule(of: RustFile, node: Node, scope: Scope): void {
   const attributes = attributesOf(tree, node);
   if (body !== undefined) {
     const symbol = declare(of, { name, node, scope, kind: "module", isTest: /\bcfg\(.*\btest\b/.test(attributes) });
-    const inner: Scope = { ...openScope(scope, "type", symbol), module: tree.textOf(name) };
-    return visitItems(of, body, inner);
+    const inner: Scope = {
+      ...openScope(scope, "type", symbol),
+      module: tree.textOf(name),
+      isSecondary: scope.isSecondary === true || isLeftOut(attributes),
+    };
+    visitItems(of, body, inner);
+    return passOn(of, inner);
   }
   const path = /\bpath\s*=\s*"([^"]+)"/.exec(attributes)?.[1];
   const around = modulesAround(scope)
@@ -301,6 +318,16 @@ function visitModule(of: RustFile, node: Node, scope: Scope): void {
   scope.names.set(tree.textOf(name), {
     target: () => ({ kind: "imported", import: number, name: "*" }),
     isPackage: true,
+  });
+}
+
+/** What a module written inside a file has from elsewhere, others have from it under its path. */
+function passOn(of: RustFile, module: Scope): void {
+  const path = modulesAround(module).join("::");
+  of.draft.later(() => {
+    for (const [name, { target, symbol, isLocal }] of module.names)
+      if (!isLocal && symbol === undefined)
+        of.draft.exports.push({ name: `${path}::${name.replace(/!$/, "")}`, target: target() });
   });
 }
 
@@ -319,17 +346,23 @@ function visitType(of: RustFile, node: Node, scope: Scope): void {
   const bounds = tree.children(tree.field(node, "bounds")).filter((bound) => !tree.is(bound, "lifetime"));
   const kind = DECLARED_FIRST[tree.type(node)] ?? "struct";
   const bases = bounds.map((bound) => () => draft.value(bound, inner));
-  const symbol = declare(of, { name, node, scope, kind, bases });
+  const body = tree.field(node, "body");
+  const symbol = declare(of, { name, node, scope, kind, bases, parts: partsOf(of, body, inner) });
   of.types.set(`${modulesAround(scope).join("::")}:${tree.textOf(name)}`, symbol);
   const within: Scope = { ...inner, symbol };
   inner.names.set("Self", { target: () => symbolTarget(symbol), isLocal: true });
-  bindTypeParameters(of, node, inner);
+  bindTypeParameters(of, node, { scope: inner, owner: symbol });
   for (const bound of bounds) visitAs(of, "inherit", bound, within);
   visit(of, tree.field(node, "type_parameters"), within);
   visit(of, tree.child(node, "where_clause"), within);
-  const body = tree.field(node, "body");
   if (kind === "trait") return visitItems(of, body, within);
   for (const child of tree.children(body)) visitField(of, child, { scope: within, container: symbol });
+}
+
+/** Types of the parts of a tuple struct or variant. */
+function partsOf({ tree, draft }: RustFile, body: Node | undefined, scope: Scope): (() => Target)[] {
+  if (!tree.is(body, "ordered_field_declaration_list")) return [];
+  return tree.fields(body, "type").map((type) => () => draft.value(type, scope));
 }
 
 function visitField(of: RustFile, node: Node, { scope, container }: { scope: Scope; container: number }): void {
@@ -342,7 +375,17 @@ function visitField(of: RustFile, node: Node, { scope, container }: { scope: Sco
     visit(of, type, scope);
   } else if (tree.is(node, "enum_variant") && name !== undefined) {
     const type = () => symbolTarget(container);
-    const variant = declare(of, { name, node, scope: own, kind: "enum_member", container, isStatic: true, type });
+    const parts = partsOf(of, tree.field(node, "body"), scope);
+    const variant = declare(of, {
+      name,
+      node,
+      scope: own,
+      kind: "enum_member",
+      container,
+      isStatic: true,
+      type,
+      parts,
+    });
     for (const child of tree.children(tree.field(node, "body"))) visitField(of, child, { scope, container: variant });
     visit(of, tree.field(node, "value"), scope);
   } else visit(of, node, scope);
@@ -354,7 +397,8 @@ function visitImpl(of: RustFile, node: Node, scope: Scope): void {
   const implemented = tree.field(node, "trait");
   const named = tree.is(type, "generic_type") ? tree.field(type, "type") : type;
   const simple = tree.is(named, "scoped_type_identifier") ? tree.field(named, "name") : named;
-  const name = tree.is(simple, "type_identifier") ? tree.textOf(simple) : undefined;
+  const isBlanket = simple !== undefined && parametersOf(of, node).includes(tree.textOf(simple));
+  const name = tree.is(simple, "type_identifier") && !isBlanket ? tree.textOf(simple) : undefined;
   const isHere = simple === named && name !== undefined;
   const container = isHere
     ? scopesOf(scope)
@@ -362,10 +406,12 @@ function visitImpl(of: RustFile, node: Node, scope: Scope): void {
         .find((symbol) => symbol !== undefined)
     : undefined;
   const outer = openScope(scope, "type");
-  bindTypeParameters(of, node, outer);
+  const names = typeArguments(of, type);
+  bindTypeParameters(of, node, { scope: outer, owner: container, names });
   if (type !== undefined) outer.names.set("Self", { target: () => draft.value(type, outer), isLocal: true });
   const inner: Scope = {
     ...outer,
+    isSecondary: scope.isSecondary === true || isLeftOut(attributesOf(tree, node)),
     symbol: container,
     ...(container === undefined && name !== undefined && { owner: name }),
   };
@@ -377,9 +423,20 @@ function visitImpl(of: RustFile, node: Node, scope: Scope): void {
     draft.later(() => {
       const fact = draft.symbols[container];
       const base = draft.value(implemented, outer);
-      if (fact && base.kind !== "unknown") fact.bases = [...(fact.bases ?? []), base];
+      // Methods are also looked for in what it can be borrowed as.
+      const target = /(?:^|::)Deref$/.test(tree.textOf(implemented)) ? targetOf(of, node) : undefined;
+      const bases = [base, draft.value(target, outer)].filter(({ kind }) => kind !== "unknown");
+      if (fact && bases.length > 0) fact.bases = [...(fact.bases ?? []), ...bases];
     });
   visitItems(of, tree.field(node, "body"), inner);
+}
+
+/** `X` of `type Target = X;` in an `impl`. */
+function targetOf({ tree }: RustFile, node: Node): Node | undefined {
+  const given = tree
+    .children(tree.field(node, "body"))
+    .find((item) => tree.is(item, "type_item") && tree.textOf(tree.field(item, "name")) === "Target");
+  return given === undefined ? undefined : tree.field(given, "type");
 }
 
 /** Paths of the modules of this file around a scope, innermost first. */
@@ -404,11 +461,15 @@ function visitFunction(of: RustFile, node: Node, scope: Scope): void {
     kind: isMethod ? "method" : "function",
     owner: scope.owner,
     type: () => draft.value(result, inner),
+    parameters: tree
+      .children(parameters)
+      .filter((parameter) => tree.is(parameter, "parameter"))
+      .map((parameter) => () => draft.value(tree.field(parameter, "type"), inner)),
     isStatic,
     isTest: /\btest\b(?!\))/.test(attributesOf(tree, node)),
   });
   const within: Scope = { ...inner, symbol };
-  bindTypeParameters(of, node, inner);
+  bindTypeParameters(of, node, { scope: inner });
   inner.names.set("self", { target: () => instanceOf(findBinding(scope, "Self")?.target() ?? UNKNOWN), isLocal: true });
   for (const parameter of tree.children(parameters)) {
     const type = tree.field(parameter, "type");
@@ -422,13 +483,61 @@ function visitFunction(of: RustFile, node: Node, scope: Scope): void {
   visit(of, tree.field(node, "body"), within);
 }
 
-/** A type parameter is what its first bound says. */
-function bindTypeParameters({ tree, draft }: RustFile, node: Node, scope: Scope): void {
-  for (const parameter of tree.children(tree.field(node, "type_parameters"))) {
-    const name = tree.textOf(tree.field(parameter, "name"));
-    const [bound] = tree.children(tree.field(parameter, "bounds"));
-    bindLocal(scope, name, () => draft.value(bound, scope));
+/**
+ * A type parameter is what its bounds say, where `owner` is given also what that type is applied to. `names`: what an `impl`
+ * calls the parameters of its type, in order.
+ */
+function bindTypeParameters(
+  of: RustFile,
+  node: Node,
+  { scope, owner, names = parametersOf(of, node) }: { scope: Scope; owner?: number | undefined; names?: string[] },
+): void {
+  const { draft } = of;
+  const bounds = boundsOf(of, node);
+  for (const name of new Set([...parametersOf(of, node), ...bounds.keys()])) {
+    if (name === "Self") continue;
+    const outer = scope.parent && findBinding(scope.parent, name);
+    const index = names.indexOf(name);
+    bindLocal(scope, name, () => {
+      const around = outer?.isLocal && !parametersOf(of, node).includes(name) ? [outer.target()] : [];
+      const bound = eitherOf([...around, ...(bounds.get(name) ?? []).map((type) => draft.value(type, scope))]);
+      if (owner === undefined || index < 0) return bound;
+      return { kind: "type-parameter", owner, index, ...(bound.kind !== "unknown" && { bound }) };
+    });
   }
+}
+
+/** Names of the type parameters of an item, lifetimes left out. */
+function parametersOf({ tree }: RustFile, node: Node): string[] {
+  return tree
+    .children(tree.field(node, "type_parameters"))
+    .filter((parameter) => tree.is(parameter, "type_parameter", "const_parameter"))
+    .map((parameter) => tree.textOf(tree.field(parameter, "name")));
+}
+
+/** Bounds by the name of what they bind, of the parameters and of `where`. */
+function boundsOf({ tree }: RustFile, node: Node): Map<string, Node[]> {
+  const found = new Map<string, Node[]>();
+  const add = (name: Node | undefined, bounds: Node | undefined) => {
+    const known = found.get(tree.textOf(name)) ?? [];
+    const named = tree.children(bounds).filter((bound) => !tree.is(bound, "lifetime", "removed_trait_bound"));
+    if (named.length > 0) found.set(tree.textOf(name), [...known, ...named]);
+  };
+  for (const parameter of tree.children(tree.field(node, "type_parameters")))
+    if (tree.is(parameter, "type_parameter")) add(tree.field(parameter, "name"), tree.field(parameter, "bounds"));
+  for (const predicate of tree.children(tree.child(node, "where_clause"))) {
+    const left = tree.field(predicate, "left");
+    if (tree.is(left, "type_identifier")) add(left, tree.field(predicate, "bounds"));
+  }
+  return found;
+}
+
+/** What a type is applied to, as written, lifetimes left out. */
+function typeArguments({ tree }: RustFile, type: Node | undefined): string[] {
+  return tree
+    .children(tree.field(type, "type_arguments"))
+    .filter((argument) => !tree.is(argument, "lifetime"))
+    .map((argument) => tree.textOf(argument));
 }
 
 /** Names that a pattern binds, and those of constants, variants and types in it. */
@@ -443,9 +552,11 @@ function visitPattern(
   if (tree.is(node, "tuple_struct_pattern", "struct_pattern")) {
     const type = tree.field(node, "type");
     visitAs(of, "read", type, scope);
-    const inside = isPassedOn(tree.textOf(type)) ? value : () => UNKNOWN;
-    for (const child of tree.children(node)) {
+    const isHeld = isPassedOn(tree.textOf(type));
+    for (const [index, child] of tree.children(node).entries()) {
       if (child === type) continue;
+      const part = (): Target => ({ kind: "parameter", of: draft.value(type, scope), index: index - 1 });
+      const inside = isHeld ? value : part;
       const field = tree.is(child, "field_pattern") ? tree.field(child, "name") : undefined;
       if (field === undefined) {
         visitPattern(of, child, { scope, value: inside });

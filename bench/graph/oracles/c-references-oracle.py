@@ -56,6 +56,9 @@ def targets(target):
         tagged = target.underlying_typedef_type.get_declaration()
         if tagged.spelling == target.spelling:
             found.append(tagged)
+    # A constructor is called by the name of its class, and is that.
+    if target.kind == CursorKind.CONSTRUCTOR and target.semantic_parent is not None:
+        found.append(target.semantic_parent)
     return [(one.get_usr(), place(one.canonical)) for one in found]
 
 
@@ -105,3 +108,6 @@ for (path, line, name, member), found in references.items():
     for kind, (usr, declared) in zip("RA", found):
         to = definitions.get(usr) or declared
         print(kind, path, line, name, member, to[0] if to else "-", to[1] if to else 0, sep="\t")
+        # A declaration and its definition are one thing.
+        if declared and declared != to:
+            print("A", path, line, name, member, declared[0], declared[1], sep="\t")

@@ -1,6 +1,7 @@
 """What rustc says of a crate, one line each, tab-separated, as bench/graph-oracles.ts reads it:
   F path                                       a file that was compiled
   R path line name member path line            the name leads there; path "-" is outside the crate
+  A path line name member path line            that would be right too
 rustdoc links names in its pages of sources to their definitions: types, functions, constants, macros and methods, not fields.
 Modules are left out, being files. What stands in branches of `cfg` that did not hold was not compiled.
 usage: rust-oracle.py FOLDER CRATE-NAME CRATE-ROOT [rustdoc arguments: --edition, --cfg, --extern, -L] with a nightly rustdoc
@@ -35,6 +36,38 @@ def shown(path):
     return os.path.relpath(os.path.join(base, path), root)
 
 
+def blocks(opening):
+    """Blocks that a line of the sources begins: (what it says, path, first line, last line)."""
+    for folder, _, listed in os.walk(top):
+        for page in listed:
+            path = os.path.relpath(os.path.join(folder, page), top)[: -len(".html")]
+            line_of(path, 1)
+            for number, line in enumerate(texts[path], 1):
+                found = opening.match(line)
+                if not found:
+                    continue
+                head = line[: len(line) - len(line.lstrip())]
+                last = next((at for at in range(number, len(texts[path])) if texts[path][at] == head + "}"), number)
+                yield found, path, number, last + 1
+
+
+# rustdoc names the method that the trait declares, also where the type of the value says whose implementation it is.
+implementations, traits = {}, {}
+for found, path, first, last in blocks(re.compile(r"\s*(?:unsafe )?impl\b.*?(\w+)(?:<.*>)? for ")):
+    for at in range(first, last):
+        method = re.search(r"\bfn (\w+)", line_of(path, at))
+        if method:
+            implementations.setdefault((found[1], method[1]), set()).add((path, at))
+for found, path, first, last in blocks(re.compile(r"\s*(?:pub(?:\(.*?\))? )?(?:unsafe )?trait (\w+)")):
+    for at in range(first, last):
+        traits[(path, at)] = found[1]
+
+
+def show_implementations(path, line, word, member, trait):
+    for target, at in sorted(implementations.get((trait, word), ())):
+        print("A", shown(path), line, word, member, shown(target), at, sep="\t")
+
+
 for folder, _, listed in sorted(os.walk(top)):
     for page in sorted(listed):
         if not page.endswith(".rs.html"):
@@ -56,6 +89,9 @@ for folder, _, listed in sorted(os.walk(top)):
             inside = re.fullmatch(r"((?:\.\./|[\w./-])*\.rs\.html)?#(\d+)(?:-(\d+))?", part[2])
             if part[2].startswith("http") or not inside:
                 print("R", shown(path), line, word, member, "-", 0, sep="\t")
+                outer = re.search(r"/trait\.(\w+)\.html#(?:ty)?method\.", part[2])
+                if outer:
+                    show_implementations(path, line, word, member, outer[1])
                 continue
             target = os.path.normpath(os.path.join(os.path.dirname(path), inside[1]))[: -len(".html")] if inside[1] else path
             if target.startswith(".."):
@@ -65,5 +101,11 @@ for folder, _, listed in sorted(os.walk(top)):
                 continue
             # What a macro wraps begins with the macro; the name stands further on.
             named = re.compile(rf"\b(struct|enum|union|trait|type|const|static|fn|ref|macro_rules!)\s+(mut\s+)?{word}\b")
-            at = next((one for one in range(first, last + 1) if named.search(line_of(target, one))), first)
+            at = next((one for one in range(first, last + 1) if named.search(line_of(target, one))), 0)
+            # A name bound in a function, which a field or a method of the same line can share.
+            if at == 0 and target == path and not re.search(rf"^\s*{word}\b\s*([({{,=]|$)", line_of(target, first)):
+                continue
+            at = at or first
             print("R", shown(path), line, word, member, shown(target), at, sep="\t")
+            if (target, at) in traits:
+                show_implementations(path, line, word, member, traits[(target, at)])

@@ -120,6 +120,8 @@ function outsideOf(facts: Facts, seesAll: boolean): string {
           symbol?.mergesWith,
           symbol?.isStatic,
           symbol?.isDeclaration,
+          symbol?.isSecondary,
+          symbol?.opens,
           symbol?.isTest,
           shown(symbol?.type, facts),
           symbol?.parameters?.map((type) => shown(type, facts)),

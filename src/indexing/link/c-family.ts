@@ -3,42 +3,66 @@
 import type { Definition } from "../../graph/links.ts";
 import { folderOf, nameOf, nearestTo, pathIn } from "./path-names.ts";
 import { C_STANDARD_HEADERS } from "./c-standard-headers.ts";
-import { addTo } from "../../platform/group-by.ts";
+import type { SymbolFact } from "../../languages/facts.ts";
+import { addTo, groupBy } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 /** Files that one file includes, also through others. */
 const CLOSURE_FILES_MAX = 5000;
 
+const isOfFamily = (language: string) => language === "c" || language === "cpp";
+
+const isHeader = (path: string) => /\.(?:h|hh|hpp|hxx|inc|inl|ipp|tcc)$/.test(path);
+
+const joined = (around: string, name: string) => (around === "" ? name : `${around}::${name}`);
+
 export function createCFamilyResolver(tree: Tree): Resolver {
   const byName = new Map<string, string[]>();
   const folders = new Set(tree.paths.flatMap((path) => path.split("/").slice(0, -1)));
   const names = new Map<string, Definition[]>();
+  /** What macros that stand for the beginning of a namespace open. */
+  const opened = new Map<string, string>();
+  for (const path of tree.paths)
+    if (isOfFamily(tree.language(path)))
+      for (const { name, opens } of tree.facts(path).symbols)
+        if (opens !== undefined && !opened.get(name)) opened.set(name, opens);
   /** Members by whole name of their type, wherever they are declared. */
   const members = new Map<string, Definition[]>();
   const wholes = new Map<string, string[]>();
   for (const path of tree.paths) {
-    const language = tree.language(path);
-    if (language !== "c" && language !== "cpp") {
+    if (!isOfFamily(tree.language(path))) {
       if (/\.(?:inc|def|tcc|tpp)$/.test(path)) addTo(byName, nameOf(path), path);
       continue;
     }
     addTo(byName, nameOf(path), path);
     const own: string[] = [];
     wholes.set(path, own);
-    for (const [symbol, { name, container, owner, kind }] of tree.facts(path).symbols.entries()) {
-      const around = [container === undefined ? undefined : own[container], owner]
-        .filter((part) => part !== undefined)
-        .join("::");
-      const whole = around === "" ? name : `${around}::${name}`;
+    for (const [symbol, { name, container, owner, kind, signature }] of tree.facts(path).symbols.entries()) {
+      const around = owner === undefined ? (own[container ?? -1] ?? "") : plain(owner);
+      const isOpen = kind === "module" && (/^inline\b/.test(signature) || plain(name) === "");
+      const whole = isOpen ? around : joined(around, kind === "module" ? plain(name) : name);
       own.push(whole);
+      // Constructors are called by the name of their class, and are that.
+      if (kind === "constructor" || name === "" || whole === around) continue;
       addTo(names, whole, { path, symbol });
       if (kind === "struct" || kind === "class" || kind === "enum") addTo(names, `struct ${whole}`, { path, symbol });
       if (around !== "") addTo(members, whole, { path, symbol });
       // Enumerators of a plain enum are names of what is around it.
       const holder = container === undefined ? undefined : tree.facts(path).symbols[container];
-      if (kind === "enum_member" && holder?.kind === "enum")
+      const isPlain = holder?.kind === "enum" && !/^enum\s+(?:class|struct)\b/.test(holder.signature);
+      if (kind === "enum_member" && isPlain)
         addTo(names, [...around.split("::").slice(0, -1), name].join("::"), { path, symbol });
     }
+  }
+
+  /** A path as the compiler sees it. */
+  function plain(path: string): string {
+    if (opened.size === 0) return path;
+    return path
+      .split("::")
+      .map((part) => opened.get(part) ?? part)
+      .filter(Boolean)
+      .join("::");
   }
 
   const resolved = new Map<string, Resolution>();
@@ -89,31 +113,60 @@ export function createCFamilyResolver(tree: Tree): Resolver {
     return files;
   }
 
+  /** A header can use what those that include it have included before: told where there is but one of that name. */
+  function fromIncluders({ name, scopes }: { name: string; scopes: string }): readonly Definition[] | undefined {
+    for (const scope of [...scopes.split(" ").filter(Boolean), ""]) {
+      const known = names.get(joined(plain(scope), plain(name)))?.filter((one) => isHeader(one.path));
+      if (known?.length === 1 && fact(known[0] ?? { path: "", symbol: 0 })?.kind !== "module") return known;
+    }
+    return undefined;
+  }
+
   const fact = ({ path, symbol }: Definition) => tree.facts(path).symbols[symbol];
 
-  /** Definitions before declarations, of several what is nearest. */
+  /** Definitions before declarations, of several what is nearest. Of overloads all. */
   function choose(from: string, found: readonly Definition[]): readonly Definition[] {
-    const defined = found.filter((definition) => fact(definition)?.isDeclaration !== true);
-    const chosen = defined.length > 0 ? defined : found;
-    if (chosen.length < 2) return chosen;
+    if (found.length < 2) return found;
+    const groups = groupBy(found, (definition) => fact(definition)?.takes?.join() ?? "");
+    const chosen = [...groups.values()].map((same) => chooseOne(from, same));
+    const [first] = chosen;
+    const overloads = chosen.flatMap((one) => (one && fact(one)?.arity ? [one] : []));
+    return overloads.length > 0 ? overloads : first ? [first] : [];
+  }
+
+  function chooseOne(from: string, found: readonly Definition[]): Definition | undefined {
+    const built = preferring(found, (one) => one?.isSecondary !== true);
+    const chosen = preferring(built, (one) => one?.isDeclaration !== true);
     const path = nearestTo(
       from,
       chosen.map((definition) => definition.path),
     );
-    return chosen.filter((definition) => definition.path === path).slice(0, 1);
+    return chosen.find((definition) => definition.path === path);
+  }
+
+  function preferring(
+    found: readonly Definition[],
+    isBetter: (symbol: SymbolFact | undefined) => boolean,
+  ): readonly Definition[] {
+    const better = found.filter((one) => isBetter(fact(one)));
+    return better.length > 0 ? better : found;
   }
 
   return {
+    hasOverloads: true,
     resolveImport: (from, { specifier }) => resolve(from, specifier),
     findFree(from, name, scopes = "") {
       const [, tag = "", bare = ""] = /^(struct )?(.*)$/.exec(name) ?? [];
       for (const scope of [...scopes.split(" ").filter(Boolean), ""]) {
-        const known = names.get(scope === "" ? name : `${tag}${scope}::${bare}`);
+        const known = names.get(tag + joined(plain(scope), plain(bare)));
         const files = known && closureOf(from);
         const seen = known?.filter(({ path }) => files?.has(path));
         if (seen?.length) return choose(from, seen);
       }
-      return undefined;
+      // A structure that headers only name is defined in one of the files that use them.
+      const hidden = tag === "" ? [] : (names.get(tag + plain(bare)) ?? []);
+      if (hidden.length === 1) return hidden;
+      return isHeader(from) ? fromIncluders({ name, scopes }) : undefined;
     },
     findMembers({ path, symbol }, name) {
       const whole = wholes.get(path)?.[symbol];
@@ -122,14 +175,21 @@ export function createCFamilyResolver(tree: Tree): Resolver {
       // name are other files' own. Of a type that is only declared there all is elsewhere.
       const { kind, isDeclaration } = tree.facts(path).symbols[symbol] ?? {};
       if (kind === "type") return [];
-      const known = members.get(`${whole}::${name}`) ?? [];
-      return choose(path, isDeclaration ? known : known.filter((one) => fact(one)?.container === undefined));
+      const known = members.get(joined(whole, name)) ?? [];
+      return choose(
+        path,
+        isDeclaration || kind === "module" ? known : known.filter((one) => fact(one)?.container === undefined),
+      );
     },
     findDefinition(declaration) {
       const whole = wholes.get(declaration.path)?.[declaration.symbol];
-      const defined = (whole === undefined ? [] : (names.get(whole) ?? [])).filter(
+      const all = (whole === undefined ? [] : (names.get(whole) ?? [])).filter(
         (definition) => fact(definition)?.isDeclaration !== true && fact(definition)?.isExported !== false,
       );
+      const { takes, arity } = fact(declaration) ?? {};
+      // Of overloads the one with the same parameters; what is of another number is none at all.
+      const able = all.filter((definition) => fact(definition)?.arity?.[1] === arity?.[1]);
+      const defined = preferring(able, (one) => one?.takes?.join() === takes?.join());
       if (defined.length < 2) return defined[0];
       // `x.h` is declared for `x.c`; else whoever includes the header, nearest first.
       const stem = nameOf(declaration.path).replace(/\.\w+$/, "");

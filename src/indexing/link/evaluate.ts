@@ -28,11 +28,16 @@ export type Found =
   /** Of the language or of a package: nothing of it is in the tree. */
   | { is: "outside" };
 
-/** What the type parameters of `owner` stand for: `types`, as they are written in `path`. Equal ones have the same key. */
+/** A type and the file it is written in. */
+interface Written {
+  path: string;
+  type: Target;
+}
+
+/** What the type parameters of `owner` stand for. Equal ones have the same key. */
 interface Arguments {
   owner: Definition;
-  path: string;
-  types: readonly Target[];
+  types: readonly Written[];
   key: string;
 }
 
@@ -152,7 +157,9 @@ export function createEvaluator(
         return [{ ...target, is: "function", path, arguments: within.arguments }];
       case "applied":
         return evaluate(path, target.of, within).map((found) =>
-          found.is === "symbol" ? { ...found, arguments: applied(found, path, target.types) } : found,
+          found.is === "symbol"
+            ? { ...found, arguments: applied(found, { path, types: target.types, within }) }
+            : found,
         );
       case "type-parameter": {
         const given = argumentOf(path, target, within);
@@ -181,21 +188,33 @@ export function createEvaluator(
     );
   }
 
-  /** The type that a type parameter stands for, and the file it is written in. */
+  /** The type that a type parameter stands for. */
   function argumentOf(
     path: string,
     { owner, index }: Target & { kind: "type-parameter" },
     { arguments: given }: Within,
-  ): { path: string; type: Target } | undefined {
+  ): Written | undefined {
     const type = given?.types[index];
     if (!type || given.owner.path !== path || given.owner.symbol !== firstOf({ path, symbol: owner })) return undefined;
-    return { path: given.path, type };
+    return type;
   }
 
-  /** Within type arguments, type parameters stand for their bounds: what else they may be is not followed. */
-  function applied(of: Definition, path: string, types: readonly Target[]): Arguments {
+  /**
+   * A type argument that is a type parameter itself is what that stands for there. What is further inside stands for its
+   * bounds: what else it may be is not followed.
+   */
+  function applied(
+    of: Definition,
+    { path, types, within }: { path: string; types: readonly Target[]; within: Within },
+  ): Arguments {
     const owner = { path: of.path, symbol: firstOf(of) };
-    return { owner, path, types, key: `<${owner.symbol} ${owner.path} ${path} ${textOf(types)}>` };
+    const known = types.map((type) => (type.kind === "type-parameter" ? argumentOf(path, type, within) : undefined));
+    const text = known.some(Boolean) ? JSON.stringify([types, known]) : textOf(types);
+    return {
+      owner,
+      types: types.map((type, index) => known[index] ?? { path, type }),
+      key: `<${owner.symbol} ${owner.path} ${path} ${text}>`,
+    };
   }
 
   function textOf(types: readonly Target[]): string {
@@ -236,11 +255,15 @@ export function createEvaluator(
 
   function ofModule(module: Found & { is: "module" }, name: string): readonly Found[] {
     const member = memberOfFolder(module, name);
-    if (member && !("file" in member)) return likeliest(member);
+    if (member && !("file" in member)) return likeliest(member, resolverOf(module.from));
+    let secondary = NOTHING;
     for (const path of module.paths) {
       const found = exported(path, name);
-      if (found.length) return found;
+      if (found.length === 0) continue;
+      if (!found.every((one) => one.is === "symbol" && symbolAt(one)?.isSecondary)) return found;
+      if (secondary.length === 0) secondary = found;
     }
+    if (secondary.length > 0) return secondary;
     if (!member) return NOTHING;
     return [{ ...module, paths: [member.file], isMember: true }];
   }
@@ -311,7 +334,7 @@ export function createEvaluator(
   function free(path: string, name: string, scopes?: string): readonly Found[] {
     memory.readName(name);
     const own = resolverOf(path).findFree?.(path, name, scopes);
-    if (own?.length) return likeliest(own);
+    if (own?.length) return likeliest(own, resolverOf(path));
     const { imports } = tree.facts(path);
     for (const [number, fact] of imports.entries()) {
       if (!fact.isStar) continue;
@@ -353,6 +376,7 @@ export function createEvaluator(
   }
 
   function declaredMember(object: Found & { is: "symbol" | "instance" }, name: string): readonly Found[] {
+    if (/^\d/.test(name)) return declaredParameter(object, Number(name));
     const { members } = table(object.path);
     const { symbols } = tree.facts(object.path);
     const group = sidesOf(object);
@@ -362,7 +386,7 @@ export function createEvaluator(
     const isSeparate = resolverOf(object.path).hasSeparateStatics === true;
     const own = isSeparate ? all.filter((number) => symbols[number]?.kind !== "method" || isFitting(number)) : all;
     const fitting = own.filter(isFitting);
-    const chosen = fitting.length ? fitting : own;
+    const chosen = built(fitting.length ? fitting : own, symbols);
     if (chosen.length)
       return [...new Set(chosen.map((number) => symbols[number]?.mergesWith ?? number))].map((symbol) => ({
         is: "symbol",
@@ -394,8 +418,12 @@ export function createEvaluator(
     const resolver = resolverOf(object.path);
     if (!resolver.findMembers) return NOTHING;
     memory.readName(name);
-    const [first] = resolver.findMembers({ path: object.path, symbol: object.symbol }, name, object.is === "symbol");
-    return first ? [{ is: "symbol", ...first, isSure: object.is === "symbol" }] : NOTHING;
+    const found = resolver.findMembers({ path: object.path, symbol: object.symbol }, name, object.is === "symbol");
+    return (resolver.hasOverloads ? found : found.slice(0, 1)).map((one) => ({
+      is: "symbol",
+      ...one,
+      isSure: object.is === "symbol",
+    }));
   }
 
   /** Of what is a value and a type under one name, the declarations that matter: `const A` and `interface A`. */
@@ -499,7 +527,8 @@ export function createEvaluator(
       const constructors = table(of.path).members.get(of.symbol)?.get("constructor") ?? [];
       return limited(constructors.flatMap((symbol) => parameterValues({ ...of, symbol }, index)));
     }
-    if (of.is === "symbol" && (kind === "function" || kind === "method"))
+    const isFunction = of.is === "symbol" && (kind === "function" || kind === "method");
+    if (isFunction || kind === "struct" || kind === "enum_member")
       return limited(declarations(of).flatMap((symbol) => parameterValues({ ...of, symbol }, index)));
     return limited(typed(of).flatMap((value) => parameter(value, index)));
   }
@@ -587,12 +616,13 @@ function tableOf(facts: ReturnType<Tree["facts"]>): FileTable {
     else if (!one.isGlobal && one.augments === undefined && !table.exports.has(one.name))
       table.exports.set(one.name, one.target);
   }
-  facts.symbols.forEach(({ name, container, mergesWith }, number) => {
+  facts.symbols.forEach(({ name, kind, container, mergesWith }, number) => {
     if (mergesWith !== undefined) {
       const group = table.groups.get(mergesWith) ?? [mergesWith];
       table.groups.set(mergesWith, [...group, number]);
     }
-    if (container === undefined) return;
+    // It is called by the name of its class, and is that.
+    if (container === undefined || (kind === "constructor" && name === facts.symbols[container]?.name)) return;
     let names = table.members.get(container);
     if (!names) table.members.set(container, (names = new Map()));
     names.set(name, [...(names.get(name) ?? []), number]);
@@ -619,8 +649,16 @@ function mentions(type: Target, kind: "receiver" | "type-parameter"): boolean {
   return type.kind === kind || partsOf(type).some((part) => mentions(part, kind));
 }
 
-/** The first of several definitions that a resolver finds. */
-function likeliest(definitions: readonly Definition[]): readonly Found[] {
+/** Without those that an ordinary build leaves out, where there are others. */
+function built(numbers: number[], symbols: readonly SymbolFact[]): number[] {
+  const found = numbers.filter((number) => !symbols[number]?.isSecondary);
+  return found.length > 0 ? found : numbers;
+}
+
+/** The first of several definitions that a resolver finds, or all where they are overloads. */
+function likeliest(definitions: readonly Definition[], { hasOverloads }: Resolver): readonly Found[] {
+  if (hasOverloads)
+    return definitions.slice(0, FOUND_MAX).map((one) => ({ is: "symbol", ...one, isSure: definitions.length === 1 }));
   const [first] = definitions;
   return first ? [{ is: "symbol", ...first, isSure: definitions.length === 1 }] : NOTHING;
 }

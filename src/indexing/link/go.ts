@@ -45,7 +45,10 @@ export function createGoResolver(tree: Tree): Resolver {
 
   function packagesIn(folder: string): Map<string, Package> {
     const found = new Map<string, Package>();
-    for (const path of files.get(folder) ?? []) {
+    // What an ordinary build leaves out comes last.
+    const isLeftOut = (path: string) => tree.facts(path).symbols.some(({ isSecondary }) => isSecondary);
+    const own = files.get(folder) ?? [];
+    for (const path of [...own.filter((one) => !isLeftOut(one)), ...own.filter(isLeftOut)]) {
       const { package: clause = "", symbols } = tree.facts(path);
       const one: Package = found.get(clause) ?? { names: new Map(), members: new Map() };
       found.set(clause, one);

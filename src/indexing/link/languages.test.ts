@@ -193,6 +193,24 @@ func run(box *items.Box) { fmt.Println(strings.ToUpper(box.Name()), box.Size, he
     },
   ));
 
+test("Go: of files for several systems those of an ordinary build", () =>
+  check(
+    {
+      "main.go": 'package main\n\nimport "acme.dev/shop/disk"\n\nfunc main() { disk.Open(); disk.Label(); local() }\n',
+      "a_windows.go": "package main\n\nfunc local() {}\n",
+      "b_linux.go": "package main\n\nfunc local() {}\n",
+      "disk/disk_darwin.go": "package disk\n\nfunc Open() {}\n",
+      "disk/disk_unix.go": "//go:build linux || freebsd\n\npackage disk\n\nfunc Open() {}\n",
+      "disk/label_a.go": "//go:build slow && !fast\n\npackage disk\n\nfunc Label() {}\n",
+      "disk/label_b.go": "//go:build !slow\n\npackage disk\n\nfunc Label() {}\n",
+      "go.mod": "module acme.dev/shop\n",
+    },
+    {
+      imports: ["acme.dev/shop/disk → disk/disk_darwin.go, disk/disk_unix.go, disk/label_a.go, disk/label_b.go"],
+      references: ["Open → disk/disk_unix.go:Open", "Label → disk/label_b.go:Label", "local → b_linux.go:local ?"],
+    },
+  ));
+
 test("Rust: modules by their files, crates by their manifests, re-exports and impls elsewhere", () =>
   check(
     {
@@ -236,6 +254,116 @@ fn main(map: HashMap<u8, Price>, made: Crate) { sell(made.open(), Price::zero())
         "boxes → nothing",
         "LIMIT → app/src/shop/boxes.rs:LIMIT",
       ],
+    },
+  ));
+
+test("Rust: modules within files give names on, by name and by star", () =>
+  check(
+    {
+      "src/lib.rs":
+        "mod loom; mod own;\nuse crate::loom::sync::{Lock, Seat};\nfn f(l: Lock, s: Seat) { crate::loom::deep::inner(); }\n",
+      "src/loom.rs":
+        "mod real;\npub mod sync { pub use super::real::Lock; pub use crate::own::*; }\npub mod deep { pub use super::real::inner; }\n",
+      "src/loom/real.rs": "pub struct Lock; pub fn inner() {}\n",
+      "src/own.rs": "pub struct Seat;\n",
+      "Cargo.toml": '[package]\nname = "a"\n',
+    },
+    {
+      imports: [
+        "self::loom → src/loom.rs",
+        "self::own → src/own.rs",
+        "crate::loom::sync → src/loom.rs",
+        "crate::loom::deep → src/loom.rs",
+      ],
+      references: [
+        "Lock → src/loom/real.rs:Lock",
+        "Seat → src/own.rs:Seat",
+        "loom → nothing",
+        "deep → nothing",
+        "inner → src/loom/real.rs:inner",
+      ],
+    },
+  ));
+
+test("Rust: members by bounds, type arguments, what is borrowed, and what a closure is handed", () =>
+  check(
+    {
+      "src/lib.rs": `mod kit;
+use kit::{Cell, Cup, Draw, Guard, Pour, Shape};
+struct Holder<T> { cell: Cell<T>, shape: Shape }
+impl<T> Holder<T> where T: Pour + Draw {
+  fn run(&self, each: &impl Draw) {
+    self.cell.lock().pour();
+    self.cell.with(|it| it.draw());
+    each.draw();
+    if let Shape::Round(cup) = &self.shape { cup.fill(); }
+  }
+}
+fn local(task: Cup) { task::go(); task.fill(); }
+mod task { pub fn go() {} }
+`,
+      "src/kit.rs": `pub trait Pour { fn pour(&self); }
+pub trait Draw { fn draw(&self); }
+pub struct Cell<T>(T);
+impl<T> Cell<T> {
+  pub fn lock(&self) -> Guard<T> { todo!() }
+  pub fn with<R>(&self, act: impl FnOnce(&T) -> R) -> R { act(&self.0) }
+}
+pub struct Guard<T> { value: T }
+impl<T> std::ops::Deref for Guard<T> { type Target = T; fn deref(&self) -> &T { &self.value } }
+pub struct Cup;
+impl Cup { pub fn fill(&self) {} }
+pub enum Shape { Round(Box<Cup>), Flat }
+`,
+      "Cargo.toml": '[package]\nname = "a"\n',
+    },
+    {
+      imports: ["self::kit → src/kit.rs", "kit → src/kit.rs"],
+      references: [
+        "Cell → src/kit.rs:Cell",
+        "Cup → src/kit.rs:Cup",
+        "Draw → src/kit.rs:Draw",
+        "Guard → src/kit.rs:Guard",
+        "Pour → src/kit.rs:Pour",
+        "Shape → src/kit.rs:Shape",
+        "Holder → src/lib.rs:Holder",
+        "cell → src/lib.rs:Holder.cell ?",
+        "lock → src/kit.rs:Cell.lock ?",
+        "pour → src/kit.rs:Pour.pour ?",
+        "with → src/kit.rs:Cell.with ?",
+        "draw → src/kit.rs:Draw.draw ?",
+        "Round → src/kit.rs:Shape.Round",
+        "shape → src/lib.rs:Holder.shape ?",
+        "fill → src/kit.rs:Cup.fill ?",
+        "task → src/lib.rs:task",
+        "go → src/lib.rs:task.go",
+      ],
+    },
+  ));
+
+test("Rust: of definitions under conditions that of an ordinary build, and all where nobody can tell", () =>
+  check(
+    {
+      "src/lib.rs": "mod kit;\nuse kit::{Clock, Place};\nfn f(c: Clock) { c.tick(); }\n",
+      "src/kit.rs": `#[cfg(not(feature = "time"))]
+pub struct Clock;
+#[cfg(feature = "time")]
+pub struct Clock { at: u8 }
+#[cfg(test)]
+impl Clock { pub fn tick(&self) {} }
+#[cfg(all(unix, not(loom)))]
+impl Clock { pub fn tick(&self) {} }
+#[cfg(windows)]
+mod place { pub struct Place; }
+#[cfg(unix)]
+mod place { pub struct Place; }
+pub use place::Place;
+`,
+      "Cargo.toml": '[package]\nname = "a"\n',
+    },
+    {
+      imports: ["self::kit → src/kit.rs", "kit → src/kit.rs"],
+      references: ["Clock → src/kit.rs:Clock", "Place → src/kit.rs:place.Place", "tick → src/kit.rs:Clock.tick ?"],
     },
   ));
 
@@ -963,6 +1091,79 @@ int main(struct table *t) { return t->nodes[0]->flags + config.port + config.hos
     },
   ));
 
+test("C: structures that headers only name, members that macros make, and branches of conditions", () =>
+  check(
+    {
+      "src/main.c": `#include "kit.h"
+int run(struct kit *k, socket_t s) { k->state->depth = LIMIT; k->done = 1; return k->at.line + open_it(s); }`,
+      "src/kit.h": `#if defined(_WIN32)
+typedef void *socket_t;
+#define LIMIT 1
+#else
+typedef int socket_t;
+#define LIMIT 2
+#endif
+struct state;
+struct kit { struct state *state; BIT(done); struct { int line; } at; };
+KIT_API int KIT_DEPRECATED("use another") open_it(socket_t s) KIT_PRINTF(1, 2);
+`,
+      "src/state.c": "struct state { int depth; };",
+    },
+    {
+      imports: ["kit.h → src/kit.h"],
+      references: [
+        "kit → src/kit.h:kit",
+        "socket_t → src/kit.h:socket_t",
+        "state → src/kit.h:kit.state ?",
+        "depth → src/state.c:state.depth ?",
+        "LIMIT → src/kit.h:LIMIT",
+        "done → src/kit.h:kit.done ?",
+        "at → src/kit.h:kit.at ?",
+        "line → src/kit.h:kit.at.line ?",
+        "open_it → src/kit.h:open_it",
+      ],
+    },
+  ));
+
+test("C++: namespaces that macros open, inline ones, overloads that nobody can tell apart, constructors", () =>
+  check(
+    {
+      "src/main.cpp": `#include "acme/kit.hpp"
+int run(kit::box b) { kit::box made("x"); return kit::open(1) + kit::open(1, 2) + kit::close(b.size()) + kit::detail::deep() + kit::box::count; }`,
+      "include/acme/base.hpp": `#define KIT_BEGIN_NAMESPACE namespace kit { inline namespace v1 {
+#define KIT_END_NAMESPACE } }
+`,
+      "include/acme/kit.hpp": `#include "acme/base.hpp"
+KIT_BEGIN_NAMESPACE
+class KIT_API box { public: KIT_CONSTEXPR box(const char* name) : size_(0) {} int size() const; static int count; int size_; };
+KIT_INLINE int open(int x) { return x; }
+KIT_INLINE int open(int x, int y) { return x; }
+template <typename T, KIT_ENABLE_IF(true)> int close(T x) { return 0; }
+template <typename T> int close(T* x) { return 0; }
+namespace detail { KIT_API int deep(); }
+KIT_END_NAMESPACE
+`,
+      "src/kit.cpp": `#include "acme/kit.hpp"
+KIT_BEGIN_NAMESPACE
+int KIT_API box::size() const { return size_; }
+namespace detail { int deep() { return 1; } }
+KIT_END_NAMESPACE
+`,
+    },
+    {
+      imports: ["acme/kit.hpp → include/acme/kit.hpp"],
+      references: [
+        "kit → nothing",
+        "box → include/acme/kit.hpp:KIT_BEGIN_NAMESPACE.box",
+        "open → include/acme/kit.hpp:KIT_BEGIN_NAMESPACE.open ?",
+        "close → include/acme/kit.hpp:KIT_BEGIN_NAMESPACE.close, include/acme/kit.hpp:KIT_BEGIN_NAMESPACE.close ??",
+        "size → src/kit.cpp:KIT_BEGIN_NAMESPACE::box.size ?",
+        "deep → src/kit.cpp:KIT_BEGIN_NAMESPACE.detail.deep",
+        "count → include/acme/kit.hpp:KIT_BEGIN_NAMESPACE.box.count",
+      ],
+    },
+  ));
+
 test("C++: namespaces, members defined apart, using, overloads of free names", () =>
   check(
     {
@@ -982,12 +1183,12 @@ int run(const Box& box, std::vector<Box> boxes) { box.open().close(); Price p = 
       imports: ["acme/box.hpp → include/acme/box.hpp", "<vector> → builtin", "<boost/any.hpp> → package boost"],
       references: [
         "Box → include/acme/box.hpp:acme.Box",
-        "open → include/acme/box.hpp:acme.Box.open ?",
-        "close → include/acme/box.hpp:acme.Box.close ?",
+        "open → src/box.cpp:acme::Box.open ?",
+        "close → src/box.cpp:acme::Box.close ?",
         "Price → include/acme/box.hpp:acme.prices.Price",
         "round → src/box.cpp:acme::prices.round",
         "size → include/acme/box.hpp:acme.Box.size ?",
-        "prices → include/acme/box.hpp:acme.prices",
+        "prices → nothing",
         "rate → include/acme/box.hpp:acme.prices.rate",
         "local → src/box.cpp:acme.local",
       ],

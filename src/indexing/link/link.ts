@@ -115,12 +115,20 @@ function linkReference(
       if (one.is === "module" && one.isMember)
         for (const to of one.paths) connect(to, facts.imports[fact.target.import]?.kind ?? "import");
   const definitions = takingIt(distinct(evaluator.definitions(found)), fact, tree);
+  // A namespace of C++ is no file's: its name before another says which name is meant, and that is linked.
+  if (definitions.some((one) => one.path !== path && isNamespace(tree, one))) return undefined;
   if (definitions.length) {
     const symbols = found.filter((one) => one.is === "symbol");
     const isUnion = new Set(symbols.map((one) => `${containerOf(tree, one)} ${one.path}`)).size > 1;
     // A member of a union is each part's; a key written for a union belongs to one of them, by what stands beside it.
     if (isUnion && fact.kind === "write") return { reference, confidence: "ambiguous", definitions };
     const isSure = symbols.every((one) => one.isSure);
+    if (definitions.length > 1 && DECLARES_ONCE.has(tree.language(path))) {
+      // Which of them is meant depends on types or conditions; the file does not, where it is one.
+      const [to, other] = new Set(definitions.map((definition) => definition.path));
+      if (to !== undefined && other === undefined) connect(to, "symbol");
+      return { reference, confidence: "ambiguous", definitions };
+    }
     return { reference, confidence: isSure ? "exact" : "inferred", definitions };
   }
   // Only where nothing at all is known of the object does the name alone count.
@@ -150,7 +158,14 @@ function ofItsKind(found: readonly Found[], { kind }: ReferenceFact, tree: Tree)
   });
 }
 
+/** Languages where several definitions of one name are different things, of which a name means one. */
+const DECLARES_ONCE: ReadonlySet<string> = new Set(["c", "cpp", "rust"]);
+
 const CALLABLE: ReadonlySet<SymbolKind> = new Set<SymbolKind>(["function", "method", "constructor"]);
+
+function isNamespace(tree: Tree, { path, symbol }: Definition): boolean {
+  return tree.facts(path).symbols[symbol]?.kind === "module" && /^(?:c|cpp)$/.test(tree.language(path));
+}
 
 function containerOf(tree: Tree, { path, symbol }: Definition): number | undefined {
   return tree.facts(path).symbols[symbol]?.container;

@@ -35,6 +35,8 @@ const WIDER: Readonly<Record<string, readonly string[]>> = {
   string: ["object", "ReadOnlySpan", "IEnumerable", "IComparable"],
   String: ["CharSequence", "Object", "Comparable", "Any", "Serializable"],
 };
+/** What a literal string of C++ is handed as, by its name: `std::string`, `string_view`, `StringRef`, `path`. */
+const STRING = /str|char|path/i;
 const TYPE_PARAMETER = /^[A-Z]\d?$|^T[A-Z]/;
 
 /** Those of `found` that fit the call best, all where none does; several where nobody can tell. */
@@ -43,7 +45,8 @@ export function takingIt(found: Definition[], { arguments: given }: ReferenceFac
   let best = 0;
   let chosen: Definition[] = [];
   for (const one of found) {
-    const fit = fitOf(tree.facts(one.path).symbols[one.symbol], given);
+    const isTemplate = tree.language(one.path) === "cpp" || tree.language(one.path) === "c";
+    const fit = fitOf(tree.facts(one.path).symbols[one.symbol], { given, isTemplate });
     if (fit === undefined || fit < best) continue;
     if (fit > best) chosen = [];
     best = fit;
@@ -53,7 +56,10 @@ export function takingIt(found: Definition[], { arguments: given }: ReferenceFac
 }
 
 /** How many arguments are of the very type that is taken. Undefined: it cannot be meant. */
-function fitOf(symbol: SymbolFact | undefined, given: readonly string[]): number | undefined {
+function fitOf(
+  symbol: SymbolFact | undefined,
+  { given, isTemplate }: { given: readonly string[]; isTemplate: boolean },
+): number | undefined {
   const { arity: [least, most] = [0, -1], takes = [] } = symbol ?? {};
   if (given.length < least || (most >= 0 && given.length > most)) return undefined;
   let fit = 0;
@@ -62,8 +68,9 @@ function fitOf(symbol: SymbolFact | undefined, given: readonly string[]): number
   for (const [index, type] of given.entries()) {
     const taken = takes[index];
     if (type === "" || taken === undefined || taken === "") continue;
-    if (type === taken) fit++;
+    if (type === taken || (type === "char*" && STRING.test(taken))) fit++;
     else if (isExact && WIDER[type] && !WIDER[type].includes(taken) && !TYPE_PARAMETER.test(taken)) return undefined;
   }
-  return isExact ? fit + 0.5 : fit;
+  // What takes any number of any types fits no worse than what takes two.
+  return isExact && !isTemplate ? fit + 0.5 : fit;
 }

@@ -1,8 +1,8 @@
 // Where Rust's paths lead. Modules are files found from the crate's roots by their `mod` declarations; crates are the
 // Cargo.toml files of the tree. What is not a file of the path is looked up among the names of the last one that is.
 import type { Definition } from "../../graph/links.ts";
-import { symbolPath } from "./container-names.ts";
 import { folderOf, foldersAround, nameOf, pathIn } from "./path-names.ts";
+import type { Facts, Target } from "../../languages/facts.ts";
 import type { CargoManifest } from "../../languages/package-manifests.ts";
 import { addTo } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
@@ -18,6 +18,31 @@ interface Crate {
 interface Place {
   file: string;
   rest: string[];
+}
+
+/** Paths that a file gives on, by name; and those of all of whose names it does, by its own module. */
+interface Given {
+  names: Map<string, string>;
+  stars: Map<string, string[]>;
+}
+
+/** What a module written in a file gives on by `use a::*` is exported as `module::*12`. */
+const STAR_OF_MODULE = /::\*\d+$/;
+
+/** The path of what a `use` leads to. */
+function pathOf(facts: Facts, target: Target): string | undefined {
+  if (target.kind === "imported") {
+    const specifier = facts.imports[target.import]?.specifier;
+    return target.name === "*" ? specifier : `${specifier}::${target.name}`;
+  }
+  if (target.kind === "member") {
+    const object = pathOf(facts, target.object);
+    return object === undefined ? undefined : `${object}::${target.name}`;
+  }
+  if (target.kind !== "symbol") return undefined;
+  const names: string[] = [];
+  for (let at = facts.symbols[target.symbol]; at; at = facts.symbols[at.container ?? -1]) names.unshift(at.name);
+  return `self::${names.join("::")}`;
 }
 
 const STEPS_MAX = 24;
@@ -40,6 +65,8 @@ export function createRustResolver(tree: Tree): Resolver {
   const parents = new Map<string, string>();
   const members = new Map<string, Definition[]>();
   const macros = new Map<string, Definition[]>();
+  const given = new Map<string, Given>();
+  const paths = new Map<string, Map<string, number>>();
   const files = tree.paths.filter((path) => tree.language(path) === "rust");
   for (const path of tree.manifests("Cargo.toml")) {
     const { manifest } = tree.facts(path);
@@ -100,6 +127,12 @@ export function createRustResolver(tree: Tree): Resolver {
     return undefined;
   }
 
+  /** What a dependency that `from` calls `name` is called elsewhere. */
+  function renamed(from: string, name: string): string {
+    const renames = crateOf(from)?.manifest.renames ?? {};
+    return (Object.hasOwn(renames, name) ? renames[name] : undefined) ?? name;
+  }
+
   function rootOf(path: string): string | undefined {
     let at = path;
     for (let step = 0; step < STEPS_MAX * 4; step++) {
@@ -118,38 +151,98 @@ export function createRustResolver(tree: Tree): Resolver {
     }
   }
 
-  /** From a file down the names of a path, as far as they are files. */
+  /** From a file down the names of a path, as far as they are files or given on by them. */
   function descend(start: Place, left: Left): Place {
     let { file, rest } = start;
     for (let step = 0; rest.length > 0 && step < STEPS_MAX; step++) {
-      const [name = "", ...more] = rest;
-      const child = children.get(file)?.get(name);
-      if (child !== undefined) {
-        file = child;
-        rest = more;
-        continue;
-      }
-      const given = through(file, name, left);
-      if (!given) break;
-      file = given.file;
-      rest = [...given.rest, ...more];
+      const next = nextPlace({ file, rest }, left);
+      if (!next) break;
+      ({ file, rest } = next);
     }
     return { file, rest };
+  }
+
+  /** The file of the first name, or of the first few where they are modules written in this file; else where it is from. */
+  function nextPlace({ file, rest }: Place, left: Left): Place | undefined {
+    for (let count = 1; count <= rest.length; count++) {
+      const name = rest.slice(0, count).join("::");
+      const more = rest.slice(count);
+      const child = children.get(file)?.get(name);
+      if (child !== undefined) return { file: child, rest: more };
+      const given =
+        through(file, name, left) ?? (isThere(file, rest.slice(0, count)) ? undefined : stars(file, name, left));
+      if (given) return { file: given.file, rest: [...given.rest, ...more] };
+      if (!isModule(file, rest.slice(0, count))) return undefined;
+    }
+    return undefined;
+  }
+
+  const isThere = (file: string, names: readonly string[]) => pathsIn(file).has(names.join("::"));
+
+  /** Symbols of a file by their path in it; of several of one path that of an ordinary build. */
+  function pathsIn(file: string): Map<string, number> {
+    const known = paths.get(file);
+    if (known) return known;
+    const own = new Map<string, number>();
+    paths.set(file, own);
+    const { symbols } = tree.facts(file);
+    const wholes: string[] = [];
+    for (const [number, { name, container, owner, isSecondary }] of symbols.entries()) {
+      const around = container === undefined ? undefined : wholes[container];
+      const whole = around === undefined ? name : `${around}::${name}`;
+      wholes.push(whole);
+      const earlier = own.get(whole);
+      if (owner === undefined && (earlier === undefined || (symbols[earlier]?.isSecondary && !isSecondary)))
+        own.set(whole, number);
+    }
+    return own;
+  }
+
+  function isModule(file: string, names: readonly string[]): boolean {
+    return tree.facts(file).symbols[pathsIn(file).get(names.join("::")) ?? -1]?.kind === "module";
   }
 
   /** What a file has from elsewhere under a name: `use a::b` or `mod b`. */
   function through(file: string, name: string, left: Left): Place | undefined {
     if (left.uses-- <= 0) return undefined;
-    const { exports, imports } = tree.facts(file);
-    for (const given of exports) {
-      if (!("name" in given) || given.name !== name || given.target.kind !== "imported") continue;
-      const { import: number, name: imported } = given.target;
-      const specifier = imports[number]?.specifier;
-      if (specifier === undefined) return undefined;
-      const found = place(file, imported === "*" ? specifier : `${specifier}::${imported}`, left);
-      return found === undefined || "kind" in found ? undefined : found;
+    const path = givenBy(file).names.get(name);
+    return path === undefined ? undefined : inTree(place(file, path, left));
+  }
+
+  /** The same by `use a::*`, where what is named is there. */
+  function stars(file: string, name: string, left: Left): Place | undefined {
+    const around = name.slice(0, Math.max(0, name.lastIndexOf("::")));
+    for (const specifier of givenBy(file).stars.get(around) ?? []) {
+      if (left.uses-- <= 0) return undefined;
+      const start = inTree(place(file, specifier, left));
+      if (!start || (start.file === file && start.rest.join("::") === around)) continue;
+      const found = descend(
+        { file: start.file, rest: [...start.rest, name.slice(around === "" ? 0 : around.length + 2)] },
+        left,
+      );
+      if (found.rest.length === 0 || isThere(found.file, found.rest)) return found;
     }
     return undefined;
+  }
+
+  const inTree = (found: ReturnType<typeof place>) => (found === undefined || "kind" in found ? undefined : found);
+
+  /** What a file gives on: by name, and the stars of each of its modules by the module's path. */
+  function givenBy(file: string): Given {
+    const known = given.get(file);
+    if (known) return known;
+    const own: Given = { names: new Map(), stars: new Map() };
+    given.set(file, own);
+    const facts = tree.facts(file);
+    for (const one of facts.exports) {
+      const name = "star" in one ? "" : one.name.replace(STAR_OF_MODULE, "");
+      const target: Target = "star" in one ? { kind: "imported", import: one.star, name: "*" } : one.target;
+      const path = target.kind === "symbol" ? undefined : pathOf(facts, target);
+      if (path === undefined || path === `self::${name}`) continue;
+      if ("star" in one || name !== one.name) addTo(own.stars, name, path);
+      else if (!own.names.has(name)) own.names.set(name, path);
+    }
+    return own;
   }
 
   function place(
@@ -178,7 +271,7 @@ export function createRustResolver(tree: Tree): Resolver {
     const child = children.get(from)?.get(first);
     if (child !== undefined) return descend({ file: child, rest }, left);
     if (BUILTIN.test(first)) return { kind: "builtin" };
-    const crate = libraries.get(crateOf(from)?.manifest.renames[first] ?? first);
+    const crate = libraries.get(renamed(from, first));
     if (crate?.library !== undefined) return descend({ file: crate.library, rest }, left);
     const own = through(from, first, left);
     if (own) return descend({ file: own.file, rest: [...own.rest, ...rest] }, left);
@@ -209,17 +302,16 @@ export function createRustResolver(tree: Tree): Resolver {
       if (file === undefined) return undefined;
       const below = descend({ file, rest: [...(rests.get(paths) ?? []), name] }, { uses: USES_MAX });
       if (below.rest.length === 0) return { file: below.file };
-      const found = symbolPath(tree.facts(below.file), below.rest);
+      const found = pathsIn(below.file).get(below.rest.join("::"));
       if (found !== undefined) return [{ path: below.file, symbol: found }];
       const owner = below.rest.at(-2);
-      const member = owner === undefined ? undefined : members.get(`${crateOf(file)?.folder ?? ""} ${owner}.${name}`);
+      const within = crateOf(below.file);
+      const member = owner === undefined ? undefined : members.get(`${within?.folder ?? ""} ${owner}.${name}`);
       return (
         member ??
         macros
           .get(name)
-          ?.filter(
-            ({ path, symbol }) => crateOf(path) === crateOf(file) && tree.facts(path).symbols[symbol]?.isExported,
-          )
+          ?.filter(({ path, symbol }) => crateOf(path) === within && tree.facts(path).symbols[symbol]?.isExported)
       );
     },
     findMembers({ path, symbol }, name) {

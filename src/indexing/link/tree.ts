@@ -41,6 +41,8 @@ export type NotePlace = (place: string) => void;
 
 /** How a family of languages finds files and names beyond one file. Made once for each tree. */
 export interface Resolver {
+  /** Several definitions that it finds are overloads, of which arguments decide: all of them are meant until then. */
+  hasOverloads?: boolean;
   /** A resolver that notes no place for an import has it resolved again whenever any file comes or goes. */
   resolveImport(from: string, fact: ImportFact, note: NotePlace): Resolution;
   /**
