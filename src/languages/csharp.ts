@@ -73,6 +73,8 @@ const CSHARP: Grammar = {
   },
   collections:
     /^(?:\w*List|\w*Set|\w*Collection|\w*Enumerable|\w*Enumerator|\w*Dictionary|\w*Queue|\w*Stack|IQueryable)$/,
+  standardCollections:
+    /^(?:Func|Lazy|Type|ValueTask|Dictionary|HashSet|ICollection|IDictionary|IEnumerable|IEnumerator|IList|IReadOnlyCollection|IReadOnlyDictionary|IReadOnlyList|List|Nullable|Task)$/,
   holders: /^(?:Task|ValueTask|Nullable|Lazy|Func|IOptions|Type)$/,
   elementMethods:
     /^(?:First|Last|Single|ElementAt|FirstOrDefault|LastOrDefault|SingleOrDefault|Peek|Dequeue|Pop|Find)$/,

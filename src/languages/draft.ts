@@ -9,6 +9,7 @@ import {
   type Facts,
   type ImportFact,
   type ReferenceFact,
+  type Handed,
   type ReferenceKind,
   type SymbolFact,
   type SymbolKind,
@@ -20,6 +21,8 @@ import type { Node, SyntaxTree } from "./syntax-tree.ts";
 export interface Binding {
   target: () => Target;
   isLocal?: boolean;
+  /** It is a type parameter: `target` says what it stands for. */
+  isTypeParameter?: boolean;
   /** Of a variable that is given values again and again: them. */
   values?: (() => Target)[];
   /** The symbol it is. */
@@ -69,7 +72,7 @@ export interface SymbolDraft {
   owner?: string | undefined;
   documentation?: string | undefined;
   arity?: readonly [number, number] | undefined;
-  takes?: readonly string[] | undefined;
+  takes?: (() => string[]) | undefined;
   type?: (() => Target | undefined) | undefined;
   bases?: (() => Target)[];
 }
@@ -89,7 +92,7 @@ export class Draft {
     at: number;
     name: string;
     enclosing: number | undefined;
-    arguments: (() => string[]) | undefined;
+    arguments: (() => Handed[]) | undefined;
     target: () => Target;
   }[] = [];
   readonly #later: (() => void)[] = [];
@@ -125,7 +128,6 @@ export class Draft {
       ...(draft.isTest && { isTest: true }),
       ...(draft.owner !== undefined && { owner: draft.owner }),
       ...(draft.arity && { arity: draft.arity }),
-      ...(draft.takes && { takes: draft.takes }),
     };
     this.symbols.push(fact);
     if (type)
@@ -133,6 +135,8 @@ export class Draft {
         const found = type();
         if (found && found.kind !== "unknown") fact.type = found;
       });
+    const { takes } = draft;
+    if (takes) this.#later.push(() => void (fact.takes = takes()));
     if (bases?.length)
       this.#later.push(() => {
         const found = bases.map((base) => base()).filter(({ kind }) => kind !== "unknown");
@@ -162,7 +166,7 @@ export class Draft {
       target?: () => Target;
       name?: string;
       offset?: number;
-      arguments?: (() => string[]) | undefined;
+      arguments?: (() => Handed[]) | undefined;
     },
   ): void {
     const known = name ?? this.tree.textOf(node);
@@ -355,6 +359,8 @@ function depthOf(target: Target): number {
     case "parameter":
     case "result":
       return 1 + depthOf(target.of);
+    case "applied":
+      return 1 + Math.max(depthOf(target.of), ...target.types.map(depthOf));
     case "function":
       return 1 + Math.max(depthOf(target.type), ...target.parameters.map(depthOf));
     default:

@@ -10,7 +10,7 @@ import { extractOutline } from "./outline.ts";
 import { readCargo, readComposer, readGoModule } from "./package-manifests.ts";
 import { extractPhp } from "./php.ts";
 import { extractPython } from "./python.ts";
-import { withoutConditions, withoutMarks, withoutWrappers } from "./repair.ts";
+import { withoutConditions, withoutMarks, withoutRestAnnotations, withoutWrappers } from "./repair.ts";
 import { extractRuby } from "./ruby.ts";
 import { extractRust } from "./rust.ts";
 import { extractScala } from "./scala.ts";
@@ -74,6 +74,7 @@ const READERS: Record<string, (parser: GrammarParser, text: string) => SyntaxTre
   csharp: readCSharp,
   h: readWithoutMarks,
   hpp: readWithoutMarks,
+  java: (parser, text) => readSyntaxTree(parser, text, withoutRestAnnotations(text)),
   rust: readRust,
 };
 

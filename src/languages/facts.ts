@@ -59,8 +59,10 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
  * - `typeof`: the type of the value `of`; what `instance` undoes.
  * - `either`: any of them: a union, an intersection, several `return`s. At most EITHER_MAX.
  * - `first`: the first of them that leads anywhere, as scopes are looked through. At most EITHER_MAX.
- * - `list`: a collection of values of the type `of`, with `isRecord` under names of their own; `element`: one of the values
- *   that the collection `of` holds.
+ * - `list`: a collection of values of the type `of`, with `isRecord` under names of their own; `name` is what it is called, `[]`
+ *   an array. `isHeld`: it holds one value and mostly stands for that (`Optional<T>`). `element`: one of the values that the
+ *   collection `of` holds.
+ * - `builtin`: a type of the language itself.
  * - `function`: a function type written in place.
  * - `parameter`: the value that a function `of` is handed at position `index`.
  * - `applied`: the generic type `of` with type arguments; `type-parameter`: parameter number `index` of the symbol `owner`,
@@ -77,7 +79,8 @@ export type Target =
   | { kind: "result"; of: Target }
   | { kind: "typeof"; of: Target }
   | { kind: "either"; of: Target[] }
-  | { kind: "list"; of: Target; isRecord?: boolean }
+  | { kind: "list"; of: Target; isRecord?: boolean; name?: string; isHeld?: boolean }
+  | { kind: "builtin"; name: string }
   | { kind: "first"; of: Target[] }
   | { kind: "element"; of: Target }
   | { kind: "function"; parameters: Target[]; type: Target }
@@ -106,6 +109,7 @@ export function partsOf(target: Target): readonly Target[] {
     case "symbol":
     case "imported":
     case "free":
+    case "builtin":
     case "receiver":
     case "unknown":
       return [];
@@ -152,11 +156,13 @@ export interface SymbolFact {
   parameters?: Target[];
   /** Of a function where several of one name differ in it: the fewest and most arguments it takes; -1 is any number. */
   arity?: readonly [number, number];
-  /** And the types of its parameters as written, without what they hold: `List`, `int[]`. */
+  /** And the types of its parameters, without what they hold: `List`, `int[]`; of a type parameter its bound, else `*`. */
   takes?: readonly string[];
   /** Superclasses, interfaces, traits, embedded structs, in order. */
   bases?: Target[];
 }
+
+export type Handed = string | Target;
 
 export interface ImportFact {
   /** As written, without quotes; C's angle brackets are kept. A Python relative import keeps its dots. */
@@ -193,8 +199,11 @@ export interface ReferenceFact {
   target: Target;
   /** Number of the innermost symbol it stands in. */
   enclosing?: number;
-  /** Of a call where functions of one name differ in them: names of the types of its arguments, "" of unknown ones. */
-  arguments?: readonly string[];
+  /**
+   * Of a call where functions of one name differ in them: the types of its arguments. A text is a type of the language, `null`,
+   * `=>2` a function of two parameters, or "" for what nobody knows; else the value.
+   */
+  arguments?: readonly Handed[];
 }
 
 /** What a configuration file says that decides where imports lead. `kind` is the file's role, e.g. `package.json`. */

@@ -41,6 +41,8 @@ const KOTLIN: Grammar = {
   },
   collections:
     /^(?:\w*List|\w*Set|\w*Collection|\w*Iterable|\w*Iterator|\w*Map|Array|ArrayDeque|Sequence|Flow|Channel)$/,
+  standardCollections:
+    /^(?:Array|Class|KClass|Lazy|Result|Collection|Iterable|Iterator|List|Map|MutableList|MutableMap|MutableSet|Sequence|Set)$/,
   holders:
     /^(?:Lazy|Deferred|Result|KClass|Class|Optional|Provider|WeakReference|AtomicReference|StateFlow|MutableStateFlow)$/,
   elementMethods:

@@ -104,6 +104,8 @@ function show(target: Target): string {
       return `${show(target.of)}<${target.types.map(show).join(", ")}>`;
     case "type-parameter":
       return `parameter ${target.index} of #${target.owner}${target.bound ? ` extends ${show(target.bound)}` : ""}`;
+    case "builtin":
+      return target.name;
     case "receiver":
       return "receiver";
     default:

@@ -13,6 +13,11 @@ export function withoutMarks(text: string): string {
     .replace(MARK_BEFORE_FUNCTION, (_, before: string, mark: string) => before + blank(mark));
 }
 
+/** Java's `String @Nullable ... rest`: its grammar knows annotations there not at all. */
+export function withoutRestAnnotations(text: string): string {
+  return text.replace(/@\w+(?=[ \t]*\.\.\.)/g, blank);
+}
+
 /** As if every condition held: without the lines of directives, and without what stands behind `#else` or `#elif`. */
 export function withoutConditions(text: string): string {
   const open: { isLeftOut: boolean }[] = [];

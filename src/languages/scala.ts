@@ -60,6 +60,7 @@ const SCALA: Grammar = {
   },
   collections:
     /^(?:\w*List|\w*Seq|\w*Set|Vector|\w*Map|Array|Iterator|Iterable|Traversable|LazyList|Stream|\w*Buffer|\w*Queue|Chunk)$/,
+  standardCollections: /^(?:Array|Iterable|Iterator|LazyList|List|Map|Option|Seq|Set|Some|Vector)$/,
   holders: /^(?:Option|Some|Future|Try|Class|Lazy|IO|ClassTag)$/,
   elementMethods: /^(?:apply|head|last|next|find|headOption|lastOption|max|min|reduce)$/,
   handsElements:

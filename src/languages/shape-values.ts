@@ -1,11 +1,11 @@
 // What the expressions and types of a language with classes lead to.
-import { elementOf, firstOf, findBinding, instanceOf, listOf, memberOf, resultOf, type Scope } from "./draft.ts";
-import { UNKNOWN, type Target } from "./facts.ts";
+import { elementOf, firstOf, findBinding, instanceOf, memberOf, resultOf, type Scope } from "./draft.ts";
+import { EITHER_MAX, UNKNOWN, type Target } from "./facts.ts";
 import type { ShapeFile } from "./read-shapes.ts";
 import type { Node } from "./syntax-tree.ts";
 
-export function typeScope(scope: Scope): Scope | undefined {
-  let at: Scope | undefined = scope;
+export function typeScope(scope: Scope | undefined): Scope | undefined {
+  let at = scope;
   while (at && at.kind !== "type") at = at.parent;
   return at;
 }
@@ -39,7 +39,11 @@ function thisType(scope: Scope | undefined): Target {
   return findBinding(scope, "this type")?.target() ?? UNKNOWN;
 }
 
-export function lowerMember(of: ShapeFile, { object, name }: { object: Node; name: Node }, scope: Scope): Target {
+export function lowerMember(
+  of: ShapeFile,
+  { object, name, isFree }: { object: Node; name: Node; isFree?: boolean },
+  scope: Scope,
+): Target {
   const { tree, draft, grammar } = of;
   const text = tree.textOf(name);
   const path = tree.textOf(object);
@@ -57,6 +61,7 @@ export function lowerMember(of: ShapeFile, { object, name }: { object: Node; nam
       : whole;
   }
   const member = memberOf(draft.value(object, scope), text);
+  if (isFree) return firstOf([member, nameTarget(of, text, scope)]);
   const imported = grammar.hasImportedMembers ? of.file.names.get(text)?.target() : undefined;
   return imported?.kind === "imported" ? firstOf([member, imported]) : member;
 }
@@ -92,6 +97,16 @@ export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = 
       }
       return resultOf(lowerMember(of, { object, name }, scope));
     }
+    case "array":
+      return instanceOf(
+        arrayOf(shape.type === undefined ? UNKNOWN : lowerType(of, shape.type, scope), shape.dimensions),
+      );
+    case "either": {
+      const known = shape.of.map((each) => draft.value(each, scope));
+      return known.some(({ kind }) => kind === "unknown")
+        ? UNKNOWN
+        : { kind: "either", of: known.slice(0, EITHER_MAX) };
+    }
     case "new":
     case "typed":
       return shape.type === undefined ? UNKNOWN : instanceOf(lowerType(of, shape.type, scope));
@@ -110,9 +125,26 @@ export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = 
       const base = type.kind === "symbol" ? draft.symbols[type.symbol]?.bases?.[0] : undefined;
       return base ? instanceOf(base) : UNKNOWN;
     }
-    default:
-      return UNKNOWN;
+    default: {
+      const literal = grammar.literalType?.(tree, node);
+      return literal === undefined || !/^\w+$/.test(literal) || literal === "null"
+        ? UNKNOWN
+        : instanceOf({ kind: "builtin", name: literal });
+    }
   }
+}
+
+/** A collection that comes with the language. */
+function isStandard({ grammar, draft }: ShapeFile, type: Target, unbound: string | undefined): boolean {
+  if (type.kind === "imported") return STANDARD_PACKAGE.test(draft.imports[type.import]?.specifier ?? "");
+  return type.kind === "unknown" || (unbound !== undefined && grammar.standardCollections?.test(unbound) === true);
+}
+
+const STANDARD_PACKAGE = /^(?:java|kotlin|scala|System)\./;
+
+/** An array of arrays of as many dimensions. */
+export function arrayOf(of: Target, dimensions: number): Target {
+  return dimensions < 1 ? of : { kind: "list", of: arrayOf(of, dimensions - 1), name: "[]" };
 }
 
 export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
@@ -132,17 +164,28 @@ export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
       }
       const binding = findBinding(scope, text);
       if (binding?.values) return UNKNOWN;
-      return binding?.target() ?? { kind: "free", name: text };
+      return binding?.target() ?? inheritedType(of, text, scope);
     }
     case "generic": {
-      const name = tree.textOf(shape.of);
+      const name = /\w*$/.exec(tree.textOf(shape.of))?.[0] ?? "";
       const last = shape.arguments.at(-1);
-      if (last !== undefined && grammar.holders.test(name)) return lowerType(of, last, scope);
-      if (last !== undefined && grammar.collections.test(name)) return listOf(lowerType(of, last, scope));
-      return shape.of === undefined ? UNKNOWN : lowerType(of, shape.of, scope);
+      const isHeld = grammar.holders.test(name);
+      const list: Target | undefined =
+        last !== undefined && (isHeld || grammar.collections.test(name))
+          ? { kind: "list", of: lowerType(of, last, scope), name, ...(isHeld && { isHeld }) }
+          : undefined;
+      const plain = shape.of === undefined ? UNKNOWN : lowerType(of, shape.of, scope);
+      if (list && isStandard(of, plain, findBinding(scope, name) ? undefined : name)) return list;
+      const types = shape.arguments.slice(0, EITHER_MAX).map((argument) => lowerType(of, argument, scope));
+      const isKnown = plain.kind !== "unknown" && types.some(({ kind }) => kind !== "unknown");
+      const applied: Target = isKnown ? { kind: "applied", of: plain, types } : plain;
+      // The tree may have a class of its own that is called like a collection.
+      return list ? firstOf([applied, list]) : applied;
     }
     case "array":
-      return shape.of === undefined ? UNKNOWN : listOf(lowerType(of, shape.of, scope));
+      return arrayOf(shape.of === undefined ? UNKNOWN : lowerType(of, shape.of, scope), shape.dimensions ?? 1);
+    case "builtin":
+      return { kind: "builtin", name: shape.name };
     case "same":
       return shape.of === undefined ? UNKNOWN : lowerType(of, shape.of, scope);
     case "own":
@@ -154,6 +197,18 @@ export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
       return first === undefined ? UNKNOWN : lowerType(of, first, scope);
     }
   }
+}
+
+/** A type that nothing here declares: nested in a superclass, or of the package. */
+function inheritedType(of: ShapeFile, name: string, scope: Scope): Target {
+  const free: Target = { kind: "free", name };
+  if (!of.grammar.inheritsTypes?.(name)) return free;
+  const own: Target[] = [];
+  for (let at = typeScope(scope); at && own.length < 2; at = typeScope(at.parent)) {
+    const type = at.names.get("this type")?.target();
+    if (type?.kind === "symbol" && of.draft.symbols[type.symbol]?.bases?.length) own.push(memberOf(type, name));
+  }
+  return firstOf([...own, free]);
 }
 
 /** PHP's `A\\B`: its first part may be imported; with a `\\` before it, it is whole. */

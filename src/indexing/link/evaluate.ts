@@ -11,6 +11,7 @@ import {
 } from "../../languages/facts.ts";
 import type { Definition } from "../../graph/links.ts";
 import type { Memory } from "./memory.ts";
+import { standardField, standardResult } from "./standard-members.ts";
 import { ANYTHING, type NotePlace, type Resolution, type Resolver, type Tree } from "./tree.ts";
 
 /** Something that a Target leads to. `isSure`: by the language's rules alone, without trusting a type hint. */
@@ -22,11 +23,19 @@ export type Found =
   /** `paths` is what the import `fact` of `from` resolved to, or with `isMember` a file that this offers as its member. */
   | { is: "module"; paths: readonly string[]; isSure: boolean; fact: ImportFact; from: string; isMember?: true }
   /** A value of a type written in `path`: a collection or a function. */
-  | { is: "list"; path: string; of: Target; isRecord: boolean; arguments?: Arguments | undefined }
+  | {
+      is: "list";
+      path: string;
+      of: Target;
+      isRecord: boolean;
+      name?: string | undefined;
+      isHeld?: boolean | undefined;
+      arguments?: Arguments | undefined;
+    }
   | { is: "list-member"; list: Found & { is: "list" }; name: string }
   | { is: "function"; path: string; parameters: Target[]; type: Target; arguments?: Arguments | undefined }
-  /** Of the language or of a package: nothing of it is in the tree. */
-  | { is: "outside" };
+  /** Of the language or of a package: nothing of it is in the tree. `name` is that of a type, `member` that of one's member. */
+  | { is: "outside"; name?: string; member?: string };
 
 /** What the type parameters of `owner` stand for: `types`, as they are written in `path`. Equal ones have the same key. */
 interface Arguments {
@@ -44,11 +53,20 @@ interface Within {
 
 const OUTSIDE: Found = { is: "outside" };
 const NOTHING: readonly Found[] = [];
+const NO_DEFINITIONS: readonly Definition[] = [];
 const HAVE_NO_TYPE = new Set<SymbolKind>(["class", "function", "method", "struct", "trait", "enum"]);
 const TYPES = new Set<SymbolKind>(["class", "interface", "type", "enum", "struct", "trait"]);
-const FOUND_MAX = 16;
+/** A class has as many overloads of one name, and few have more. */
+const FOUND_MAX = 64;
 
 const ELEMENT_GIVING = new Set("at find findLast get pop shift reduce".split(" "));
+/** And of collections that have a name. */
+const OTHER_ELEMENT_GIVING = new Set(
+  "element elementAt first firstOrNull getFirst getLast getOrDefault getOrNull getValue head headOption last lastOrNull next peek poll random remove removeFirst removeLast single singleOrNull take First FirstOrDefault Last LastOrDefault Single SingleOrDefault ElementAt Peek Dequeue Pop Find".split(
+    " ",
+  ),
+);
+const HELD_GIVING = new Set("get getNow join orElse orElseThrow orElseGet value getValue call await".split(" "));
 const LIST_GIVING = new Set(
   "concat entries filter flat reverse slice sort splice toReversed toSorted toSpliced values with".split(" "),
 );
@@ -71,6 +89,13 @@ export interface Evaluator {
   resolution(path: string, number: number): Resolution;
   /** The symbols among what was found, each under all its declarations, those that other files add included. */
   definitions(found: readonly Found[]): Definition[];
+  valuesOf(path: string, target: Target): readonly Found[];
+  elementOf(list: Found): readonly Found[];
+  basesOf(type: Definition): readonly Found[];
+  nameOf(definition: Definition): string;
+  typesNamed(path: string, name: string): readonly Definition[];
+  functionParameters(type: Definition): number | undefined;
+  inherited(member: Definition): readonly Found[];
   /** Files that add to definitions of others, and which. */
   augmented: ReadonlyMap<string, readonly string[]>;
 }
@@ -146,7 +171,9 @@ export function createEvaluator(
       case "parameter":
         return limited(evaluate(path, target.of, within).flatMap((of) => parameter(of, target.index)));
       case "list":
-        return [{ is: "list", path, of: target.of, isRecord: target.isRecord === true, arguments: within.arguments }];
+        return [{ ...target, is: "list", path, isRecord: target.isRecord === true, arguments: within.arguments }];
+      case "builtin":
+        return [{ is: "outside", name: target.name }];
       case "function":
         return [{ ...target, is: "function", path, arguments: within.arguments }];
       case "applied":
@@ -220,7 +247,7 @@ export function createEvaluator(
 
   function imported(path: string, number: number, name: string): readonly Found[] {
     const to = resolution(path, number);
-    if (to.kind !== "files") return to.kind === "dynamic" ? NOTHING : [OUTSIDE];
+    if (to.kind !== "files") return to.kind === "dynamic" ? NOTHING : [{ is: "outside", name }];
     const fact = tree.facts(path).imports[number];
     if (!fact) return NOTHING;
     const module: Found = { is: "module", paths: to.paths, isSure: true, fact, from: path };
@@ -317,16 +344,17 @@ export function createEvaluator(
       const found = imported(path, number, name).filter(({ is }) => is !== "outside");
       if (found.length) return found;
     }
-    return [OUTSIDE];
+    return [{ is: "outside", name }];
   }
 
   function member(object: Found, name: string): readonly Found[] {
     switch (object.is) {
       case "outside":
-        return [OUTSIDE];
+        return object.name === undefined ? [OUTSIDE] : [{ is: "outside", member: `${object.name}.${name}` }];
       case "function":
         return [OUTSIDE];
       case "list":
+        if (object.isHeld && !HELD_GIVING.has(name)) return element(object).flatMap((held) => member(held, name));
         return object.isRecord ? element(object) : [{ is: "list-member", list: object, name }];
       case "list-member":
         return NOTHING;
@@ -355,9 +383,14 @@ export function createEvaluator(
     const { members } = table(object.path);
     const { symbols } = tree.facts(object.path);
     const group = sidesOf(object);
-    const own = declarations(object).flatMap((number) => members.get(number)?.get(name) ?? []);
+    const own = declarations(object)
+      .flatMap((number) => members.get(number)?.get(name) ?? [])
+      // A constructor that is called like its class is no member of it.
+      .filter((number) => symbols[number]?.kind !== "constructor" || symbols[number].takes === undefined);
     const wantsStatic = object.is === "symbol";
-    const fitting = own.filter((number) => !!symbols[number]?.isStatic === wantsStatic);
+    // Of overloads the arguments decide, whether they need an instance or not.
+    const isOverloaded = own.length > 1 && own.every((number) => symbols[number]?.arity !== undefined);
+    const fitting = isOverloaded ? own : own.filter((number) => !!symbols[number]?.isStatic === wantsStatic);
     const chosen = fitting.length ? fitting : own;
     if (chosen.length)
       return [...new Set(chosen.map((number) => symbols[number]?.mergesWith ?? number))].map((symbol) => ({
@@ -416,7 +449,7 @@ export function createEvaluator(
         const from =
           object.is === "instance" ? valueOf(object.path, base, object) : evaluate(object.path, base, object);
         const found = from.flatMap((one) => member(one, name));
-        const inside = found.filter(({ is }) => is !== "outside");
+        const inside = found.filter(({ is }) => is !== "outside" && is !== "list-member");
         if (inside.length) return inside;
         if (found.length) isOutside = true;
       }
@@ -429,10 +462,11 @@ export function createEvaluator(
       case "outside":
       case "module":
       case "list":
-        return callee.is === "outside" ? [OUTSIDE] : NOTHING;
+        return callee.is === "outside" ? [outsideOf(standardResult(callee.member))] : NOTHING;
       case "list-member":
-        if (ELEMENT_GIVING.has(callee.name)) return element(callee.list);
-        return LIST_GIVING.has(callee.name) ? [callee.list] : [OUTSIDE];
+        if (callee.list.isHeld || givesElement(callee)) return element(callee.list);
+        if (LIST_GIVING.has(callee.name)) return [callee.list];
+        return [outsideOf(standardResult(`${callee.list.name}.${callee.name}`))];
       case "function":
         return unsure(valueOf(callee.path, callee.type, callee));
       case "symbol":
@@ -488,8 +522,76 @@ export function createEvaluator(
     if (of.is === "outside") return [OUTSIDE];
     if (of.is === "list") return unsure(valueOf(of.path, of.of, of));
     if (of.is !== "instance" && of.is !== "symbol") return NOTHING;
-    return memory.ask(`element ${of.is} ${of.symbol} ${of.path}${keyOfArguments(of)}`, NOTHING, () =>
-      limited(typed(of).flatMap(element)),
+    return memory.ask(`element ${of.is} ${of.symbol} ${of.path}${keyOfArguments(of)}`, NOTHING, () => {
+      const held = limited(typed(of).flatMap(element));
+      if (held.length || of.is === "symbol") return held;
+      // A class that is itself a collection.
+      const { bases = [] } = symbolAt(of) ?? {};
+      return limited(bases.flatMap((base) => valueOf(of.path, base, of)).flatMap(element));
+    });
+  }
+
+  /** What a value can be handed as: of a variable what it holds, of a member of an enumeration that. */
+  function valuesOf(path: string, target: Target): readonly Found[] {
+    return limited(evaluate(path, target).flatMap(held));
+  }
+
+  function held(found: Found): readonly Found[] {
+    if (found.is === "outside" && found.member !== undefined) return [outsideOf(standardField(found.member))];
+    if (found.is !== "symbol") return [found];
+    const fact = symbolAt(found);
+    if (!fact) return NOTHING;
+    const { kind, container } = fact;
+    if (kind === "enum_member" && container !== undefined) return [{ ...found, is: "instance", symbol: container }];
+    return TYPES.has(kind) ? [{ ...found, is: "instance" }] : typed(found);
+  }
+
+  /** The types that a name in the file can mean, as far as files of the tree declare them. */
+  function typesNamed(path: string, name: string): readonly Definition[] {
+    return memory.ask(`named ${name} ${path}`, NO_DEFINITIONS, () => {
+      memory.readFile(path);
+      const { symbols, imports } = tree.facts(path);
+      const isType = (one: Definition) => TYPES.has(symbolAt(one)?.kind ?? "variable");
+      const own = symbols.flatMap((symbol, number) => (symbol.name === name ? [{ path, symbol: number }] : []));
+      const named = imports.flatMap(({ specifier }, number) =>
+        specifier.endsWith(`.${name}`) ? imported(path, number, name) : [],
+      );
+      const around = own.some(isType) || named.length ? named : free(path, name);
+      return [...own, ...around.flatMap((one) => (one.is === "symbol" ? [one] : []))].filter(isType);
+    });
+  }
+
+  /** How many parameters a function has that stands for the type; -1: any number. Undefined: no function does. */
+  function functionParameters(type: Definition): number | undefined {
+    const { symbols } = tree.facts(type.path);
+    const kind = symbolAt(type)?.kind;
+    if (kind === "class" || kind === "enum" || kind === "struct") return undefined;
+    if (kind !== "interface") return -1;
+    const methods = [...(table(type.path).members.get(type.symbol)?.values() ?? [])]
+      .flat()
+      .flatMap((number) => symbols[number] ?? [])
+      .filter(
+        ({ kind, signature }) =>
+          kind === "method" && !/^(?:(?:public|abstract) )*(?:default|static|private) /.test(signature),
+      );
+    // The one method may be inherited.
+    return methods.length > 1 ? undefined : (methods[0]?.arity?.[0] ?? -1);
+  }
+
+  /** Members of the same name in what the container of `symbol` is declared to be as well. */
+  function inherited({ path, symbol }: Definition): readonly Found[] {
+    const fact = symbolAt({ path, symbol });
+    if (fact?.container === undefined) return NOTHING;
+    const bases = basesOf({ path, symbol: fact.container });
+    return limited(
+      bases.flatMap((base) => member(base.is === "symbol" ? { ...base, is: "instance" } : base, fact.name)),
+    );
+  }
+
+  /** What a type is declared to be as well. */
+  function basesOf({ path, symbol }: Definition): readonly Found[] {
+    return memory.ask(`bases ${symbol} ${path}`, NOTHING, () =>
+      limited((symbolAt({ path, symbol })?.bases ?? []).flatMap((base) => evaluate(path, base))),
     );
   }
 
@@ -541,7 +643,19 @@ export function createEvaluator(
   }
 
   memory.record(collectAugmentations);
-  return { evaluate, resolution, definitions, augmented };
+  return {
+    evaluate,
+    resolution,
+    definitions,
+    valuesOf,
+    nameOf: (found) => symbolAt(found)?.name ?? "",
+    elementOf: element,
+    basesOf,
+    typesNamed,
+    functionParameters,
+    inherited,
+    augmented,
+  };
 }
 
 const keyOf = ({ path, name }: Step) => `export ${name} ${path}`;
@@ -586,8 +700,16 @@ function firstInside(targets: readonly Target[], find: (target: Target) => reado
   return outside;
 }
 
+function outsideOf(name: string | undefined): Found {
+  return name === undefined ? OUTSIDE : { is: "outside", name };
+}
+
 function keyOfArguments({ arguments: given }: { arguments?: Arguments | undefined }): string {
   return given?.key ?? "";
+}
+
+function givesElement({ list, name }: Found & { is: "list-member" }): boolean {
+  return ELEMENT_GIVING.has(name) || (list.name !== undefined && OTHER_ELEMENT_GIVING.has(name));
 }
 
 function mentions(type: Target, kind: "receiver" | "type-parameter"): boolean {
@@ -624,6 +746,7 @@ function isSame(one: Found, other: Found): boolean {
       one.path === other.path &&
       one.arguments?.key === other.arguments?.key
     );
+  if (one.is === "outside") return other.is === "outside" && one.name === other.name && one.member === other.member;
   if (one.is !== "module" || other.is !== "module") return false;
   return one.paths.length === other.paths.length && one.paths.every((path, at) => path === other.paths[at]);
 }

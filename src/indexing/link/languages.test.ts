@@ -237,6 +237,7 @@ class Main extends Base {
       references: [
         "Box → lib/src/com/acme/items/Box.java:Box",
         "Lid → lib/src/com/acme/items/Box.java:Box.Lid",
+        "Sizes → lib/src/com/acme/items/Sizes.java:Sizes",
         "LARGE → lib/src/com/acme/items/Sizes.java:Sizes.LARGE",
         "List → nothing",
         "Test → nothing",
@@ -614,8 +615,81 @@ class Item {}`,
         "Item → src/Shop.java:Item",
         "Other → nothing",
         "sell → src/Shop.java:Shop.sell ?",
-        "sell → src/Shop.java:Shop.sell, src/Shop.java:Shop.sell ?",
+        "sell → src/Shop.java:Shop.sell, src/Shop.java:Shop.sell, src/Shop.java:Shop.sell ??",
         "unknown → nothing",
       ],
     },
   ));
+
+/** Lines of the definitions that calls of `name` in the first file lead to, in order; `?` before those that are a guess. */
+async function overloadsCalled(name: string, files: Record<string, string>): Promise<string[]> {
+  const tree = await treeOf(files);
+  const [from = ""] = Object.keys(files);
+  const { references } = tree.facts(from);
+  const links = linkFiles(tree, [from], resolversOf(tree)).get(from)?.links ?? [];
+  return links.flatMap(({ reference, confidence, definitions }) => {
+    const fact = references[reference];
+    if (fact?.name !== name || fact.kind === "import") return [];
+    const lines = definitions.map(({ path, symbol }) => tree.facts(path).symbols[symbol]?.line);
+    return [`${confidence === "ambiguous" ? "?" : ""}${lines.join(",")}`];
+  });
+}
+
+test("Java: of overloads the one that the types of the arguments mean", async () => {
+  const shop = `package shop;
+public class Shop<T> extends Base {
+  void put(int x) {}
+  void put(long x) {}
+  void put(Object x) {}
+  void put(String x) {}
+  void put(Object... x) {}
+  void put(int[] x) {}
+  void put(Part x) {}
+  void put(Runnable x) {}
+  void put(Maker x) {}
+  private void put(Sub x) {}
+  void put(T[] x, String y) {}
+  static Part part() { return null; }
+}
+class Base { void put(char x) {} void put(Part[] x) {} }
+class Part {}
+class Sub extends Part {}
+interface Maker { int make(int a); }
+`;
+  const calls: Record<string, string> = {
+    "1": "3",
+    count: "3",
+    "count + 2L": "4",
+    "(byte) 1": "3",
+    "name.length()": "3",
+    "Long.MAX_VALUE": "4",
+    "name + 1": "6",
+    "name.trim()": "6",
+    "this.toString()": "6",
+    "Integer.valueOf(2)": "5",
+    boxed: "5",
+    "new StringBuilder()": "5",
+    parts: "16",
+    "new int[] { 1 }": "8",
+    rest: "8",
+    "new Part()": "9",
+    "new Sub()": "9",
+    "Shop.part()": "9",
+    "all.get(0)": "9",
+    "() -> {}": "10",
+    "a -> a": "11",
+    "'c'": "16",
+    "1, 2": "7",
+    "null, name": "13",
+    "unknown()": "?3,4,5,6,8,9,10,11,16,16",
+  };
+  const body = Object.keys(calls).map((call) => `    shop.put(${call});`);
+  const main = `package shop;
+class Main {
+  void run(Shop<Part> shop, int count, String name, Integer boxed, java.util.List<Part> all, Part[] parts, int... rest) {
+${body.join("\n")}
+  }
+}`;
+  const found = await overloadsCalled("put", { "Main.java": main, "Shop.java": shop });
+  expect(Object.fromEntries(Object.keys(calls).map((call, index) => [call, found[index]]))).toEqual(calls);
+});

@@ -114,12 +114,19 @@ function linkReference(
     for (const one of found)
       if (one.is === "module" && one.isMember)
         for (const to of one.paths) connect(to, facts.imports[fact.target.import]?.kind ?? "import");
-  const definitions = takingIt(distinct(evaluator.definitions(found)), fact, tree);
+  const all = distinct(evaluator.definitions(found));
+  const { definitions, isSettled } = takingIt(all, { path, fact, tree, evaluator });
   if (definitions.length) {
     const symbols = found.filter((one) => one.is === "symbol");
     const isUnion = new Set(symbols.map((one) => `${containerOf(tree, one)} ${one.path}`)).size > 1;
     // A member of a union is each part's; a key written for a union belongs to one of them, by what stands beside it.
     if (isUnion && fact.kind === "write") return { reference, confidence: "ambiguous", definitions };
+    if (!isSettled) {
+      // Whichever it is, it is there.
+      const [first] = definitions;
+      if (first && definitions.every((one) => one.path === first.path)) connect(first.path, "symbol");
+      return { reference, confidence: "ambiguous", definitions };
+    }
     const isSure = symbols.every((one) => one.isSure);
     return { reference, confidence: isSure ? "exact" : "inferred", definitions };
   }
