@@ -74,8 +74,10 @@ const CSHARP: Grammar = {
   collections:
     /^(?:\w*List|\w*Set|\w*Collection|\w*Enumerable|\w*Enumerator|\w*Dictionary|\w*Queue|\w*Stack|IQueryable)$/,
   standardCollections:
-    /^(?:Func|Lazy|Type|ValueTask|Dictionary|HashSet|ICollection|IDictionary|IEnumerable|IEnumerator|IList|IReadOnlyCollection|IReadOnlyDictionary|IReadOnlyList|List|Nullable|Task)$/,
-  holders: /^(?:Task|ValueTask|Nullable|Lazy|Func|IOptions|Type)$/,
+    /^(?:Lazy|Type|ValueTask|Dictionary|HashSet|ICollection|IDictionary|IEnumerable|IEnumerator|IList|IReadOnlyCollection|IReadOnlyDictionary|IReadOnlyList|List|Nullable|Task)$/,
+  holders: /^(?:Task|ValueTask|Nullable|Lazy|IOptions|Type)$/,
+  functionTypes: /^(?:Action|Func|Predicate|Comparison)$/,
+  givingTypes: /^Func$/,
   elementMethods:
     /^(?:First|Last|Single|ElementAt|FirstOrDefault|LastOrDefault|SingleOrDefault|Peek|Dequeue|Pop|Find)$/,
   handsElements:
@@ -357,6 +359,12 @@ function csharpLiteral(tree: SyntaxTree, node: Node): string | undefined {
       return "char";
     case "typeof_expression":
       return "Type";
+    case "null_literal":
+      return "null";
+    case "lambda_expression": {
+      const list = tree.field(node, "parameters");
+      return `=>${tree.is(list, "identifier", "implicit_parameter") ? 1 : parametersOf(tree, list).length}`;
+    }
     case "binary_expression":
       return tree.children(node).some((child) => csharpLiteral(tree, child) === "string") ? "string" : undefined;
     default:

@@ -50,6 +50,8 @@ export interface Scope {
   readonly isHidden?: boolean;
   /** What is declared in it needs no instance. */
   readonly isStatic?: boolean;
+  /** It is that of a function written among arguments. */
+  readonly lambda?: number;
 }
 
 export interface SymbolDraft {
@@ -73,6 +75,7 @@ export interface SymbolDraft {
   documentation?: string | undefined;
   arity?: readonly [number, number] | undefined;
   takes?: (() => string[]) | undefined;
+  parameters?: (() => Target[]) | undefined;
   type?: (() => Target | undefined) | undefined;
   bases?: (() => Target)[];
 }
@@ -96,6 +99,7 @@ export class Draft {
     target: () => Target;
   }[] = [];
   readonly #later: (() => void)[] = [];
+  readonly #lambdas: (() => Target)[] = [];
   readonly #values = new Map<Node, Target>();
   readonly #lower: (node: Node, scope: Scope) => Target;
   #depth = 0;
@@ -137,6 +141,12 @@ export class Draft {
       });
     const { takes } = draft;
     if (takes) this.#later.push(() => void (fact.takes = takes()));
+    const { parameters } = draft;
+    if (parameters)
+      this.#later.push(() => {
+        const found = parameters();
+        if (found.some((one) => canBeFunction(one))) fact.parameters = found;
+      });
     if (bases?.length)
       this.#later.push(() => {
         const found = bases.map((base) => base()).filter(({ kind }) => kind !== "unknown");
@@ -225,6 +235,11 @@ export class Draft {
     );
   }
 
+  /** Number of a function written among arguments, for `type`. */
+  lambda(type: () => Target): number {
+    return this.#lambdas.push(type) - 1;
+  }
+
   /** To be done when all names are known, before references are looked up. */
   later(act: () => void): void {
     this.#later.push(act);
@@ -250,7 +265,9 @@ export class Draft {
         ...(handed && { arguments: handed() }),
       });
     }
-    return { symbols: this.symbols, imports: this.imports, exports: this.exports, references };
+    const { symbols, imports, exports } = this;
+    const lambdas = this.#lambdas.map((type) => type());
+    return { symbols, imports, exports, references, ...(lambdas.length > 0 && { lambdas }) };
   }
 
   #signature({ node, from = node, body }: SymbolDraft): string {
@@ -345,6 +362,11 @@ export function resultOf(of: Target): Target {
   return of.kind === "unknown" ? UNKNOWN : { kind: "result", of };
 }
 
+/** A function, or a type that may turn out to be one. */
+function canBeFunction(type: Target): boolean {
+  return /^(?:applied|first|free|function|imported|member|symbol)$/.test(type.kind);
+}
+
 function depthOf(target: Target): number {
   switch (target.kind) {
     case "member":
@@ -356,6 +378,7 @@ function depthOf(target: Target): number {
     case "typeof":
     case "list":
     case "element":
+    case "context":
     case "parameter":
     case "result":
       return 1 + depthOf(target.of);

@@ -63,8 +63,10 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
  *   an array. `isHeld`: it holds one value and mostly stands for that (`Optional<T>`). `element`: one of the values that the
  *   collection `of` holds.
  * - `builtin`: a type of the language itself.
- * - `function`: a function type written in place.
- * - `parameter`: the value that a function `of` is handed at position `index`.
+ * - `function`: a function type written in place; `context` is what it has for `this`, `name` that of an interface it stands for.
+ * - `parameter`: the value that a function `of` is handed at position `index`; -1 is the last.
+ * - `lambda`: the function type that number `lambda` of the functions written among arguments is for; `context`: what a
+ *   function of that type has for `this`.
  * - `applied`: the generic type `of` with type arguments; `type-parameter`: parameter number `index` of the symbol `owner`,
  *   which without arguments stands for `bound`.
  * - `receiver`: the type of whatever a member is taken from: TypeScript's `this`, Rust's `Self`.
@@ -83,7 +85,9 @@ export type Target =
   | { kind: "builtin"; name: string }
   | { kind: "first"; of: Target[] }
   | { kind: "element"; of: Target }
-  | { kind: "function"; parameters: Target[]; type: Target }
+  | { kind: "function"; parameters: Target[]; type: Target; context?: Target; name?: string }
+  | { kind: "lambda"; lambda: number }
+  | { kind: "context"; of: Target }
   | { kind: "parameter"; of: Target; index: number }
   | { kind: "applied"; of: Target; types: Target[] }
   | { kind: "type-parameter"; owner: number; index: number; bound?: Target }
@@ -101,7 +105,7 @@ export function partsOf(target: Target): readonly Target[] {
     case "first":
       return target.of;
     case "function":
-      return [...target.parameters, target.type];
+      return [...target.parameters, target.type, ...(target.context ? [target.context] : [])];
     case "applied":
       return [target.of, ...target.types];
     case "type-parameter":
@@ -110,6 +114,7 @@ export function partsOf(target: Target): readonly Target[] {
     case "imported":
     case "free":
     case "builtin":
+    case "lambda":
     case "receiver":
     case "unknown":
       return [];
@@ -218,6 +223,8 @@ export interface Facts {
   imports: ImportFact[];
   exports: ExportFact[];
   references: ReferenceFact[];
+  /** By the number of a function written among a call's arguments, what it is handed as. */
+  lambdas?: Target[];
   /** Declared package or namespace of the whole file (Go, Java, Kotlin, Scala, PHP). */
   package?: string;
   manifest?: ManifestFact;

@@ -59,8 +59,11 @@ const JAVA: Grammar = {
   },
   collections: /^(?:\w*List|\w*Set|\w*Collection|Iterable|Iterator|\w*Map|\w*Queue|\w*Deque|Stream|Vector|Stack)$/,
   holders:
-    /^(?:Optional|Class|Supplier|Callable|Provider|\w*Future|WeakReference|SoftReference|ThreadLocal|AtomicReference|Mono|Single|Maybe|Lazy)$/,
+    /^(?:Optional|Class|Provider|\w*Future|WeakReference|SoftReference|ThreadLocal|AtomicReference|Mono|Single|Maybe|Lazy)$/,
   elementMethods: /^(?:get|getFirst|getLast|next|peek|poll|pop|remove|take|first|last|element|getOrDefault)$/,
+  functionTypes:
+    /^(?:(?:Bi)?(?:Function|Consumer|Predicate)|Supplier|Callable|(?:Unary|Binary)Operator|Comparator|To\w+Function|Obj\w+Consumer)$/,
+  givingTypes: /^(?:BiFunction|Function|Supplier|Callable)$/,
   handsElements: /^(?:forEach|removeIf)$/,
   literalType: javaLiteral,
   hasImplicitThis: true,

@@ -11,7 +11,7 @@ import {
   type Scope,
 } from "./draft.ts";
 import { UNKNOWN, type Handed, type ReferenceKind, type SymbolKind, type Target } from "./facts.ts";
-import { arrayOf, lowerMember, lowerShape, lowerType, nameTarget, typeScope } from "./shape-values.ts";
+import { arrayOf, calleeOf, lowerMember, lowerShape, lowerType, nameTarget, typeScope } from "./shape-values.ts";
 import type { Grammar, Modifiers, Shape, Variable } from "./shapes.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
@@ -200,6 +200,9 @@ function visitType(of: ShapeFile, node: Node | undefined, scope: Scope, kind: Re
     case "array":
     case "same":
       return visitType(of, shape.of, scope, kind);
+    case "function":
+      for (const part of [shape.context, ...shape.parameters, shape.result]) visitType(of, part, scope);
+      return;
     default:
       for (const child of tree.children(node)) visitType(of, child, scope);
   }
@@ -216,6 +219,7 @@ interface DeclareOptions {
   modifiers: Modifiers;
   arity?: readonly [number, number] | undefined;
   takes?: (() => string[]) | undefined;
+  parameters?: (() => Target[]) | undefined;
   type?: () => Target;
   bases?: (() => Target)[];
 }
@@ -271,6 +275,7 @@ function visitTypeDefinition(
           as: shape.as,
           modifiers: grammar.modifiers(tree, node),
           bases: bases.map((base) => () => lowerType(of, base, inner)),
+          ...(shape.alias !== undefined && { type: () => lowerType(of, shape.alias ?? node, inner) }),
         });
   const within: Scope = {
     ...inner,
@@ -285,7 +290,8 @@ function visitTypeDefinition(
   bindTypeParameters(of, shape.typeParameters, { scope: inner, owner: symbol });
   for (const base of bases) visitType(of, base, within, "inherit");
   for (const parameter of shape.parameters ?? []) visitParameter(of, parameter, within);
-  const done = [name, ...bases, ...(shape.parameters ?? []).flatMap(({ name, type }) => [name, type])];
+  visitType(of, shape.alias, within);
+  const done = [name, shape.alias, ...bases, ...(shape.parameters ?? []).flatMap(({ name, type }) => [name, type])];
   visitBelow(of, node, { scope: within, done: new Set(done) });
 }
 
@@ -339,9 +345,12 @@ function lowerBound(of: ShapeFile, bound: Node, { scope, known }: { scope: Scope
 /** A parameter: of the function whose scope it is, and a property of the class where it says so. */
 function visitParameter(of: ShapeFile, parameter: Variable, scope: Scope): void {
   const { tree, draft, grammar } = of;
-  const { name, type, value, each, node, isRest } = parameter;
+  const { name, type, value, each, node, isRest, handed } = parameter;
   visitType(of, type, scope);
-  const untyped = () => (each === undefined ? draft.value(value, scope) : lowerShape(of, each, scope, true));
+  const untyped = () => {
+    if (each !== undefined) return lowerShape(of, each, scope, true);
+    return value === undefined && handed ? handed() : draft.value(value, scope);
+  };
   const typed = () =>
     type === undefined ? untyped() : instanceOf(arrayOf(lowerType(of, type, scope), isRest === true ? 1 : 0));
   const owner = parameter.isMember ? typeScope(scope) : undefined;
@@ -383,17 +392,22 @@ function visitFunction(
           modifiers: grammar.modifiers(tree, node),
           arity: shape.arity,
           takes: shape.arity && (() => parameters.map((parameter) => erased(of, parameter, inner))),
+          ...(grammar.handsElements && {
+            parameters: () => parameters.map(({ type }) => (type === undefined ? UNKNOWN : lowerType(of, type, inner))),
+          }),
           type: () => (result === undefined ? typeOf(draft.value(value, inner)) : lowerType(of, result, inner)),
         });
-  const inner: Scope = { ...outer, symbol };
+  const lambda = name === undefined ? handedTo(of, node, scope) : undefined;
+  const inner: Scope = { ...outer, symbol, ...(lambda && { lambda: lambda.number }) };
   bindTypeParameters(of, shape.typeParameters, { scope: inner });
   if (receiver !== undefined)
     inner.names.set("this type", { target: () => lowerType(of, receiver, scope), isLocal: true });
   visitType(of, receiver, inner);
   visitType(of, result, inner);
-  const handed = name === undefined ? handedTo(of, node) : {};
-  for (const [index, parameter] of parameters.entries())
-    visitParameter(of, index === 0 ? { ...handed, ...parameter } : parameter, inner);
+  for (const [index, parameter] of parameters.entries()) {
+    const handed = lambda && (() => parameterOf({ kind: "lambda", lambda: lambda.number }, index));
+    visitParameter(of, { ...(index === 0 && lambda?.first), ...parameter, handed }, inner);
+  }
   const done = [name, result, receiver, ...parameters.flatMap(({ name, type }) => [name, type])];
   visitBelow(of, node, { scope: inner, done: new Set(done) });
 }
@@ -401,6 +415,8 @@ function visitFunction(
 /** The type of a parameter as SymbolFact has it. */
 function erased(of: ShapeFile, { type, isRest }: Variable, scope: Scope): string {
   const { tree, grammar } = of;
+  const lowered = type === undefined ? UNKNOWN : lowerType(of, type, scope);
+  if (lowered.kind === "function" && lowered.name === undefined) return `=>${lowered.parameters.length}`;
   const written = bareType(tree.textOf(type));
   const brackets = written.indexOf("[");
   const name = brackets < 0 ? written : written.slice(0, brackets);
@@ -437,21 +453,55 @@ function bareType(annotated: string): string {
 }
 
 /** What the call hands to a function written among its arguments: `items.map { … }`, `item.let { … }`. */
-function handedTo({ tree, grammar }: ShapeFile, node: Node): Pick<Variable, "value" | "each"> {
+function handedTo(
+  of: ShapeFile,
+  node: Node,
+  scope: Scope,
+): { number: number; first: Pick<Variable, "value" | "each"> } | undefined {
+  const { tree, draft, grammar } = of;
+  let argument = node;
   let at = tree.parent(node);
-  for (let height = 0; at !== undefined && height < 3; height++) {
+  for (let height = 0; at !== undefined && height < 4; height++) {
     const shape = grammar.read(tree, at);
     if (shape?.kind === "call") {
-      const callee = shape.callee === undefined ? shape : grammar.read(tree, shape.callee);
-      if ((callee?.kind !== "member" && callee?.kind !== "call") || callee.name === undefined) return {};
-      const name = tree.textOf(callee.name);
-      if (grammar.handsElements?.test(name)) return { each: callee.object };
-      return grammar.handsItself?.test(name) ? { value: callee.object } : {};
+      const index = shape.arguments?.indexOf(argument) ?? -1;
+      const isLast = index === (shape.arguments?.length ?? 0) - 1;
+      const named = shape.callee === undefined ? shape : grammar.read(tree, shape.callee);
+      const object = named?.kind === "member" || named?.kind === "call" ? named.object : undefined;
+      const name =
+        named?.kind === "member" || named?.kind === "call" || named?.kind === "name" ? tree.textOf(named.name) : "";
+      const entered = grammar.entersFirst?.test(name)
+        ? shape.arguments?.[0]
+        : grammar.entersItself?.test(name)
+          ? object
+          : undefined;
+      const number = draft.lambda(() =>
+        entered === undefined
+          ? index < 0
+            ? UNKNOWN
+            : parameterOf(calleeOf(of, shape, scope), isLast && index > 0 ? -1 : index)
+          : { kind: "function", parameters: [], type: UNKNOWN, context: typeOf(draft.value(entered, scope)) },
+      );
+      if (object !== undefined && grammar.handsElements?.test(name)) return { number, first: { each: object } };
+      return { number, first: grammar.handsItself?.test(name) ? { value: object } : {} };
     }
-    if (shape && shape.kind !== "same") return {};
+    const written =
+      shape?.kind === "variables"
+        ? shape.variables.find(({ value }) => value === argument)?.type
+        : shape?.kind === "typed"
+          ? shape.type
+          : undefined;
+    if (written !== undefined)
+      return { number: draft.lambda(() => instanceOf(lowerType(of, written, scope))), first: {} };
+    if (shape && shape.kind !== "same") return undefined;
+    argument = at;
     at = tree.parent(at);
   }
-  return {};
+  return undefined;
+}
+
+function parameterOf(of: Target, index: number): Target {
+  return of.kind === "unknown" ? UNKNOWN : { kind: "parameter", of, index };
 }
 
 function visitVariables(

@@ -275,6 +275,12 @@ function readScalaType(tree: SyntaxTree, node: Node): TypeShape | undefined {
     case "lazy_parameter_type":
     case "annotated_type":
       return { kind: "same", of: tree.field(node, "type") ?? tree.children(node)[0] };
+    case "function_type":
+      return {
+        kind: "function",
+        parameters: tree.children(tree.field(node, "parameter_types")),
+        result: tree.field(node, "return_type"),
+      };
     case "compound_type":
       return undefined;
     case "singleton_type":

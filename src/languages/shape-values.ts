@@ -2,6 +2,7 @@
 import { elementOf, firstOf, findBinding, instanceOf, memberOf, resultOf, type Scope } from "./draft.ts";
 import { EITHER_MAX, UNKNOWN, type Target } from "./facts.ts";
 import type { ShapeFile } from "./read-shapes.ts";
+import type { Shape } from "./shapes.ts";
 import type { Node } from "./syntax-tree.ts";
 
 export function typeScope(scope: Scope | undefined): Scope | undefined {
@@ -13,15 +14,38 @@ export function typeScope(scope: Scope | undefined): Scope | undefined {
 /** What a bare name means: something bound here, else a member of a superclass, else something of the package. */
 export function nameTarget(of: ShapeFile, name: string, scope: Scope): Target {
   const { draft, grammar, overloads } = of;
+  const contexts = contextsOf(of, name, scope);
   for (let at: Scope | undefined = scope; at; at = at.parent) {
     const binding = at.names.get(name);
     if (!binding) continue;
+    if (at.kind === "file" && contexts.length > 0)
+      return firstOf([...contexts, ...ownMembers(of, name, scope), draft.named(name, at)]);
     if (at.kind !== "type" || binding.symbol === undefined || at.symbol === undefined) return draft.named(name, at);
     const isOverloaded = overloads.get(at.symbol)?.has(name) === true;
     return isOverloaded ? memberOf(thisType(at), name) : binding.target();
   }
   const free: Target = { kind: "free", name };
   if (!grammar.hasImplicitThis) return free;
+  return firstOf([...contexts, ...ownMembers(of, name, scope), free]);
+}
+
+const CONTEXTS_MAX = 4;
+
+/** Members of what functions around have for `this`, innermost first. Names of types are not looked for there. */
+function contextsOf({ grammar }: ShapeFile, name: string, scope: Scope): Target[] {
+  const found: Target[] = [];
+  if (!grammar.hasContexts || /^\p{Lu}/u.test(name)) return found;
+  for (let at: Scope | undefined = scope; at && found.length < CONTEXTS_MAX; at = at.parent)
+    if (at.lambda !== undefined) found.push(memberOf(contextOf(at.lambda), name));
+  return found;
+}
+
+function contextOf(lambda: number): Target {
+  return { kind: "context", of: { kind: "lambda", lambda } };
+}
+
+/** Members of superclasses, of other parts of the class, and of what an extension extends. */
+function ownMembers({ draft, grammar }: ShapeFile, name: string, scope: Scope): Target[] {
   const own: Target[] = [];
   for (let at: Scope | undefined = scope; at && own.length < 2; at = at.parent) {
     const symbol = at.names.get("this type")?.target();
@@ -32,7 +56,7 @@ export function nameTarget(of: ShapeFile, name: string, scope: Scope): Target {
     if (symbol && (symbol.kind !== "symbol" || bases?.length || grammar.hasParts))
       own.push(memberOf(instanceOf(symbol), name));
   }
-  return firstOf([...own, free]);
+  return own;
 }
 
 function thisType(scope: Scope | undefined): Target {
@@ -63,7 +87,7 @@ export function lowerMember(
   const member = memberOf(draft.value(object, scope), text);
   if (isFree) return firstOf([member, nameTarget(of, text, scope)]);
   const imported = grammar.hasImportedMembers ? of.file.names.get(text)?.target() : undefined;
-  return imported?.kind === "imported" ? firstOf([member, imported]) : member;
+  return imported?.kind === "imported" || imported?.kind === "either" ? firstOf([member, imported]) : member;
 }
 
 export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = false): Target {
@@ -118,7 +142,11 @@ export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = 
       return draft.value(shape.right, scope);
     case "this": {
       const type = thisType(scope);
-      return typeScope(scope)?.isStatic ? type : instanceOf(type);
+      const own = typeScope(scope)?.isStatic ? type : instanceOf(type);
+      const contexts: Target[] = [];
+      for (let at: Scope | undefined = grammar.hasContexts ? scope : undefined; at?.kind === "function"; at = at.parent)
+        if (at.lambda !== undefined) contexts.push(contextOf(at.lambda));
+      return firstOf([...contexts.slice(0, CONTEXTS_MAX), own]);
     }
     case "super": {
       const type = thisType(scope);
@@ -141,6 +169,19 @@ function isStandard({ grammar, draft }: ShapeFile, type: Target, unbound: string
 }
 
 const STANDARD_PACKAGE = /^(?:java|kotlin|scala|System)\./;
+
+/** The function that a call is of. */
+export function calleeOf(
+  of: ShapeFile,
+  { callee, object, name, key }: Extract<Shape, { kind: "call" }>,
+  scope: Scope,
+): Target {
+  if (callee !== undefined) return of.draft.value(callee, scope);
+  if (name === undefined) return UNKNOWN;
+  return object === undefined
+    ? nameTarget(of, key ?? of.tree.textOf(name), scope)
+    : lowerMember(of, { object, name }, scope);
+}
 
 /** An array of arrays of as many dimensions. */
 export function arrayOf(of: Target, dimensions: number): Target {
@@ -169,6 +210,7 @@ export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
     case "generic": {
       const name = /\w*$/.exec(tree.textOf(shape.of))?.[0] ?? "";
       const last = shape.arguments.at(-1);
+      if (grammar.functionTypes?.test(name)) return standardFunction(of, { name, types: shape.arguments }, scope);
       const isHeld = grammar.holders.test(name);
       const list: Target | undefined =
         last !== undefined && (isHeld || grammar.collections.test(name))
@@ -184,6 +226,13 @@ export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
     }
     case "array":
       return arrayOf(shape.of === undefined ? UNKNOWN : lowerType(of, shape.of, scope), shape.dimensions ?? 1);
+    case "function":
+      return {
+        kind: "function",
+        parameters: shape.parameters.map((parameter) => lowerType(of, parameter, scope)),
+        type: shape.result === undefined ? UNKNOWN : lowerType(of, shape.result, scope),
+        ...(shape.context !== undefined && { context: lowerType(of, shape.context, scope) }),
+      };
     case "builtin":
       return { kind: "builtin", name: shape.name };
     case "same":
@@ -197,6 +246,22 @@ export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
       return first === undefined ? UNKNOWN : lowerType(of, first, scope);
     }
   }
+}
+
+/** `Function<A, B>`, `Predicate<A>`, `BinaryOperator<A>`. */
+function standardFunction(of: ShapeFile, { name, types }: { name: string; types: Node[] }, scope: Scope): Target {
+  const all = types.map((type) => lowerType(of, type, scope));
+  const [first = UNKNOWN] = all;
+  const isGiving = of.grammar.givingTypes?.test(name) === true;
+  if (/^UnaryOperator$/.test(name)) return { kind: "function", parameters: [first], type: first, name };
+  if (/^(?:BinaryOperator|Comparator)$/.test(name))
+    return { kind: "function", parameters: [first, first], type: first, name };
+  return {
+    kind: "function",
+    parameters: isGiving ? all.slice(0, -1) : all,
+    type: isGiving ? (all.at(-1) ?? UNKNOWN) : UNKNOWN,
+    name,
+  };
 }
 
 /** A type that nothing here declares: nested in a superclass, or of the package. */

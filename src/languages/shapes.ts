@@ -1,6 +1,6 @@
 // What a node of a language with classes is, in words that these languages share. Each says it of its own grammar
 // (`Grammar.read`); read-shapes.ts makes facts of it.
-import type { SymbolKind } from "./facts.ts";
+import type { SymbolKind, Target } from "./facts.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
 export interface Variable {
@@ -11,6 +11,8 @@ export interface Variable {
   value?: Node | undefined;
   /** It goes through what this holds. */
   each?: Node | undefined;
+  /** What it is handed when nothing is written about it. */
+  handed?: (() => Target) | undefined;
   /** It is an array of values of its type. */
   isRest?: boolean;
   /** It is no symbol, wherever it stands. */
@@ -39,6 +41,8 @@ export type Shape =
       body?: Node | undefined;
       /** Its members need no instance: Kotlin's and Scala's objects. */
       isObject?: boolean;
+      /** What it is another name for. */
+      alias?: Node | undefined;
     }
   | {
       kind: "function";
@@ -101,6 +105,7 @@ export type TypeShape =
   | { kind: "generic"; of: Node | undefined; arguments: Node[] }
   | { kind: "array"; of: Node | undefined; dimensions?: number }
   | { kind: "same"; of: Node | undefined }
+  | { kind: "function"; parameters: Node[]; result?: Node | undefined; context?: Node | undefined }
   /** The language's own. */
   | { kind: "builtin"; name: string }
   /** One without a name. */
@@ -129,6 +134,14 @@ export interface Grammar {
   handsElements?: RegExp;
   /** Methods that hand what they are called on to the function they are given. */
   handsItself?: RegExp;
+  /** Methods within whose function that is `this`; and functions where it is the first argument. */
+  entersItself?: RegExp;
+  entersFirst?: RegExp;
+  /** Names of generic types that are functions, and of those that give their last argument. */
+  functionTypes?: RegExp;
+  givingTypes?: RegExp;
+  /** A function can have a `this` of its own, whose members are known by their names. */
+  hasContexts?: boolean;
   /** `f()` in a class can be a method of its superclass. */
   hasImplicitThis: boolean;
   /** The type of a literal and what is as plain; `null`, or `=>2` for a function of two parameters. */

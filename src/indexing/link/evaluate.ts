@@ -11,6 +11,7 @@ import {
 } from "../../languages/facts.ts";
 import type { Definition } from "../../graph/links.ts";
 import type { Memory } from "./memory.ts";
+import { standardNames } from "./standard-types.ts";
 import { standardField, standardResult } from "./standard-members.ts";
 import { ANYTHING, type NotePlace, type Resolution, type Resolver, type Tree } from "./tree.ts";
 
@@ -33,9 +34,17 @@ export type Found =
       arguments?: Arguments | undefined;
     }
   | { is: "list-member"; list: Found & { is: "list" }; name: string }
-  | { is: "function"; path: string; parameters: Target[]; type: Target; arguments?: Arguments | undefined }
-  /** Of the language or of a package: nothing of it is in the tree. `name` is that of a type, `member` that of one's member. */
-  | { is: "outside"; name?: string; member?: string };
+  | {
+      is: "function";
+      path: string;
+      parameters: Target[];
+      type: Target;
+      context?: Target | undefined;
+      name?: string | undefined;
+      arguments?: Arguments | undefined;
+    }
+  /** Of the language or of a package: nothing of it is in the tree. `name` is that of a type that `from` names, `member` that of one's member. */
+  | { is: "outside"; name?: string; member?: string; from?: string };
 
 /** What the type parameters of `owner` stand for: `types`, as they are written in `path`. Equal ones have the same key. */
 interface Arguments {
@@ -173,7 +182,7 @@ export function createEvaluator(
       case "list":
         return [{ ...target, is: "list", path, isRecord: target.isRecord === true, arguments: within.arguments }];
       case "builtin":
-        return [{ is: "outside", name: target.name }];
+        return [{ is: "outside", name: target.name, from: path }];
       case "function":
         return [{ ...target, is: "function", path, arguments: within.arguments }];
       case "applied":
@@ -185,6 +194,12 @@ export function createEvaluator(
         if (given) return evaluate(given.path, given.type);
         return target.bound ? evaluate(path, target.bound, within) : NOTHING;
       }
+      case "lambda":
+        return memory.ask(`lambda ${target.lambda} ${path}`, NOTHING, () =>
+          evaluate(path, tree.facts(path).lambdas?.[target.lambda] ?? UNKNOWN),
+        );
+      case "context":
+        return limited(evaluate(path, target.of).flatMap(context));
       case "receiver":
       case "unknown":
         return NOTHING;
@@ -247,7 +262,7 @@ export function createEvaluator(
 
   function imported(path: string, number: number, name: string): readonly Found[] {
     const to = resolution(path, number);
-    if (to.kind !== "files") return to.kind === "dynamic" ? NOTHING : [{ is: "outside", name }];
+    if (to.kind !== "files") return to.kind === "dynamic" ? NOTHING : [{ is: "outside", name, from: path }];
     const fact = tree.facts(path).imports[number];
     if (!fact) return NOTHING;
     const module: Found = { is: "module", paths: to.paths, isSure: true, fact, from: path };
@@ -344,18 +359,20 @@ export function createEvaluator(
       const found = imported(path, number, name).filter(({ is }) => is !== "outside");
       if (found.length) return found;
     }
-    return [{ is: "outside", name }];
+    return [{ is: "outside", name, from: path }];
   }
 
   function member(object: Found, name: string): readonly Found[] {
     switch (object.is) {
       case "outside":
-        return object.name === undefined ? [OUTSIDE] : [{ is: "outside", member: `${object.name}.${name}` }];
+        return ofOutside(object, name);
       case "function":
-        return [OUTSIDE];
+        return object.name !== undefined || name === "invoke" ? [object] : [OUTSIDE];
       case "list":
         if (object.isHeld && !HELD_GIVING.has(name)) return element(object).flatMap((held) => member(held, name));
-        return object.isRecord ? element(object) : [{ is: "list-member", list: object, name }];
+        if (object.isRecord) return element(object);
+        const added = object.name === undefined ? NOTHING : extension(object.path, object.name, name);
+        return added.length ? added : [{ is: "list-member", list: object, name }];
       case "list-member":
         return NOTHING;
       case "module":
@@ -370,6 +387,24 @@ export function createEvaluator(
             .map((found) => withReceiver(found, object)),
         );
     }
+  }
+
+  function ofOutside({ name: type, from }: Found & { is: "outside" }, name: string): readonly Found[] {
+    if (type === undefined) return [OUTSIDE];
+    const added = from === undefined ? NOTHING : extension(from, type, name);
+    return added.length ? added : [{ is: "outside", member: `${type}.${name}` }];
+  }
+
+  /** What the tree adds to a type that is not in it. */
+  function extension(path: string, type: string, name: string): readonly Found[] {
+    const resolver = resolverOf(path);
+    if (!resolver.findExtensions) return NOTHING;
+    memory.readName(name);
+    for (const above of standardNames(type).names.keys()) {
+      const found = resolver.findExtensions(above, name);
+      if (found.length) return found.map((one) => ({ is: "symbol", ...one, isSure: false }));
+    }
+    return NOTHING;
   }
 
   function withReceiver(found: Found, object: Found & { is: "symbol" | "instance" }): Found {
@@ -423,8 +458,11 @@ export function createEvaluator(
     const resolver = resolverOf(object.path);
     if (!resolver.findMembers) return NOTHING;
     memory.readName(name);
-    const [first] = resolver.findMembers({ path: object.path, symbol: object.symbol }, name);
-    return first ? [{ is: "symbol", ...first, isSure: object.is === "symbol" }] : NOTHING;
+    const all = resolver.findMembers({ path: object.path, symbol: object.symbol }, name);
+    // Extensions of one name are overloads.
+    const isOverloaded = all.every((one) => symbolAt(one)?.takes !== undefined);
+    const isSure = object.is === "symbol";
+    return (isOverloaded ? all : all.slice(0, 1)).map((one) => ({ is: "symbol", ...one, isSure }));
   }
 
   /** Of what is a value and a type under one name, the declarations that matter: `const A` and `interface A`. */
@@ -449,7 +487,7 @@ export function createEvaluator(
         const from =
           object.is === "instance" ? valueOf(object.path, base, object) : evaluate(object.path, base, object);
         const found = from.flatMap((one) => member(one, name));
-        const inside = found.filter(({ is }) => is !== "outside" && is !== "list-member");
+        const inside = found.filter(({ is }) => is === "symbol" || is === "instance" || is === "module");
         if (inside.length) return inside;
         if (found.length) isOutside = true;
       }
@@ -491,7 +529,7 @@ export function createEvaluator(
       case "list-member":
         return index === 0 ? [{ ...of.list, is: "function", parameters: [of.list.of], type: UNKNOWN }] : NOTHING;
       case "function":
-        return of.parameters[index] ? unsure(valueOf(of.path, of.parameters[index], of)) : NOTHING;
+        return unsure(valueOf(of.path, of.parameters.at(index) ?? UNKNOWN, of));
       case "symbol":
       case "instance":
         return memory.ask(`parameter ${index} ${of.is} ${of.symbol} ${of.path}${keyOfArguments(of)}`, NOTHING, () =>
@@ -510,11 +548,24 @@ export function createEvaluator(
     }
     if (of.is === "symbol" && (kind === "function" || kind === "method"))
       return limited(declarations(of).flatMap((symbol) => parameterValues({ ...of, symbol }, index)));
-    return limited(typed(of).flatMap((value) => parameter(value, index)));
+    const found = limited(typed(of).flatMap((value) => parameter(value, index)));
+    if (found.length || kind !== "interface") return found;
+    const [method, ...others] = methodsToWrite(of);
+    return method === undefined || others.length ? NOTHING : parameterValues({ ...of, symbol: method }, index);
+  }
+
+  /** What a function of that type has for `this`. */
+  function context(of: Found): readonly Found[] {
+    if (of.is === "outside") return [OUTSIDE];
+    if (of.is === "function") return of.context ? unsure(valueOf(of.path, of.context, of)) : NOTHING;
+    if (of.is !== "symbol" && of.is !== "instance") return NOTHING;
+    return memory.ask(`context ${of.is} ${of.symbol} ${of.path}${keyOfArguments(of)}`, NOTHING, () =>
+      limited(typed(of).flatMap(context)),
+    );
   }
 
   function parameterValues(of: Definition & Within, index: number): readonly Found[] {
-    const type = tree.facts(of.path).symbols[of.symbol]?.parameters?.[index];
+    const type = tree.facts(of.path).symbols[of.symbol]?.parameters?.at(index);
     return type ? unsure(valueOf(of.path, type, { arguments: of.arguments })) : NOTHING;
   }
 
@@ -563,29 +614,33 @@ export function createEvaluator(
 
   /** How many parameters a function has that stands for the type; -1: any number. Undefined: no function does. */
   function functionParameters(type: Definition): number | undefined {
-    const { symbols } = tree.facts(type.path);
     const kind = symbolAt(type)?.kind;
     if (kind === "class" || kind === "enum" || kind === "struct") return undefined;
     if (kind !== "interface") return -1;
-    const methods = [...(table(type.path).members.get(type.symbol)?.values() ?? [])]
-      .flat()
-      .flatMap((number) => symbols[number] ?? [])
-      .filter(
-        ({ kind, signature }) =>
-          kind === "method" && !/^(?:(?:public|abstract) )*(?:default|static|private) /.test(signature),
-      );
+    const methods = methodsToWrite(type);
     // The one method may be inherited.
-    return methods.length > 1 ? undefined : (methods[0]?.arity?.[0] ?? -1);
+    return methods.length > 1 ? undefined : (tree.facts(type.path).symbols[methods[0] ?? -1]?.arity?.[0] ?? -1);
+  }
+
+  /** Methods of an interface that have no body. */
+  function methodsToWrite({ path, symbol }: Definition): number[] {
+    const { symbols } = tree.facts(path);
+    return [...(table(path).members.get(symbol)?.values() ?? [])].flat().filter((number) => {
+      const { kind, signature = "" } = symbols[number] ?? {};
+      return kind === "method" && !/^(?:(?:public|abstract) )*(?:default|static|private) /.test(signature);
+    });
   }
 
   /** Members of the same name in what the container of `symbol` is declared to be as well. */
   function inherited({ path, symbol }: Definition): readonly Found[] {
     const fact = symbolAt({ path, symbol });
     if (fact?.container === undefined) return NOTHING;
-    const bases = basesOf({ path, symbol: fact.container });
-    return limited(
-      bases.flatMap((base) => member(base.is === "symbol" ? { ...base, is: "instance" } : base, fact.name)),
-    );
+    const type = { path, symbol: fact.container };
+    const apart = resolverOf(path).findMembers?.(type, fact.name) ?? [];
+    return limited([
+      ...apart.map((one): Found => ({ is: "symbol", ...one, isSure: false })),
+      ...basesOf(type).flatMap((base) => member(base.is === "symbol" ? { ...base, is: "instance" } : base, fact.name)),
+    ]);
   }
 
   /** What a type is declared to be as well. */

@@ -142,6 +142,7 @@ export function createJvmResolver(tree: Tree): Resolver {
       const last = rest.at(-1) ?? nameOf(definitions[0]);
       return nested({ definitions, rest: last === name ? rest : [...rest, name] });
     },
+    findExtensions: (type, name) => members.get(`${type}.${name}`) ?? [],
     findMembers({ path, symbol }, name) {
       const { symbols } = tree.facts(path);
       const type = symbols[symbol];

@@ -1,6 +1,14 @@
 // Facts of all files → which files depend on which, and which definitions references lead to. Pure.
 import type { Definition, Link, UnresolvedImport } from "../../graph/links.ts";
-import { EDGE_KINDS, type EdgeKind, type Facts, type ReferenceFact, type SymbolKind } from "../../languages/facts.ts";
+import {
+  EDGE_KINDS,
+  UNKNOWN,
+  type EdgeKind,
+  type Facts,
+  type ReferenceFact,
+  type SymbolKind,
+  type Target,
+} from "../../languages/facts.ts";
 import { createEvaluator, type Evaluator, type Found } from "./evaluate.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { createMemberNames, type MemberNames } from "./member-names.ts";
@@ -107,15 +115,13 @@ function linkReference(
 ): Link | undefined {
   const fact = facts.references[reference];
   if (!fact) return undefined;
-  const found = ofItsKind(evaluator.evaluate(path, fact.target), fact, tree);
+  const { found, definitions, isSettled } = findFitting(path, fact, { evaluator, tree });
   // `from package import module` depends on the module as on what it names. Where folders offer no members, the module
   // is one that some file has re-exported.
   if (fact.target.kind === "imported")
     for (const one of found)
       if (one.is === "module" && one.isMember)
         for (const to of one.paths) connect(to, facts.imports[fact.target.import]?.kind ?? "import");
-  const all = distinct(evaluator.definitions(found));
-  const { definitions, isSettled } = takingIt(all, { path, fact, tree, evaluator });
   if (definitions.length) {
     const symbols = found.filter((one) => one.is === "symbol");
     const isUnion = new Set(symbols.map((one) => `${containerOf(tree, one)} ${one.path}`)).size > 1;
@@ -137,6 +143,36 @@ function linkReference(
   const candidates = memberNames(fact.name, tree.language(path));
   return candidates.length ? { reference, confidence: "ambiguous", definitions: [...candidates] } : undefined;
 }
+
+/** What the target leads to; of places that are looked through in turn, the first whose functions take what is handed. */
+function findFitting(path: string, fact: ReferenceFact, { evaluator, tree }: Pick<Tools, "evaluator" | "tree">) {
+  const { target } = fact;
+  const isInTurn = target.kind === "first" && fact.arguments !== undefined;
+  let first: ReturnType<typeof findIn> | undefined;
+  for (const one of isInTurn ? target.of : [target]) {
+    const found = findIn(one);
+    first ??= found;
+    if (found.isFitting) return found;
+    if (first.definitions.length === 0) first = found;
+  }
+  return first ?? findIn(UNKNOWN);
+
+  function findIn(one: Target) {
+    const found = ofItsKind(evaluator.evaluate(path, one), fact, tree);
+    const chosen = takingIt(distinct(evaluator.definitions(found)), { path, fact, tree, evaluator });
+    // Whether an extension that anything may offer is for what it stands in, nobody has looked.
+    const isExtension = one.kind === "free" && chosen.definitions.some((each) => isOfOther(tree, each));
+    return { ...chosen, found, isSettled: chosen.isSettled && !isExtension };
+  }
+}
+
+/** An extension: a function or property for a type that is declared elsewhere. */
+function isOfOther(tree: Tree, { path, symbol }: Definition): boolean {
+  const fact = tree.facts(path).symbols[symbol];
+  return fact?.owner !== undefined && fact.container === undefined && EXTENDING.has(tree.language(path));
+}
+
+const EXTENDING: ReadonlySet<string> = new Set(["kotlin", "scala"]);
 
 /** Where a type has a field and a method of one name, a call means the method and anything else the field. */
 function ofItsKind(found: readonly Found[], { kind }: ReferenceFact, tree: Tree): readonly Found[] {

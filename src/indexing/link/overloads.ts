@@ -3,13 +3,22 @@
 import type { Definition } from "../../graph/links.ts";
 import type { Handed, ReferenceFact, SymbolFact } from "../../languages/facts.ts";
 import type { Evaluator, Found } from "./evaluate.ts";
-import { FUNCTION_PARAMETERS, isReference, PRIMITIVE_WIDER, STANDARD_BASES, WRAPPED } from "./standard-types.ts";
+import {
+  FUNCTION_PARAMETERS,
+  isReference,
+  PRIMITIVE_WIDER,
+  STANDARD_BASES,
+  standardNames,
+  WRAPPED,
+} from "./standard-types.ts";
 import type { Tree } from "./tree.ts";
 
 /** `isSettled`: those that are left are what is meant, and no guess. */
 export interface Chosen {
   definitions: Definition[];
   isSettled: boolean;
+  /** They take what they are handed. */
+  isFitting: boolean;
 }
 
 interface Candidate {
@@ -24,10 +33,10 @@ interface Candidate {
 export function takingIt(found: Definition[], call: Call): Chosen {
   const { path, tree, evaluator } = call;
   const { arguments: given, kind } = call.fact;
-  const all = { definitions: found, isSettled: true };
+  const all = { definitions: found, isSettled: true, isFitting: found.length > 0 };
   const symbolOf = (one: Definition) => tree.facts(one.path).symbols[one.symbol];
   if (found.length === 0 || found.some((one) => symbolOf(one)?.arity === undefined)) return all;
-  if (!given) return { definitions: found, isSettled: kind === "import" || takesOf(found, tree).size < 2 };
+  if (!given) return { ...all, isSettled: kind === "import" || takesOf(found, tree).size < 2 };
   const handed = given.map((one) => typesOf(one, path, evaluator));
   const candidates: Candidate[] = [];
   const counted: Definition[] = [];
@@ -48,7 +57,10 @@ export function takingIt(found: Definition[], call: Call): Chosen {
     level = level.flatMap((one) => evaluator.definitions(evaluator.inherited(one)));
   }
   const best = candidates.length > 0 ? bestOf(candidates, evaluator) : counted;
-  return best.length > 0 ? { definitions: best, isSettled: takesOf(best, tree).size < 2 } : all;
+  const isFitting = candidates.length > 0;
+  return best.length > 0
+    ? { definitions: best, isSettled: takesOf(best, tree).size < 2, isFitting }
+    : { ...all, isFitting };
 }
 
 function isExact({ costs, phase }: Candidate): boolean {
@@ -71,7 +83,12 @@ function bestOf(candidates: readonly Candidate[], evaluator: Evaluator): Definit
 
 /** Overloads are those that take different things: what overrides another does not. */
 function takesOf(found: readonly Definition[], tree: Tree): Set<string> {
-  return new Set(found.map((one) => tree.facts(one.path).symbols[one.symbol]?.takes?.join() ?? ""));
+  return new Set(
+    found.map((one) => {
+      const { owner = "", takes = [] } = tree.facts(one.path).symbols[one.symbol] ?? {};
+      return `${owner}(${takes.join()})`;
+    }),
+  );
 }
 
 function takesSoMany({ arity: [least, most] = [0, -1] }: SymbolFact, count: number): boolean {
@@ -210,7 +227,9 @@ function typesOfFound(found: Found, evaluator: Evaluator): readonly Type[] | und
         : [whole];
     }
     case "function":
-      return [{ names: new Map(), isOpen: true, parameters: found.parameters.length }];
+      return found.name === undefined
+        ? [{ names: new Map(), isOpen: true, parameters: found.parameters.length }]
+        : [standard(found.name)];
     case "list-member":
       return found.name === "length" ? [standard("int")] : undefined;
     case "instance":
@@ -259,22 +278,7 @@ function declared(type: Found & { is: "instance" }, evaluator: Evaluator): Type 
 
 /** A type of the language, its library or a package. */
 function standard(name: string): Type {
-  const names = new Map<string, number>();
-  let isOpen = false;
-  let level: readonly string[] = [name];
-  for (let height = 0; level.length > 0 && height < HEIGHT_MAX; height++) {
-    const above: string[] = [];
-    for (const one of level) {
-      if (names.has(one)) continue;
-      names.set(one, height);
-      if (one in PRIMITIVE_WIDER) continue;
-      const bases = STANDARD_BASES[one];
-      if (bases) above.push(...bases);
-      else isOpen = true;
-    }
-    level = above;
-  }
-  return { names, isOpen, isOutside: true };
+  return { ...standardNames(name), isOutside: true };
 }
 
 interface Taking {
@@ -286,6 +290,8 @@ interface Taking {
 /** How far `type` is from being `taken`. Undefined: it cannot be handed as that. */
 function costOf(type: Type, { taken, by, evaluator }: Taking): number | undefined {
   if (taken === "*") return 0.5;
+  if (taken.startsWith("=>") && type.parameters === undefined)
+    return type.isOpen && !type.isOutside ? ANY - 1 : undefined;
   if (type.isNull) return isReference(taken) ? heightOf(taken) : undefined;
   if (type.parameters !== undefined) return functionCost(type.parameters, { taken, by, evaluator });
   const known = type.names.get(taken);
@@ -333,6 +339,10 @@ function heightOf(taken: string): number {
 }
 
 function functionCost(parameters: number, { taken, by, evaluator }: Taking): number | undefined {
+  if (taken.startsWith("=>")) {
+    const wanted = Number(taken.slice(2));
+    return parameters < 0 || wanted === parameters ? 0 : undefined;
+  }
   if (!isReference(taken) || TOP.has(taken) || taken.endsWith("[]") || taken in STANDARD_BASES) return undefined;
   const [declaring] = evaluator.typesNamed(by.path, taken);
   const wanted = declaring ? evaluator.functionParameters(declaring) : (FUNCTION_PARAMETERS[taken] ?? -1);

@@ -39,7 +39,15 @@ export const STANDARD_BASES: Readonly<Record<string, readonly string[]>> = {
   GenericDeclaration: ["AnnotatedElement"],
   GregorianCalendar: ["Calendar"],
   HashMap: ["Map"],
-  HashSet: ["Set"],
+  HashSet: ["Set", "ICollection"],
+  Dictionary: ["IDictionary", "IReadOnlyDictionary"],
+  ICollection: ["IEnumerable"],
+  IDictionary: ["ICollection"],
+  IEnumerable: [],
+  IList: ["ICollection"],
+  IReadOnlyCollection: ["IEnumerable"],
+  IReadOnlyDictionary: ["IReadOnlyCollection"],
+  IReadOnlyList: ["IReadOnlyCollection"],
   InputStream: ["Closeable"],
   Integer: NUMBER_BASES,
   Iterable: [],
@@ -47,8 +55,11 @@ export const STANDARD_BASES: Readonly<Record<string, readonly string[]>> = {
   LinkedHashMap: ["HashMap"],
   LinkedHashSet: ["HashSet"],
   LinkedList: ["List", "Deque"],
-  List: ["Collection"],
+  List: ["Collection", "IList", "IReadOnlyList"],
   Locale: [],
+  MutableList: ["List"],
+  MutableMap: ["Map"],
+  MutableSet: ["Set"],
   Long: NUMBER_BASES,
   Map: [],
   Member: [],
@@ -97,6 +108,8 @@ export const PRIMITIVE_WIDER: Readonly<Record<string, readonly string[]>> = {
   decimal: [],
   double: [],
   float: ["double"],
+  // Kotlin's literals are whatever is asked for.
+  Int: ["Long", "Short", "Byte", "UInt", "ULong", "UByte", "UShort", "Float", "Double"],
   int: ["long", "float", "double", "decimal"],
   long: ["float", "double", "decimal"],
   sbyte: ["short", "int", "long", "float", "double", "decimal"],
@@ -117,6 +130,31 @@ export const WRAPPED: Readonly<Record<string, string>> = {
   long: "Long",
   short: "Short",
 };
+
+const HEIGHT_MAX = 12;
+
+/**
+ * All that a type of the language, its library or a package can be handed as, as far as that is known, each with how far up
+ * it is; itself first. `isOpen`: there may be more.
+ */
+export function standardNames(name: string): { names: Map<string, number>; isOpen: boolean } {
+  const names = new Map<string, number>();
+  let isOpen = false;
+  let level: readonly string[] = [name];
+  for (let height = 0; level.length > 0 && height < HEIGHT_MAX; height++) {
+    const above: string[] = [];
+    for (const one of level) {
+      if (names.has(one)) continue;
+      names.set(one, height);
+      if (one in PRIMITIVE_WIDER) continue;
+      const bases = STANDARD_BASES[one];
+      if (bases) above.push(...bases);
+      else isOpen = true;
+    }
+    level = above;
+  }
+  return { names, isOpen };
+}
 
 export function isReference(type: string): boolean {
   return !(type in PRIMITIVE_WIDER);

@@ -51,6 +51,8 @@ export interface Resolver {
   findFree?(from: string, name: string, scopes?: string): readonly Definition[] | undefined;
   /** Members `name` of a type that are declared apart from it: in other files of its package, in other parts of it. */
   findMembers?(type: Definition, name: string): readonly Definition[];
+  /** Members `name` that something adds to a type that is not in the tree. */
+  findExtensions?(type: string, name: string): readonly Definition[];
   /** Where what is only declared there is defined. Undefined: nowhere, or nobody can tell. */
   findDefinition?(declaration: Definition): Definition | undefined;
   /**
