@@ -153,7 +153,8 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
     case "when_entry":
       return { kind: "scope" };
     case "identifier":
-      return { kind: "name", name: node };
+      // `return@label`
+      return tree.fieldName(node) === "label" ? { kind: "skip" } : { kind: "name", name: node };
     case "navigation_expression": {
       const parts = children.filter((child) => !tree.is(child, "type_arguments"));
       const [object] = parts;

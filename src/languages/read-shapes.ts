@@ -460,12 +460,14 @@ function handedTo(
 ): { number: number; first: Pick<Variable, "value" | "each"> } | undefined {
   const { tree, draft, grammar } = of;
   let argument = node;
+  const within = new Set([node]);
   let at = tree.parent(node);
   for (let height = 0; at !== undefined && height < 4; height++) {
     const shape = grammar.read(tree, at);
     if (shape?.kind === "call") {
-      const index = shape.arguments?.indexOf(argument) ?? -1;
-      const isLast = index === (shape.arguments?.length ?? 0) - 1;
+      const index = shape.arguments?.findIndex((each) => within.has(each)) ?? -1;
+      // Parameters before the last may be left out.
+      const isLast = grammar.hasContexts === true && index === (shape.arguments?.length ?? 0) - 1;
       const named = shape.callee === undefined ? shape : grammar.read(tree, shape.callee);
       const object = named?.kind === "member" || named?.kind === "call" ? named.object : undefined;
       const name =
@@ -479,7 +481,7 @@ function handedTo(
         entered === undefined
           ? index < 0
             ? UNKNOWN
-            : parameterOf(calleeOf(of, shape, scope), isLast && index > 0 ? -1 : index)
+            : parameterOf(calleeOf(of, shape, scope), isLast ? -1 : index)
           : { kind: "function", parameters: [], type: UNKNOWN, context: typeOf(draft.value(entered, scope)) },
       );
       if (object !== undefined && grammar.handsElements?.test(name)) return { number, first: { each: object } };
@@ -495,6 +497,7 @@ function handedTo(
       return { number: draft.lambda(() => instanceOf(lowerType(of, written, scope))), first: {} };
     if (shape && shape.kind !== "same") return undefined;
     argument = at;
+    within.add(at);
     at = tree.parent(at);
   }
   return undefined;

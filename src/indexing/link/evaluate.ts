@@ -215,11 +215,18 @@ export function createEvaluator(
     const given = type.kind === "type-parameter" && argumentOf(path, type, within);
     if (given) return valueOf(given.path, given.type);
     if (type.kind === "type-parameter") return type.bound ? valueOf(path, type.bound, within) : NOTHING;
-    return evaluate(path, type, within).map((found) =>
+    return typesOf(evaluate(path, type, within)).map((found) =>
       found.is === "symbol"
         ? { is: "instance", path: found.path, symbol: found.symbol, isSure: false, arguments: found.arguments }
         : found,
     );
+  }
+
+  /** Of types and functions of one name the types. */
+  function typesOf(found: readonly Found[]): readonly Found[] {
+    if (found.length < 2) return found;
+    const isFunction = (one: Found) => one.is === "symbol" && symbolAt(one)?.takes !== undefined;
+    return found.every(isFunction) ? found : found.filter((one) => !isFunction(one));
   }
 
   /** The type that a type parameter stands for, and the file it is written in. */
@@ -346,6 +353,18 @@ export function createEvaluator(
     }
     if (name === "default") return NOTHING;
     return limited(stars.flatMap((number) => imported(path, number, name)).filter(({ is }) => is !== "outside"));
+  }
+
+  /** Of several definitions that a resolver finds the first; of functions of one name, and a type that is called so, all. */
+  function likeliest(all: readonly Definition[]): readonly Found[] {
+    const isType = (one: Definition) => TYPES.has(symbolAt(one)?.kind ?? "variable");
+    const isOverloaded = all.length > 1 && all.every((one) => isType(one) || symbolAt(one)?.takes !== undefined);
+    const types = isOverloaded ? all.filter(isType).length : 0;
+    return (isOverloaded ? all : all.slice(0, 1)).map((one) => ({
+      is: "symbol",
+      ...one,
+      isSure: (isType(one) && isOverloaded ? types : all.length - types) === 1,
+    }));
   }
 
   /** A name that its file does not declare. */
@@ -769,12 +788,6 @@ function givesElement({ list, name }: Found & { is: "list-member" }): boolean {
 
 function mentions(type: Target, kind: "receiver" | "type-parameter"): boolean {
   return type.kind === kind || partsOf(type).some((part) => mentions(part, kind));
-}
-
-/** The first of several definitions that a resolver finds. */
-function likeliest(definitions: readonly Definition[]): readonly Found[] {
-  const [first] = definitions;
-  return first ? [{ is: "symbol", ...first, isSure: definitions.length === 1 }] : NOTHING;
 }
 
 function unsure(found: readonly Found[]): readonly Found[] {

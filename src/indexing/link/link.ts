@@ -115,7 +115,7 @@ function linkReference(
 ): Link | undefined {
   const fact = facts.references[reference];
   if (!fact) return undefined;
-  const { found, definitions, isSettled } = findFitting(path, fact, { evaluator, tree });
+  const { found, definitions, isSettled, isExtension } = findFitting(path, fact, { evaluator, tree });
   // `from package import module` depends on the module as on what it names. Where folders offer no members, the module
   // is one that some file has re-exported.
   if (fact.target.kind === "imported")
@@ -130,7 +130,7 @@ function linkReference(
     if (!isSettled) {
       // Whichever it is, it is there.
       const [first] = definitions;
-      if (first && definitions.every((one) => one.path === first.path)) connect(first.path, "symbol");
+      if (first && !isExtension && definitions.every((one) => one.path === first.path)) connect(first.path, "symbol");
       return { reference, confidence: "ambiguous", definitions };
     }
     const isSure = symbols.every((one) => one.isSure);
@@ -147,7 +147,8 @@ function linkReference(
 /** What the target leads to; of places that are looked through in turn, the first whose functions take what is handed. */
 function findFitting(path: string, fact: ReferenceFact, { evaluator, tree }: Pick<Tools, "evaluator" | "tree">) {
   const { target } = fact;
-  const isInTurn = target.kind === "first" && fact.arguments !== undefined;
+  const isExtending = EXTENDING.has(tree.language(path));
+  const isInTurn = target.kind === "first" && (fact.arguments !== undefined || isExtending);
   let first: ReturnType<typeof findIn> | undefined;
   for (const one of isInTurn ? target.of : [target]) {
     const found = findIn(one);
@@ -158,11 +159,12 @@ function findFitting(path: string, fact: ReferenceFact, { evaluator, tree }: Pic
   return first ?? findIn(UNKNOWN);
 
   function findIn(one: Target) {
-    const found = ofItsKind(evaluator.evaluate(path, one), fact, tree);
+    const reached = ofItsKind(evaluator.evaluate(path, one), fact, tree);
+    const found = isExtending && one.kind === "member" ? reached.filter((each) => isSeen(path, each, tree)) : reached;
     const chosen = takingIt(distinct(evaluator.definitions(found)), { path, fact, tree, evaluator });
     // Whether an extension that anything may offer is for what it stands in, nobody has looked.
     const isExtension = one.kind === "free" && chosen.definitions.some((each) => isOfOther(tree, each));
-    return { ...chosen, found, isSettled: chosen.isSettled && !isExtension };
+    return { ...chosen, found, isSettled: chosen.isSettled && !isExtension, isExtension };
   }
 }
 
@@ -172,13 +174,28 @@ function isOfOther(tree: Tree, { path, symbol }: Definition): boolean {
   return fact?.owner !== undefined && fact.container === undefined && EXTENDING.has(tree.language(path));
 }
 
+/** An extension is known in its package and where it is imported; all else that a member leads to is. */
+function isSeen(path: string, found: Found, tree: Tree): boolean {
+  if (found.is !== "symbol" || !isOfOther(tree, found) || found.path === path) return true;
+  const { package: from } = tree.facts(path);
+  const { package: own = "", symbols } = tree.facts(found.path);
+  const whole = `${own}.${symbols[found.symbol]?.name}`;
+  return (
+    from === own ||
+    tree.facts(path).imports.some(({ specifier, isStar }) => (isStar ? specifier === own : specifier === whole))
+  );
+}
+
 const EXTENDING: ReadonlySet<string> = new Set(["kotlin", "scala"]);
 
 /** Where a type has a field and a method of one name, a call means the method and anything else the field. */
 function ofItsKind(found: readonly Found[], { kind }: ReferenceFact, tree: Tree): readonly Found[] {
   if (found.length < 2) return found;
-  const isCallable = (one: Definition) =>
-    CALLABLE.has(tree.facts(one.path).symbols[one.symbol]?.kind ?? "variable") === (kind === "call");
+  if (OF_TYPES.has(kind)) {
+    const types = found.filter((one) => one.is !== "symbol" || !CALLABLE.has(kindOf(tree, one)));
+    return types.length ? types : found;
+  }
+  const isCallable = (one: Definition) => CALLABLE.has(kindOf(tree, one)) === (kind === "call");
   return found.filter((one) => {
     if (one.is !== "symbol" || isCallable(one)) return true;
     const container = containerOf(tree, one);
@@ -193,6 +210,12 @@ function ofItsKind(found: readonly Found[], { kind }: ReferenceFact, tree: Tree)
   });
 }
 
+function kindOf(tree: Tree, { path, symbol }: Definition): SymbolKind {
+  return tree.facts(path).symbols[symbol]?.kind ?? "variable";
+}
+
+/** What of functions and types of one name can only mean the types. */
+const OF_TYPES: ReadonlySet<ReferenceFact["kind"]> = new Set<ReferenceFact["kind"]>(["type", "inherit"]);
 const CALLABLE: ReadonlySet<SymbolKind> = new Set<SymbolKind>(["function", "method", "constructor"]);
 
 function containerOf(tree: Tree, { path, symbol }: Definition): number | undefined {
