@@ -410,7 +410,9 @@ export function createEvaluator(
 
   function ofOutside({ name: type, from }: Found & { is: "outside" }, name: string): readonly Found[] {
     if (type === undefined) return [OUTSIDE];
-    const added = from === undefined ? NOTHING : extension(from, type, name);
+    // What the type has itself comes first.
+    const isOwn = standardResult(`${type}.${name}`) !== undefined;
+    const added = isOwn || from === undefined ? NOTHING : extension(from, type, name);
     return added.length ? added : [{ is: "outside", member: `${type}.${name}` }];
   }
 

@@ -171,6 +171,7 @@ function findFitting(path: string, fact: ReferenceFact, { evaluator, tree }: Pic
 /** An extension: a function or property for a type that is declared elsewhere. */
 function isOfOther(tree: Tree, { path, symbol }: Definition): boolean {
   const fact = tree.facts(path).symbols[symbol];
+  if (tree.language(path) === "csharp") return /\(\s*this\s/.test(fact?.signature ?? "");
   return fact?.owner !== undefined && fact.container === undefined && EXTENDING.has(tree.language(path));
 }
 
@@ -182,11 +183,13 @@ function isSeen(path: string, found: Found, tree: Tree): boolean {
   const whole = `${own}.${symbols[found.symbol]?.name}`;
   return (
     from === own ||
+    // C#'s namespaces stand in one another.
+    from?.startsWith(`${own}.`) === true ||
     tree.facts(path).imports.some(({ specifier, isStar }) => (isStar ? specifier === own : specifier === whole))
   );
 }
 
-const EXTENDING: ReadonlySet<string> = new Set(["kotlin", "scala"]);
+const EXTENDING: ReadonlySet<string> = new Set(["csharp", "kotlin", "scala"]);
 
 /** Where a type has a field and a method of one name, a call means the method and anything else the field. */
 function ofItsKind(found: readonly Found[], { kind }: ReferenceFact, tree: Tree): readonly Found[] {

@@ -41,6 +41,7 @@ export function takingIt(found: Definition[], call: Call): Chosen {
   const candidates: Candidate[] = [];
   const counted: Definition[] = [];
   const overridden = new Set<string>();
+  const seen = new Set(found.map(({ path, symbol }) => `${symbol} ${path}`));
   let level = found;
   for (let height = 0; level.length > 0 && height < HEIGHT_MAX; height++) {
     const fitting = level.filter((one) => {
@@ -54,7 +55,9 @@ export function takingIt(found: Definition[], call: Call): Chosen {
     candidates.push(...fitting.flatMap((one) => candidateOf(one, symbolOf(one), { handed, evaluator }) ?? []));
     counted.push(...fitting);
     if (candidates.some(isExact)) break;
-    level = level.flatMap((one) => evaluator.definitions(evaluator.inherited(one)));
+    level = level
+      .flatMap((one) => evaluator.definitions(evaluator.inherited(one)))
+      .filter(({ path, symbol }) => !seen.has(`${symbol} ${path}`) && seen.add(`${symbol} ${path}`));
   }
   const best = candidates.length > 0 ? bestOf(candidates, evaluator) : counted;
   const isFitting = candidates.length > 0;

@@ -72,6 +72,14 @@ const RESULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Set: COLLECTION_RESULTS,
   Short: { short: "parseShort shortValue" },
   String: STRING_RESULTS,
+  string: {
+    bool: "Contains EndsWith Equals IsNullOrEmpty IsNullOrWhiteSpace StartsWith",
+    "char[]": "ToCharArray",
+    int: "CompareTo GetHashCode IndexOf IndexOfAny LastIndexOf",
+    string:
+      "Concat Format Insert Join PadLeft PadRight Remove Replace Substring ToLower ToLowerInvariant ToString ToUpper ToUpperInvariant Trim TrimEnd TrimStart",
+    "string[]": "Split",
+  },
   StringBuffer: { ...BUILDER_RESULTS, StringBuffer: "append delete deleteCharAt insert replace reverse" },
   StringBuilder: { ...BUILDER_RESULTS, StringBuilder: "append delete deleteCharAt insert replace reverse" },
   System: { int: "identityHashCode", long: "currentTimeMillis nanoTime", String: "getProperty getenv lineSeparator" },
