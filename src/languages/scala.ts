@@ -216,7 +216,7 @@ function readScala(tree: SyntaxTree, node: Node): Shape | undefined {
     case "generic_function":
       return { kind: "same", of: field("function") };
     case "call_expression":
-      return { kind: "call", callee: field("function") };
+      return { kind: "call", callee: field("function"), arguments: tree.children(tree.child(node, "arguments")) };
     case "instance_expression": {
       const made = children.find((child) => !tree.is(child, "new", "arguments", "template_body"));
       const base = tree.is(made, "compound_type") ? tree.field(made, "base") : made;

@@ -297,7 +297,7 @@ export function createEvaluator(
     const resolver = resolverOf(from);
     if (!resolver.findMember) return undefined;
     memory.readName(name);
-    const { value, places } = noting((note) => resolver.findMember?.(paths, name, note));
+    const { value, places } = noting((note) => resolver.findMember?.(paths, name, note, from));
     for (const place of places) memory.readPlace(place);
     return value;
   }

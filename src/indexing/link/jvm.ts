@@ -57,7 +57,13 @@ export function createJvmResolver(tree: Tree): Resolver {
         from,
         same.map((definition) => definition.path),
       );
-    return same.filter((definition) => definition.path === path).slice(0, 1);
+    const chosen = same.filter((definition) => definition.path === path);
+    // Where a type is meant that has a companion, it is not that.
+    return [chosen.find((one) => !isObject(one)) ?? chosen[0]].filter((one) => one !== undefined);
+  }
+
+  function isObject({ path, symbol }: Definition): boolean {
+    return /^(?:\S+ )*object /.test(tree.facts(path).symbols[symbol]?.signature ?? "");
   }
 
   function isType({ path, symbol }: Definition): boolean {
@@ -149,9 +155,9 @@ export function createJvmResolver(tree: Tree): Resolver {
       }
       return undefined;
     },
-    findMember(paths, name) {
+    findMember(paths, name, _note, from) {
       const whole = byFiles.get(paths);
-      if (whole) return whole.names.get(name) ?? [];
+      if (whole) return choose(from, whole.names.get(name));
       const known = found.get(paths);
       if (!known) return undefined;
       const { definitions, rest } = known;

@@ -193,11 +193,12 @@ const EXTENDING: ReadonlySet<string> = new Set(["csharp", "kotlin", "scala"]);
 
 /** Where a type has a field and a method of one name, a call means the method and anything else the field. */
 function ofItsKind(found: readonly Found[], { kind }: ReferenceFact, tree: Tree): readonly Found[] {
-  if (found.length < 2) return found;
   if (OF_TYPES.has(kind)) {
     const types = found.filter((one) => one.is !== "symbol" || !CALLABLE.has(kindOf(tree, one)));
-    return types.length ? types : found;
+    const isOther = (one: Found) => one.is !== "symbol" || !NEVER_TYPES.has(tree.language(one.path));
+    return types.length || !found.some(isOther) ? types : found;
   }
+  if (found.length < 2) return found;
   const isCallable = (one: Definition) => CALLABLE.has(kindOf(tree, one)) === (kind === "call");
   return found.filter((one) => {
     if (one.is !== "symbol" || isCallable(one)) return true;
@@ -219,6 +220,8 @@ function kindOf(tree: Tree, { path, symbol }: Definition): SymbolKind {
 
 /** What of functions and types of one name can only mean the types. */
 const OF_TYPES: ReadonlySet<ReferenceFact["kind"]> = new Set<ReferenceFact["kind"]>(["type", "inherit"]);
+/** Languages where a function is no type, whatever it is called. */
+const NEVER_TYPES: ReadonlySet<string> = new Set(["java", "kotlin", "scala"]);
 const CALLABLE: ReadonlySet<SymbolKind> = new Set<SymbolKind>(["function", "method", "constructor"]);
 
 function containerOf(tree: Tree, { path, symbol }: Definition): number | undefined {

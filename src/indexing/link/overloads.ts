@@ -35,7 +35,13 @@ export function takingIt(found: Definition[], call: Call): Chosen {
   const { arguments: given, kind } = call.fact;
   const all = { definitions: found, isSettled: true, isFitting: found.length > 0 };
   const symbolOf = (one: Definition) => tree.facts(one.path).symbols[one.symbol];
-  if (found.length === 0 || found.some((one) => symbolOf(one)?.arity === undefined)) return all;
+  const functions = found.filter((one) => symbolOf(one)?.arity !== undefined);
+  if (functions.length === 0) return all;
+  if (functions.length < found.length) {
+    // A function that is called like a type makes values of it: where one takes the arguments, nobody need make them else.
+    const chosen = given && takingIt(functions, call);
+    return chosen?.isFitting ? chosen : all;
+  }
   if (!given) return { ...all, isSettled: kind === "import" || takesOf(found, tree).size < 2 };
   const handed = given.map((one) => typesOf(one, path, evaluator));
   const candidates: Candidate[] = [];

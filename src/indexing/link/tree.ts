@@ -56,13 +56,14 @@ export interface Resolver {
   /** Where what is only declared there is defined. Undefined: nowhere, or nobody can tell. */
   findDefinition?(declaration: Definition): Definition | undefined;
   /**
-   * For imports that lead to a folder, package or namespace: its member `name`, as a file, or as definitions, likeliest
+   * For imports of `from` that lead to a folder, package or namespace: its member `name`, as a file, or as definitions, likeliest
    * first. Definitions come before what its files export.
    */
   findMember?(
     paths: readonly string[],
     name: string,
     note: NotePlace,
+    from: string,
   ): readonly Definition[] | { file: string } | undefined;
 }
 
