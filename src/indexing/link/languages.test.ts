@@ -693,3 +693,69 @@ ${body.join("\n")}
   const found = await overloadsCalled("put", { "Main.java": main, "Shop.java": shop });
   expect(Object.fromEntries(Object.keys(calls).map((call, index) => [call, found[index]]))).toEqual(calls);
 });
+
+test("Kotlin: what a function among arguments has for `this`, and extensions that only their imports tell apart", () =>
+  check(
+    {
+      "app/main.kt": `package app
+import shop.*
+fun run(log: Log) {
+  shop { sell(); item { weigh(); sell() } }
+  serve { it.sell() }
+  log.trace { "x" }
+  weigh()
+}
+class Log {
+  fun trace(text: String) {}
+}`,
+      "app/log.kt": "package app\nfun Log.trace(text: () -> String) {}",
+      "shop/shop.kt": `package shop
+typealias Build = Shop.() -> Unit
+fun shop(build: Build) {}
+fun serve(each: (Shop) -> Unit) {}
+class Shop {
+  fun sell() {}
+}
+class Item
+fun Shop.item(build: Item.() -> Unit) {}
+fun Item.weigh() {}`,
+    },
+    {
+      imports: ["shop → shop/shop.kt"],
+      references: [
+        "Log → app/main.kt:Log",
+        "shop → shop/shop.kt:shop",
+        "sell → shop/shop.kt:Shop.sell ?",
+        "item → shop/shop.kt:Shop.item ?",
+        "weigh → shop/shop.kt:Item.weigh ?",
+        "serve → shop/shop.kt:serve",
+        "trace → app/log.kt:Log.trace ?",
+        "weigh → shop/shop.kt:Item.weigh ??",
+        "String → nothing",
+      ],
+    },
+  ));
+
+test("C#: what a file uses within a condition, extensions where their namespace is in use", () =>
+  check(
+    {
+      "Main.cs": `#if !OLD
+using Shop.Tools;
+namespace App { class Main { void Run(string name) { name.Weigh(); name.Hide(); new Box().Open(1.5m); } } }
+#endif`,
+      "Tools.cs": `namespace Shop.Tools {
+public static class More { public static int Weigh(this string name) => 1; }
+public class Box { public void Open(double size) {} public void Open(decimal size) {} } }`,
+      "Other.cs": "namespace Shop.Hidden { static class Less { public static int Hide(this string name) => 1; } }",
+    },
+    {
+      imports: ["Shop.Tools → Tools.cs"],
+      references: [
+        "OLD → nothing",
+        "Weigh → Tools.cs:More.Weigh ?",
+        "Hide → nothing",
+        "Box → Tools.cs:Box",
+        "Open → Tools.cs:Box.Open ?",
+      ],
+    },
+  ));
