@@ -643,7 +643,7 @@ function parametersOf(
       : "";
     return scope.typeParameters?.has(name) ? star : name + star;
   });
-  return { arity: [fixed.length, isAny ? -1 : parameters.length], takes };
+  return { arity: [fixed.length, isAny ? -1 : parameters.length], takes: () => takes };
 }
 
 function visitParameters(of: CFile, declarator: Node | undefined, scope: Scope): void {

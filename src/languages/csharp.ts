@@ -6,7 +6,7 @@ import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
 export function extractCSharp({ tree }: { path: string; tree: SyntaxTree }): Facts {
   const of = openShapeFile(tree, CSHARP);
-  const nodes = tree.children(tree.root).flatMap((node) => [node, ...namespaceBody(tree, node)]);
+  const nodes = outerNodes(tree, tree.root);
   for (const node of nodes) if (tree.is(node, "using_directive")) visitUsing(of, node);
   visitShapes(of, tree.root, of.file);
   const namespace = nodes.find((node) => tree.is(node, "namespace_declaration", "file_scoped_namespace_declaration"));
@@ -14,8 +14,13 @@ export function extractCSharp({ tree }: { path: string; tree: SyntaxTree }): Fac
   return { ...of.draft.finish(), ...(name && { package: name }) };
 }
 
-function namespaceBody(tree: SyntaxTree, node: Node): Node[] {
-  return tree.is(node, "namespace_declaration") ? tree.children(tree.field(node, "body")) : [];
+/** All that stands in the file or in a namespace, also within `#if`. */
+function outerNodes(tree: SyntaxTree, node: Node): Node[] {
+  return tree.children(node).flatMap((child) => {
+    if (tree.type(child).startsWith("preproc_")) return outerNodes(tree, child);
+    const body = tree.is(child, "namespace_declaration") ? tree.field(child, "body") : undefined;
+    return [child, ...(body === undefined ? [] : outerNodes(tree, body))];
+  });
 }
 
 /** `using N` makes all of N known, `using static T` the members of T, `using A = T` is another name. */
@@ -73,7 +78,11 @@ const CSHARP: Grammar = {
   },
   collections:
     /^(?:\w*List|\w*Set|\w*Collection|\w*Enumerable|\w*Enumerator|\w*Dictionary|\w*Queue|\w*Stack|IQueryable)$/,
-  holders: /^(?:Task|ValueTask|Nullable|Lazy|Func|IOptions|Type)$/,
+  standardCollections:
+    /^(?:Lazy|Type|ValueTask|Dictionary|HashSet|ICollection|IDictionary|IEnumerable|IEnumerator|IList|IReadOnlyCollection|IReadOnlyDictionary|IReadOnlyList|List|Nullable|Task)$/,
+  holders: /^(?:Task|ValueTask|Nullable|Lazy|IOptions|Type)$/,
+  functionTypes: /^(?:Action|Func|Predicate|Comparison)$/,
+  givingTypes: /^Func$/,
   elementMethods:
     /^(?:First|Last|Single|ElementAt|FirstOrDefault|LastOrDefault|SingleOrDefault|Peek|Dequeue|Pop|Find)$/,
   handsElements:
@@ -346,15 +355,23 @@ function csharpLiteral(tree: SyntaxTree, node: Node): string | undefined {
     case "interpolated_string_expression":
       return "string";
     case "integer_literal":
-      return "int";
-    case "real_literal":
-      return "double";
+      return /u?l$/i.test(tree.textOf(node)) ? "long" : "int";
+    case "real_literal": {
+      const suffix = /[fm]$/i.exec(tree.textOf(node))?.[0].toLowerCase();
+      return suffix === "m" ? "decimal" : suffix === "f" ? "float" : "double";
+    }
     case "boolean_literal":
       return "bool";
     case "character_literal":
       return "char";
     case "typeof_expression":
       return "Type";
+    case "null_literal":
+      return "null";
+    case "lambda_expression": {
+      const list = tree.field(node, "parameters");
+      return `=>${tree.is(list, "identifier", "implicit_parameter") ? 1 : parametersOf(tree, list).length}`;
+    }
     case "binary_expression":
       return tree.children(node).some((child) => csharpLiteral(tree, child) === "string") ? "string" : undefined;
     default:
@@ -415,6 +432,7 @@ function readCSharpType(tree: SyntaxTree, node: Node): TypeShape | undefined {
     case "scoped_type":
       return { kind: "same", of: tree.field(node, "type") ?? tree.children(node)[0] };
     case "predefined_type":
+      return tree.textOf(node) === "void" ? { kind: "none" } : { kind: "builtin", name: tree.textOf(node) };
     case "implicit_type":
     case "array_rank_specifier":
       return { kind: "none" };

@@ -10,6 +10,7 @@ import {
   type Facts,
   type ImportFact,
   type ReferenceFact,
+  type Handed,
   type ReferenceKind,
   type SymbolFact,
   type SymbolKind,
@@ -21,6 +22,8 @@ import type { Node, SyntaxTree } from "./syntax-tree.ts";
 export interface Binding {
   target: () => Target;
   isLocal?: boolean;
+  /** It is a type parameter: `target` says what it stands for. */
+  isTypeParameter?: boolean;
   /** Of a variable that is given values again and again: them. */
   values?: (() => Target)[];
   /** The symbol it is. */
@@ -52,6 +55,8 @@ export interface Scope {
   readonly opened?: number | undefined;
   /** What is declared in it needs no instance. */
   readonly isStatic?: boolean;
+  /** It is that of a function written among arguments. */
+  readonly lambda?: number;
 }
 
 export interface SymbolDraft {
@@ -80,10 +85,11 @@ export interface SymbolDraft {
   owner?: string | undefined;
   documentation?: string | undefined;
   arity?: readonly [number, number] | undefined;
-  takes?: readonly string[] | undefined;
+  takes?: (() => string[]) | undefined;
   type?: (() => Target | undefined) | undefined;
-  /** Types of its parameters; kept where one of them is a function. */
+  /** Types of its parameters; kept where one of them is a function, or with `hasAliases` a name that may be one's. */
   parameters?: (() => Target)[];
+  hasAliases?: boolean;
   /** Types of the parts of a tuple. */
   parts?: (() => Target)[];
   bases?: (() => Target)[];
@@ -108,10 +114,11 @@ export class Draft {
     at: number;
     name: string;
     enclosing: number | undefined;
-    arguments: (() => string[]) | undefined;
+    arguments: (() => Handed[]) | undefined;
     target: () => Target;
   }[] = [];
   readonly #later: (() => void)[] = [];
+  readonly #lambdas: (() => Target)[] = [];
   readonly #values = new Map<Node, Target>();
   readonly #lower: (node: Node, scope: Scope) => Target;
   #depth = 0;
@@ -147,7 +154,6 @@ export class Draft {
       ...(draft.isTest && { isTest: true }),
       ...(draft.owner !== undefined && { owner: draft.owner }),
       ...(draft.arity && { arity: draft.arity }),
-      ...(draft.takes && { takes: draft.takes }),
     };
     this.symbols.push(fact);
     if (type)
@@ -155,10 +161,16 @@ export class Draft {
         const found = type();
         if (found && found.kind !== "unknown") fact.type = found;
       });
+    const { takes } = draft;
+    if (takes) this.#later.push(() => void (fact.takes = takes()));
     if (parameters.length > 0)
       this.#later.push(() => {
         const found = parameters.map((parameter) => parameter());
-        if (found.some(parts.length > 0 ? ({ kind }) => kind !== "unknown" : takesFunction)) fact.parameters = found;
+        const isKept = (type: Target): boolean =>
+          parts.length > 0
+            ? type.kind !== "unknown"
+            : takesFunction(type) || (draft.hasAliases === true && canBeFunction(type));
+        if (found.some(isKept)) fact.parameters = found;
       });
     if (bases?.length)
       this.#later.push(() => {
@@ -189,7 +201,7 @@ export class Draft {
       target?: () => Target;
       name?: string;
       offset?: number;
-      arguments?: (() => string[]) | undefined;
+      arguments?: (() => Handed[]) | undefined;
     },
   ): void {
     const known = name ?? this.tree.textOf(node);
@@ -248,6 +260,11 @@ export class Draft {
     );
   }
 
+  /** Number of a function written among arguments, for `type`. */
+  lambda(type: () => Target): number {
+    return this.#lambdas.push(type) - 1;
+  }
+
   /** To be done when all names are known, before references are looked up. */
   later(act: () => void): void {
     this.#later.push(act);
@@ -273,7 +290,9 @@ export class Draft {
         ...(handed && { arguments: handed() }),
       });
     }
-    return { symbols: this.symbols, imports: this.imports, exports: this.exports, references };
+    const { symbols, imports, exports } = this;
+    const lambdas = this.#lambdas.map((type) => type());
+    return { symbols, imports, exports, references, ...(lambdas.length > 0 && { lambdas }) };
   }
 
   #signature({ node, from = node, body }: SymbolDraft): string {
@@ -374,6 +393,11 @@ export function resultOf(of: Target): Target {
   return of.kind === "unknown" ? UNKNOWN : { kind: "result", of };
 }
 
+/** A function, or a type that may turn out to be one. */
+function canBeFunction(type: Target): boolean {
+  return /^(?:applied|first|free|function|imported|member|symbol)$/.test(type.kind);
+}
+
 function depthOf(target: Target): number {
   switch (target.kind) {
     case "member":
@@ -385,9 +409,12 @@ function depthOf(target: Target): number {
     case "typeof":
     case "list":
     case "element":
+    case "context":
     case "parameter":
     case "result":
       return 1 + depthOf(target.of);
+    case "applied":
+      return 1 + Math.max(depthOf(target.of), ...target.types.map(depthOf));
     case "function":
       return 1 + Math.max(depthOf(target.type), ...target.parameters.map(depthOf));
     default:

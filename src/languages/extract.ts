@@ -11,7 +11,7 @@ import { readCargo, readComposer, readGoModule } from "./package-manifests.ts";
 import { extractPhp } from "./php.ts";
 import { extractPython } from "./python.ts";
 import { withoutBranches, withoutMacros, withoutMarks } from "./c-macros.ts";
-import { withoutConditions, withoutWrappers } from "./repair.ts";
+import { withoutConditions, withoutRestAnnotations, withoutWrappers } from "./repair.ts";
 import { extractRuby } from "./ruby.ts";
 import { extractRust } from "./rust.ts";
 import { extractScala } from "./scala.ts";
@@ -75,6 +75,7 @@ const READERS: Record<string, (parser: GrammarParser, text: string) => SyntaxTre
   csharp: readCSharp,
   h: readWithoutMarks,
   hpp: readWithoutMarks,
+  java: (parser, text) => readSyntaxTree(parser, text, withoutRestAnnotations(text)),
   rust: readRust,
 };
 

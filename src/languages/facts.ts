@@ -59,10 +59,14 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
  * - `typeof`: the type of the value `of`; what `instance` undoes.
  * - `either`: any of them: a union, an intersection, several `return`s. At most EITHER_MAX.
  * - `first`: the first of them that leads anywhere, as scopes are looked through. At most EITHER_MAX.
- * - `list`: a collection of values of the type `of`, with `isRecord` under names of their own; `element`: one of the values
- *   that the collection `of` holds.
- * - `function`: a function type written in place.
- * - `parameter`: the value that a function `of` is handed at position `index`.
+ * - `list`: a collection of values of the type `of`, with `isRecord` under names of their own; `name` is what it is called, `[]`
+ *   an array. `isHeld`: it holds one value and mostly stands for that (`Optional<T>`). `element`: one of the values that the
+ *   collection `of` holds.
+ * - `builtin`: a type of the language itself.
+ * - `function`: a function type written in place; `context` is what it has for `this`, `name` that of an interface it stands for.
+ * - `parameter`: the value that a function `of` is handed at position `index`; -1 is the last.
+ * - `lambda`: the function type that number `lambda` of the functions written among arguments is for; `context`: what a
+ *   function of that type has for `this`.
  * - `applied`: the generic type `of` with type arguments; `type-parameter`: parameter number `index` of the symbol `owner`,
  *   which without arguments stands for `bound`.
  * - `receiver`: the type of whatever a member is taken from: TypeScript's `this`, Rust's `Self`.
@@ -77,10 +81,13 @@ export type Target =
   | { kind: "result"; of: Target }
   | { kind: "typeof"; of: Target }
   | { kind: "either"; of: Target[] }
-  | { kind: "list"; of: Target; isRecord?: boolean }
+  | { kind: "list"; of: Target; isRecord?: boolean; name?: string; isHeld?: boolean }
+  | { kind: "builtin"; name: string }
   | { kind: "first"; of: Target[] }
   | { kind: "element"; of: Target }
-  | { kind: "function"; parameters: Target[]; type: Target }
+  | { kind: "function"; parameters: Target[]; type: Target; context?: Target; name?: string }
+  | { kind: "lambda"; lambda: number }
+  | { kind: "context"; of: Target }
   | { kind: "parameter"; of: Target; index: number }
   | { kind: "applied"; of: Target; types: Target[] }
   | { kind: "type-parameter"; owner: number; index: number; bound?: Target }
@@ -98,7 +105,7 @@ export function partsOf(target: Target): readonly Target[] {
     case "first":
       return target.of;
     case "function":
-      return [...target.parameters, target.type];
+      return [...target.parameters, target.type, ...(target.context ? [target.context] : [])];
     case "applied":
       return [target.of, ...target.types];
     case "type-parameter":
@@ -106,6 +113,8 @@ export function partsOf(target: Target): readonly Target[] {
     case "symbol":
     case "imported":
     case "free":
+    case "builtin":
+    case "lambda":
     case "receiver":
     case "unknown":
       return [];
@@ -154,13 +163,15 @@ export interface SymbolFact {
   parameters?: Target[];
   /** Of a function where several of one name differ in it: the fewest and most arguments it takes; -1 is any number. */
   arity?: readonly [number, number];
-  /** And the types of its parameters as written, without what they hold: `List`, `int[]`. */
+  /** And the types of its parameters, without what they hold: `List`, `int[]`; of a type parameter its bound, else `*`. */
   takes?: readonly string[];
   /** Of a macro: the namespace that it opens, "" of one whose names are also those of what is around it. */
   opens?: string;
   /** Superclasses, interfaces, traits, embedded structs, in order. */
   bases?: Target[];
 }
+
+export type Handed = string | Target;
 
 export interface ImportFact {
   /** As written, without quotes; C's angle brackets are kept. A Python relative import keeps its dots. */
@@ -197,8 +208,11 @@ export interface ReferenceFact {
   target: Target;
   /** Number of the innermost symbol it stands in. */
   enclosing?: number;
-  /** Of a call where functions of one name differ in them: names of the types of its arguments, "" of unknown ones. */
-  arguments?: readonly string[];
+  /**
+   * Of a call where functions of one name differ in them: the types of its arguments. A text is a type of the language, `null`,
+   * `=>2` a function of two parameters, or "" for what nobody knows; else the value.
+   */
+  arguments?: readonly Handed[];
 }
 
 /** What a configuration file says that decides where imports lead. `kind` is the file's role, e.g. `package.json`. */
@@ -213,6 +227,8 @@ export interface Facts {
   imports: ImportFact[];
   exports: ExportFact[];
   references: ReferenceFact[];
+  /** By the number of a function written among a call's arguments, what it is handed as. */
+  lambdas?: Target[];
   /** Declared package or namespace of the whole file (Go, Java, Kotlin, Scala, PHP). */
   package?: string;
   manifest?: ManifestFact;

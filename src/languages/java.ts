@@ -28,6 +28,13 @@ function visitImport({ tree, draft, file }: ShapeFile, node: Node): void {
   const target = () => ({ kind: "imported", import: number, name: bound }) as const;
   file.names.set(bound, { target });
   draft.refer("import", name, { scope: file, target });
+  // Of `a.B.C` also B.
+  for (let around = tree.field(path, "scope"); around !== undefined; around = tree.field(around, "scope")) {
+    const outer = tree.field(around, "name");
+    const whole = tree.textOf(around).replace(/\s/g, "");
+    if (outer === undefined || !/^\p{Lu}/u.test(tree.textOf(outer))) break;
+    draft.refer("import", outer, { scope: file, target: () => ({ kind: "free", name: whole }) });
+  }
 }
 
 const TYPES: Record<string, "class" | "enum" | "interface"> = {
@@ -52,14 +59,24 @@ const JAVA: Grammar = {
   },
   collections: /^(?:\w*List|\w*Set|\w*Collection|Iterable|Iterator|\w*Map|\w*Queue|\w*Deque|Stream|Vector|Stack)$/,
   holders:
-    /^(?:Optional|Class|Supplier|Callable|Provider|\w*Future|WeakReference|SoftReference|ThreadLocal|AtomicReference|Mono|Single|Maybe|Lazy)$/,
+    /^(?:Optional|Class|Provider|\w*Future|WeakReference|SoftReference|ThreadLocal|AtomicReference|Mono|Single|Maybe|Lazy)$/,
   elementMethods: /^(?:get|getFirst|getLast|next|peek|poll|pop|remove|take|first|last|element|getOrDefault)$/,
+  functionTypes:
+    /^(?:(?:Bi)?(?:Function|Consumer|Predicate)|Supplier|Callable|(?:Unary|Binary)Operator|Comparator|To\w+Function|Obj\w+Consumer)$/,
+  givingTypes: /^(?:BiFunction|Function|Supplier|Callable)$/,
   handsElements: /^(?:forEach|removeIf)$/,
   literalType: javaLiteral,
   hasImplicitThis: true,
+  inheritsTypes: (name) => !STANDARD_TYPE.test(name),
+  anyType: "Object",
   words: new Set(),
   packagePath: /^[a-z_]\w*(?:\.[a-z_]\w*)*$/,
+  standardCollections: /^(?:Class|Collection|Deque|Iterable|Iterator|List|Map|Queue|Set|Stream)$/,
 };
+
+/** What every file knows without an import: nobody calls a nested type so. */
+const STANDARD_TYPE =
+  /^(?:Boolean|Byte|CharSequence|Character|Class|Deprecated|Double|Exception|Float|FunctionalInterface|Integer|Iterable|Long|Number|Object|Override|Runnable|RuntimeException|SafeVarargs|Short|String|StringBuilder|SuppressWarnings|System|Thread|Throwable|Void)$/;
 
 function readJava(tree: SyntaxTree, node: Node): Shape | undefined {
   const type = tree.type(node);
@@ -96,6 +113,10 @@ function readJava(tree: SyntaxTree, node: Node): Shape | undefined {
     }
     case "enum_constant":
       return { kind: "variables", as: "enum_member", variables: nameOnly(field("name")) };
+    case "class_body":
+      return tree.is(tree.parent(node), "enum_constant")
+        ? { kind: "type", as: "class", name: undefined, body: node }
+        : undefined;
     case "method_declaration":
     case "annotation_type_element_declaration":
     case "constructor_declaration":
@@ -169,7 +190,7 @@ function readJava(tree: SyntaxTree, node: Node): Shape | undefined {
       };
     }
     case "identifier":
-      return { kind: "name", name: node };
+      return ofAround(tree, node) ?? { kind: "name", name: node };
     case "field_access":
       return memberShape(tree, { object: field("object"), name: field("field") });
     case "method_reference": {
@@ -186,10 +207,27 @@ function readJava(tree: SyntaxTree, node: Node): Shape | undefined {
     case "object_creation_expression":
       return { kind: "new", type: field("type"), body: tree.child(node, "class_body") };
     case "cast_expression":
-    case "class_literal":
       return { kind: "typed", type: field("type") ?? tree.children(node)[0] };
-    case "array_creation_expression":
-      return { kind: "types", types: tree.fields(node, "type") };
+    case "class_literal":
+      return { kind: "types", types: tree.children(node) };
+    case "array_creation_expression": {
+      const dimensions = tree.children(node).filter((child) => tree.is(child, "dimensions_expr"));
+      const rest = tree.textOf(tree.child(node, "dimensions")).match(/\[/g) ?? [];
+      return { kind: "array", type: field("type"), dimensions: dimensions.length + rest.length };
+    }
+    case "ternary_expression": {
+      const parts = [field("consequence"), field("alternative")];
+      return {
+        kind: "either",
+        of: parts.filter((part) => part !== undefined && !tree.is(part, "null_literal")) as Node[],
+      };
+    }
+    case "binary_expression":
+    case "unary_expression": {
+      if (javaLiteral(tree, node) !== undefined) return undefined;
+      const operands = [field("left"), field("right"), field("operand")].filter((part) => part !== undefined);
+      return { kind: "either", of: operands };
+    }
     case "throws":
     case "type_arguments":
     case "type_bound":
@@ -212,11 +250,21 @@ function readJava(tree: SyntaxTree, node: Node): Shape | undefined {
     case "annotation":
     case "marker_annotation":
       return { kind: "decorator", name: field("name") };
-    case "element_value_pair":
-      return { kind: "same", of: field("value") };
     default:
       return undefined;
   }
+}
+
+/** `case NAME`, of the type that is switched over, and `name =` of an annotation. */
+function ofAround(tree: SyntaxTree, name: Node): Shape | undefined {
+  const parent = tree.parent(name);
+  if (tree.is(parent, "switch_label")) {
+    const object = tree.field(tree.ancestor(name, "switch_expression", "switch_statement"), "condition");
+    return object === undefined ? undefined : { kind: "member", object, name, isObjectAround: true, isFree: true };
+  }
+  if (!tree.is(parent, "element_value_pair") || tree.fieldName(name) !== "key") return undefined;
+  const object = tree.field(tree.ancestor(name, "annotation"), "name");
+  return object === undefined ? undefined : { kind: "member", object, name, isObjectAround: true };
 }
 
 function memberShape(
@@ -239,10 +287,14 @@ function inferred(tree: SyntaxTree, type: Node | undefined): Node | undefined {
 
 function javaLiteral(tree: SyntaxTree, node: Node): string | undefined {
   switch (tree.type(node)) {
+    case "null_literal":
+      return "null";
     case "string_literal":
       return "String";
     case "decimal_integer_literal":
     case "hex_integer_literal":
+    case "octal_integer_literal":
+    case "binary_integer_literal":
       return /l$/i.test(tree.textOf(node)) ? "long" : "int";
     case "decimal_floating_point_literal":
       return /f$/i.test(tree.textOf(node)) ? "float" : "double";
@@ -253,14 +305,46 @@ function javaLiteral(tree: SyntaxTree, node: Node): string | undefined {
       return "char";
     case "class_literal":
       return "Class";
-    case "binary_expression":
-      return tree.children(node).some((child) => javaLiteral(tree, child) === "String") ? "String" : undefined;
-    case "cast_expression":
-      return tree.textOf(tree.field(node, "type")).replace(/<.*/s, "");
+    case "instanceof_expression":
+      return "boolean";
+    case "binary_expression": {
+      if (/^(?:[<>]=?|[!=]=|&&|\|\|)$/.test(tree.textOf(tree.field(node, "operator")))) return "boolean";
+      const left = tree.field(node, "left");
+      const right = tree.field(node, "right");
+      const types = [left, right].map((side) => (side === undefined ? undefined : javaLiteral(tree, side)));
+      return types.includes("String") ? "String" : undefined;
+    }
+    case "unary_expression": {
+      const operand = tree.field(node, "operand");
+      if (tree.textOf(tree.field(node, "operator")) === "!") return "boolean";
+      return operand === undefined ? undefined : javaLiteral(tree, operand);
+    }
+    case "parenthesized_expression": {
+      const [inner] = tree.children(node);
+      return inner === undefined ? undefined : javaLiteral(tree, inner);
+    }
+    case "lambda_expression": {
+      const list = tree.field(node, "parameters");
+      return `=>${tree.is(list, "identifier") ? 1 : tree.children(list).length}`;
+    }
+    case "method_reference":
+      return "=>";
+    case "method_invocation":
+      return OBJECT_METHODS[tree.textOf(tree.field(node, "name"))]?.[
+        tree.children(tree.field(node, "arguments")).length
+      ];
     default:
       return undefined;
   }
 }
+
+/** What methods that all objects have give, by the number of arguments. */
+const OBJECT_METHODS: Readonly<Record<string, readonly (string | undefined)[]>> = {
+  toString: ["String"],
+  hashCode: ["int"],
+  equals: [undefined, "boolean"],
+  getClass: ["Class"],
+};
 
 function arityOf(tree: SyntaxTree, list: Node | undefined): [number, number] {
   const { length } = parametersOf(tree, list);
@@ -274,7 +358,9 @@ function parametersOf(tree: SyntaxTree, list: Node | undefined): Variable[] {
     const type = isVariadic
       ? tree.children(parameter).find((child) => tree.type(child).includes("type"))
       : tree.field(parameter, "type");
-    return name === undefined ? [] : [{ name, type: inferred(tree, type), node: parameter }];
+    return name === undefined
+      ? []
+      : [{ name, type: inferred(tree, type), node: parameter, ...(isVariadic && { isRest: true }) }];
   });
 }
 
@@ -295,8 +381,10 @@ function readJavaType(tree: SyntaxTree, node: Node): TypeShape | undefined {
       const [of] = tree.children(node);
       return { kind: "generic", of, arguments: tree.children(tree.child(node, "type_arguments")) };
     }
-    case "array_type":
-      return { kind: "array", of: tree.field(node, "element") };
+    case "array_type": {
+      const dimensions = tree.textOf(tree.field(node, "dimensions")).match(/\[/g)?.length ?? 1;
+      return { kind: "array", of: tree.field(node, "element"), dimensions };
+    }
     case "annotated_type":
       return { kind: "same", of: tree.children(node).at(-1) };
     case "wildcard":
@@ -304,6 +392,7 @@ function readJavaType(tree: SyntaxTree, node: Node): TypeShape | undefined {
     case "integral_type":
     case "floating_point_type":
     case "boolean_type":
+      return { kind: "builtin", name: tree.textOf(node) };
     case "void_type":
     case "modifiers":
       return { kind: "none" };

@@ -24,7 +24,10 @@ function visitImport({ tree, draft, file }: ShapeFile, node: Node): void {
   const alias = tree.child(node, "identifier");
   const number = draft.import({ specifier, kind: "import" }, path);
   const target = () => ({ kind: "imported", import: number, name: tree.textOf(name) }) as const;
-  file.names.set(tree.textOf(alias ?? name), { target });
+  const bound = tree.textOf(alias ?? name);
+  // Extensions of several types can have one name.
+  const known = file.names.get(bound);
+  file.names.set(bound, { target: known ? () => ({ kind: "either", of: [known.target(), target()] }) : target });
   draft.refer("import", name, { scope: file, target });
 }
 
@@ -41,6 +44,8 @@ const KOTLIN: Grammar = {
   },
   collections:
     /^(?:\w*List|\w*Set|\w*Collection|\w*Iterable|\w*Iterator|\w*Map|Array|ArrayDeque|Sequence|Flow|Channel)$/,
+  standardCollections:
+    /^(?:Array|Class|KClass|Lazy|Result|Collection|Iterable|Iterator|List|Map|MutableList|MutableMap|MutableSet|Sequence|Set)$/,
   holders:
     /^(?:Lazy|Deferred|Result|KClass|Class|Optional|Provider|WeakReference|AtomicReference|StateFlow|MutableStateFlow)$/,
   elementMethods:
@@ -48,6 +53,9 @@ const KOTLIN: Grammar = {
   handsElements:
     /^(?:forEach|onEach|map|mapNotNull|flatMap|filter|filterNot|any|all|none|count|find|first|firstOrNull|last|lastOrNull|single|sumOf|sortedBy|associateBy|associateWith|groupBy|partition|takeWhile|dropWhile|maxBy|minBy|removeIf|removeAll)$/,
   handsItself: /^(?:let|also|use|takeIf|takeUnless)$/,
+  entersItself: /^(?:apply|run)$/,
+  entersFirst: /^with$/,
+  hasContexts: true,
   hasImportedMembers: true,
   literalType: kotlinLiteral,
   hasImplicitThis: true,
@@ -81,7 +89,15 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
     }
     case "type_alias": {
       const name = tree.field(node, "type") ?? tree.child(node, "identifier");
-      return { kind: "type", as: "type", name, bases: [] };
+      const alias = children.at(-1);
+      return {
+        kind: "type",
+        as: "type",
+        name,
+        bases: [],
+        typeParameters: tree.child(node, "type_parameters"),
+        alias: alias !== undefined && isTypeNode(tree)(alias) ? alias : undefined,
+      };
     }
     case "function_declaration":
     case "secondary_constructor":
@@ -137,7 +153,8 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
     case "when_entry":
       return { kind: "scope" };
     case "identifier":
-      return { kind: "name", name: node };
+      // `return@label`
+      return tree.fieldName(node) === "label" ? { kind: "skip" } : { kind: "name", name: node };
     case "navigation_expression": {
       const parts = children.filter((child) => !tree.is(child, "type_arguments"));
       const [object] = parts;
@@ -154,17 +171,24 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
         ? { kind: "member", object, name }
         : undefined;
     }
-    case "call_expression":
+    case "call_expression": {
+      // `f(a) { … }` is `f(a)` with one more argument.
+      const parent = tree.parent(node);
+      if (tree.is(parent, "call_expression") && hasLambdaAlone(tree, parent) && !hasLambda(tree, node))
+        return { kind: "only", of: tree.child(node, "value_arguments") };
+      const inner = hasLambdaAlone(tree, node) && tree.is(children[0], "call_expression") ? children[0] : undefined;
+      const isOne = inner !== undefined && !hasLambda(tree, inner);
       return {
         kind: "call",
-        callee: children[0],
+        callee: isOne ? tree.children(inner)[0] : children[0],
         arguments: [
           ...tree
-            .children(tree.child(node, "value_arguments"))
+            .children(tree.child(isOne ? inner : node, "value_arguments"))
             .flatMap((each) => (tree.is(each, "value_argument") ? (tree.children(each).at(-1) ?? []) : [])),
-          ...children.filter((each) => tree.is(each, "annotated_lambda")),
+          ...children.flatMap((each) => (tree.is(each, "annotated_lambda") ? (tree.children(each).at(-1) ?? []) : [])),
         ],
       };
+    }
     case "as_expression":
       return { kind: "typed", type: tree.field(node, "right") };
     case "is_expression":
@@ -214,6 +238,14 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
     default:
       return undefined;
   }
+}
+
+function hasLambda(tree: SyntaxTree, call: Node): boolean {
+  return tree.child(call, "annotated_lambda") !== undefined;
+}
+
+function hasLambdaAlone(tree: SyntaxTree, call: Node): boolean {
+  return hasLambda(tree, call) && tree.child(call, "value_arguments") === undefined;
 }
 
 function superTypes(tree: SyntaxTree, node: Node): Node[] {
@@ -288,6 +320,14 @@ function kotlinLiteral(tree: SyntaxTree, node: Node): string | undefined {
       return /f$/i.test(tree.textOf(node)) ? "Float" : "Double";
     case "character_literal":
       return "Char";
+    case "lambda_literal": {
+      const list = tree.child(node, "lambda_parameters");
+      return list === undefined ? "=>" : `=>${tree.children(list).length}`;
+    }
+    case "callable_reference":
+      return "=>";
+    case "null":
+      return "null";
     default:
       return undefined;
   }
@@ -330,8 +370,18 @@ function readKotlinType(tree: SyntaxTree, node: Node): TypeShape | undefined {
     case "parenthesized_type":
     case "non_nullable_type":
       return { kind: "same", of: children.findLast(isTypeNode(tree)) };
-    case "function_type":
-      return undefined;
+    case "function_type": {
+      const list = tree.child(node, "function_type_parameters");
+      const at = list === undefined ? 0 : children.indexOf(list);
+      return {
+        kind: "function",
+        parameters: tree
+          .children(list)
+          .flatMap((each) => (tree.is(each, "parameter") ? (tree.children(each).at(-1) ?? []) : [each])),
+        result: children.slice(at + 1).find(isTypeNode(tree)),
+        context: children.slice(0, at).find(isTypeNode(tree)),
+      };
+    }
     case "type_modifiers":
     case "variance_modifier":
       return { kind: "none" };

@@ -104,6 +104,12 @@ function show(target: Target): string {
       return `${show(target.of)}<${target.types.map(show).join(", ")}>`;
     case "type-parameter":
       return `parameter ${target.index} of #${target.owner}${target.bound ? ` extends ${show(target.bound)}` : ""}`;
+    case "builtin":
+      return target.name;
+    case "lambda":
+      return `lambda ${target.lambda}`;
+    case "context":
+      return `this of ${show(target.of)}`;
     case "receiver":
       return "receiver";
     default:

@@ -10,8 +10,17 @@ import {
   typeOf,
   type Scope,
 } from "./draft.ts";
-import { UNKNOWN, type ReferenceKind, type SymbolKind, type Target } from "./facts.ts";
-import { declaredType, lowerMember, lowerShape, lowerType, nameTarget, typeScope } from "./shape-values.ts";
+import { UNKNOWN, type Handed, type ReferenceKind, type SymbolKind, type Target } from "./facts.ts";
+import {
+  arrayOf,
+  calleeOf,
+  declaredType,
+  lowerMember,
+  lowerShape,
+  lowerType,
+  nameTarget,
+  typeScope,
+} from "./shape-values.ts";
 import type { Grammar, Modifiers, Shape, Variable } from "./shapes.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
@@ -92,6 +101,9 @@ function visitShape(of: ShapeFile, node: Node, { shape, scope }: { shape: Shape;
     case "typed":
       visitType(of, shape.type, scope);
       return visitBut(of, node, scope, [shape.type]);
+    case "array":
+      visitType(of, shape.type, scope);
+      return visitBut(of, node, scope, [shape.type]);
     case "types":
       for (const type of shape.types) visitType(of, type, scope);
       return visitBut(of, node, scope, shape.types);
@@ -151,22 +163,17 @@ function visitNamed(of: ShapeFile, kind: ReferenceKind, node: Node, scope: Scope
   } else visitShapes(of, node, scope);
 }
 
-/** Names of the types of what a call is handed, as ReferenceFact has them. */
-function argumentsOf(of: ShapeFile, handed: Node[] | undefined, scope: Scope): (() => string[]) | undefined {
+/** What a call is handed, as ReferenceFact has it. */
+function argumentsOf(of: ShapeFile, handed: Node[] | undefined, scope: Scope): (() => Handed[]) | undefined {
   const { tree, draft, grammar } = of;
   return (
-    handed && (() => handed.map((node) => grammar.literalType?.(tree, node) ?? typeName(of, draft.value(node, scope))))
+    handed && (() => handed.map((node) => grammar.literalType?.(tree, node) ?? handedAs(draft.value(node, scope))))
   );
 }
 
-function typeName({ draft }: ShapeFile, value: Target): string {
-  if (value.kind !== "instance") return "";
-  const { of } = value;
-  return of.kind === "symbol"
-    ? (draft.symbols[of.symbol]?.name ?? "")
-    : of.kind === "free" || of.kind === "imported"
-      ? of.name
-      : "";
+function handedAs(value: Target): Handed {
+  if (value.kind === "unknown") return "";
+  return value.kind === "instance" && value.of.kind === "builtin" ? value.of.name : value;
 }
 
 /** Names in a type. */
@@ -177,6 +184,7 @@ function visitType(of: ShapeFile, node: Node | undefined, scope: Scope, kind: Re
   of.types.add(node);
   switch (shape?.kind) {
     case "none":
+    case "builtin":
     case "own":
       return;
     case "named": {
@@ -201,6 +209,9 @@ function visitType(of: ShapeFile, node: Node | undefined, scope: Scope, kind: Re
     case "array":
     case "same":
       return visitType(of, shape.of, scope, kind);
+    case "function":
+      for (const part of [shape.context, ...shape.parameters, shape.result]) visitType(of, part, scope);
+      return;
     default:
       for (const child of tree.children(node)) visitType(of, child, scope);
   }
@@ -216,7 +227,9 @@ interface DeclareOptions {
   owner?: string | undefined;
   modifiers: Modifiers;
   arity?: readonly [number, number] | undefined;
-  takes?: readonly string[] | undefined;
+  takes?: (() => string[]) | undefined;
+  parameters?: (() => Target)[];
+  hasAliases?: boolean;
   type?: () => Target;
   bases?: (() => Target)[];
 }
@@ -272,6 +285,7 @@ function visitTypeDefinition(
           as: shape.as,
           modifiers: grammar.modifiers(tree, node),
           bases: bases.map((base) => () => lowerType(of, base, inner)),
+          ...(shape.alias !== undefined && { type: () => lowerType(of, shape.alias ?? node, inner) }),
         });
   const within: Scope = {
     ...inner,
@@ -279,38 +293,81 @@ function visitTypeDefinition(
     isAnonymous: name === undefined,
     isStatic: shape.isObject === true,
   };
-  const value = symbol === undefined ? (self ?? (() => UNKNOWN)) : () => symbolTarget(symbol);
+  // The body of an enumeration's constant is one more of its class.
+  const around = () => findBinding(scope, "this type")?.target() ?? UNKNOWN;
+  const value = symbol === undefined ? (self ?? around) : () => symbolTarget(symbol);
   inner.names.set("this type", { target: value, isLocal: true });
   const { superclass } = shape;
   const superType = superclass === undefined ? self : () => lowerType(of, superclass, inner);
   if (superType) inner.names.set("super type", { target: superType, isLocal: true });
-  bindTypeParameters(of, shape.typeParameters, inner);
+  bindTypeParameters(of, shape.typeParameters, { scope: inner, owner: symbol });
   for (const base of bases) visitType(of, base, within, "inherit");
   for (const parameter of shape.parameters ?? []) visitParameter(of, parameter, within);
-  const done = [name, ...bases, ...(shape.parameters ?? []).flatMap(({ name, type }) => [name, type])];
+  visitType(of, shape.alias, within);
+  const done = [name, shape.alias, ...bases, ...(shape.parameters ?? []).flatMap(({ name, type }) => [name, type])];
   visitBelow(of, node, { scope: within, done: new Set(done) });
 }
 
-function bindTypeParameters({ tree }: ShapeFile, list: Node | undefined, scope: Scope): void {
+/** `owner`: the type that they are given to where it is named; a function's stand for their bounds. */
+function bindTypeParameters(
+  of: ShapeFile,
+  list: Node | undefined,
+  { scope, owner }: { scope: Scope; owner?: number | undefined },
+): void {
+  const { tree } = of;
+  let index = 0;
   for (const parameter of tree.children(list)) {
     if (tree.type(parameter).endsWith("_bound")) continue;
     const name = tree.is(parameter, "identifier", "type_identifier")
       ? parameter
       : (tree.field(parameter, "name") ?? tree.child(parameter, "identifier", "type_identifier"));
-    if (name !== undefined) bindLocal(scope, tree.textOf(name));
+    if (name === undefined) continue;
+    const known = tree.textOf(name);
+    if (scope.names.has(known)) continue;
+    const bound = boundOf(of, parameter, name);
+    const number = index++;
+    scope.names.set(known, {
+      isLocal: true,
+      isTypeParameter: true,
+      target: () => {
+        const limit = bound === undefined ? UNKNOWN : lowerBound(of, bound, { scope, known });
+        if (owner === undefined) return limit;
+        return { kind: "type-parameter", owner, index: number, ...(limit.kind !== "unknown" && { bound: limit }) };
+      },
+    });
   }
+}
+
+/** The first type that a type parameter is written to be: `T extends A`, `T : A`, `T <: A`. */
+function boundOf({ tree, grammar }: ShapeFile, parameter: Node, name: Node): Node | undefined {
+  if (parameter === name) return undefined;
+  const around = tree.child(parameter, "type_bound", "upper_bound");
+  const children = tree.children(around ?? parameter);
+  return children.find((child) => child !== name && grammar.readType(tree, child)?.kind.match(/named|generic|builtin/));
+}
+
+/** `T extends Comparable<T>` would lead back to itself. */
+function lowerBound(of: ShapeFile, bound: Node, { scope, known }: { scope: Scope; known: string }): Target {
+  const shape = of.grammar.readType(of.tree, bound);
+  const node = shape?.kind === "generic" ? shape.of : bound;
+  if (node === undefined || of.tree.textOf(node) === known) return UNKNOWN;
+  const found = of.tree.textOf(node);
+  return findBinding(scope, found)?.isTypeParameter ? UNKNOWN : lowerType(of, node, scope);
 }
 
 /** A parameter: of the function whose scope it is, and a property of the class where it says so. */
 function visitParameter(of: ShapeFile, parameter: Variable, scope: Scope): void {
   const { tree, draft, grammar } = of;
-  const { name, type, value, each, node } = parameter;
+  const { name, type, value, each, node, isRest, handed } = parameter;
   visitType(of, type, scope);
-  const untyped = () => (each === undefined ? draft.value(value, scope) : lowerShape(of, each, scope, true));
+  const untyped = () => {
+    if (each !== undefined) return lowerShape(of, each, scope, true);
+    return value === undefined && handed ? handed() : draft.value(value, scope);
+  };
   const typed = () =>
     type === undefined && parameter.documented === undefined
       ? untyped()
-      : instanceOf(declaredType(of, parameter, scope));
+      : instanceOf(arrayOf(declaredType(of, parameter, scope), isRest === true ? 1 : 0));
   const owner = parameter.isMember ? typeScope(scope) : undefined;
   if (owner)
     declare(of, {
@@ -349,47 +406,128 @@ function visitFunction(
           owner: receiverName === undefined ? undefined : tree.textOf(receiverName),
           modifiers: grammar.modifiers(tree, node),
           arity: shape.arity,
-          takes: shape.arity && parameters.map(({ type }) => bareType(tree.textOf(type))),
+          takes: shape.arity && (() => parameters.map((parameter) => erased(of, parameter, inner))),
+          ...(grammar.handsElements && {
+            parameters: parameters.map(
+              ({ type }) =>
+                () =>
+                  type === undefined ? UNKNOWN : lowerType(of, type, inner),
+            ),
+            hasAliases: true,
+          }),
           type: () =>
             result === undefined && shape.documented === undefined
               ? typeOf(draft.value(value, inner))
               : declaredType(of, { type: result, documented: shape.documented }, inner),
         });
-  const inner: Scope = { ...outer, symbol };
-  bindTypeParameters(of, shape.typeParameters, inner);
+  const lambda = name === undefined ? handedTo(of, node, scope) : undefined;
+  const inner: Scope = { ...outer, symbol, ...(lambda && { lambda: lambda.number }) };
+  bindTypeParameters(of, shape.typeParameters, { scope: inner });
   if (receiver !== undefined)
     inner.names.set("this type", { target: () => lowerType(of, receiver, scope), isLocal: true });
   visitType(of, receiver, inner);
   visitType(of, result, inner);
-  const handed = name === undefined ? handedTo(of, node) : {};
-  for (const [index, parameter] of parameters.entries())
-    visitParameter(of, index === 0 ? { ...handed, ...parameter } : parameter, inner);
+  for (const [index, parameter] of parameters.entries()) {
+    const handed = lambda && (() => parameterOf({ kind: "lambda", lambda: lambda.number }, index));
+    visitParameter(of, { ...(index === 0 && lambda?.first), ...parameter, handed }, inner);
+  }
   const done = [name, result, receiver, ...parameters.flatMap(({ name, type }) => [name, type])];
   visitBelow(of, node, { scope: inner, done: new Set(done) });
 }
 
+/** The type of a parameter as SymbolFact has it. */
+function erased(of: ShapeFile, { type, isRest }: Variable, scope: Scope): string {
+  const { tree, grammar } = of;
+  const lowered = type === undefined ? UNKNOWN : lowerType(of, type, scope);
+  if (lowered.kind === "function" && lowered.name === undefined) return `=>${lowered.parameters.length}`;
+  const written = bareType(tree.textOf(type));
+  const brackets = written.indexOf("[");
+  const name = brackets < 0 ? written : written.slice(0, brackets);
+  const parameter = findBinding(scope, name);
+  const bound = parameter?.isTypeParameter ? nameOfType(of, parameter.target()) : name;
+  const rest = (brackets < 0 ? "" : written.slice(brackets)) + (isRest ? "[]" : "");
+  return `${bound === "" && parameter ? (grammar.anyType ?? "*") : bound}${rest}`;
+}
+
+function nameOfType({ draft }: ShapeFile, type: Target): string {
+  const of = type.kind === "type-parameter" ? (type.bound ?? UNKNOWN) : type;
+  switch (of.kind) {
+    case "symbol":
+      return draft.symbols[of.symbol]?.name ?? "";
+    case "first":
+      return nameOfType({ draft } as ShapeFile, of.of.at(-1) ?? UNKNOWN);
+    case "free":
+    case "imported":
+    case "builtin":
+    case "member":
+      return of.name;
+    case "list":
+      return of.name ?? "";
+    default:
+      return "";
+  }
+}
+
 /** `List` of `java.util.List<T>`, `int[]` of `int[]`. */
-function bareType(text: string): string {
-  const isArray = /\[[\s,]*\]\s*\??$/.test(text);
-  return `${/^[\w.:]*?(\w+)(?=\W|$)(?![.:])/.exec(text.trim())?.[1] ?? ""}${isArray ? "[]" : ""}`;
+function bareType(annotated: string): string {
+  const text = annotated.replace(/@\w+(?:\([^()]*\))?\s*/g, "");
+  const arrays = /(?:\[[\s,]*\]\s*)*\??$/.exec(text)?.[0].match(/\[/g) ?? [];
+  return `${/^[\w.:]*?(\w+)(?=\W|$)(?![.:])/.exec(text.trim())?.[1] ?? ""}${"[]".repeat(arrays.length)}`;
 }
 
 /** What the call hands to a function written among its arguments: `items.map { … }`, `item.let { … }`. */
-function handedTo({ tree, grammar }: ShapeFile, node: Node): Pick<Variable, "value" | "each"> {
+function handedTo(
+  of: ShapeFile,
+  node: Node,
+  scope: Scope,
+): { number: number; first: Pick<Variable, "value" | "each"> } | undefined {
+  const { tree, draft, grammar } = of;
+  let argument = node;
+  const within = new Set([node]);
   let at = tree.parent(node);
-  for (let height = 0; at !== undefined && height < 3; height++) {
+  for (let height = 0; at !== undefined && height < 4; height++) {
     const shape = grammar.read(tree, at);
     if (shape?.kind === "call") {
-      const callee = shape.callee === undefined ? shape : grammar.read(tree, shape.callee);
-      if ((callee?.kind !== "member" && callee?.kind !== "call") || callee.name === undefined) return {};
-      const name = tree.textOf(callee.name);
-      if (grammar.handsElements?.test(name)) return { each: callee.object };
-      return grammar.handsItself?.test(name) ? { value: callee.object } : {};
+      const index = shape.arguments?.findIndex((each) => within.has(each)) ?? -1;
+      // Parameters before the last may be left out.
+      const isLast = grammar.hasContexts === true && index === (shape.arguments?.length ?? 0) - 1;
+      const named = shape.callee === undefined ? shape : grammar.read(tree, shape.callee);
+      const object = named?.kind === "member" || named?.kind === "call" ? named.object : undefined;
+      const name =
+        named?.kind === "member" || named?.kind === "call" || named?.kind === "name" ? tree.textOf(named.name) : "";
+      const entered = grammar.entersFirst?.test(name)
+        ? shape.arguments?.[0]
+        : grammar.entersItself?.test(name)
+          ? object
+          : undefined;
+      const number = draft.lambda(() =>
+        entered === undefined
+          ? index < 0
+            ? UNKNOWN
+            : parameterOf(calleeOf(of, shape, scope), isLast ? -1 : index)
+          : { kind: "function", parameters: [], type: UNKNOWN, context: typeOf(draft.value(entered, scope)) },
+      );
+      if (object !== undefined && grammar.handsElements?.test(name)) return { number, first: { each: object } };
+      return { number, first: grammar.handsItself?.test(name) ? { value: object } : {} };
     }
-    if (shape && shape.kind !== "same") return {};
+    const written =
+      shape?.kind === "variables"
+        ? shape.variables.find(({ value }) => value === argument)?.type
+        : shape?.kind === "typed"
+          ? shape.type
+          : undefined;
+    if (written !== undefined)
+      return { number: draft.lambda(() => instanceOf(lowerType(of, written, scope))), first: {} };
+    if (shape && shape.kind !== "same") return undefined;
+    argument = at;
+    within.add(at);
     at = tree.parent(at);
   }
-  return {};
+  return undefined;
+}
+
+function parameterOf(of: Target, index: number): Target {
+  return of.kind === "unknown" ? UNKNOWN : { kind: "parameter", of, index };
 }
 
 function visitVariables(
@@ -399,10 +537,10 @@ function visitVariables(
 ): void {
   const { tree, draft, grammar } = of;
   const types = new Set<Node>();
-  for (const { name, key, type, documented, value, each, isLocal, node: own } of shape.variables) {
+  for (const { name, key, type, documented, value, each, isLocal, isRest, node: own } of shape.variables) {
     const typed = () => {
       const declared = declaredType(of, { type, documented }, scope);
-      if (declared.kind !== "unknown") return instanceOf(declared);
+      if (declared.kind !== "unknown") return instanceOf(arrayOf(declared, isRest === true ? 1 : 0));
       return value === undefined && each !== undefined ? lowerShape(of, each, scope, true) : draft.value(value, scope);
     };
     if (scope.kind === "function" || each !== undefined || isLocal) bindLocal(scope, key ?? tree.textOf(name), typed);

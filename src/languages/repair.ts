@@ -1,6 +1,11 @@
 // Text that a grammar cannot read as it stands, made readable: what is in the way becomes blanks, so that every offset
 // stays. Grammars know nothing of macros, and of conditional compilation only between whole statements.
 
+/** Java's `String @Nullable ... rest`: its grammar knows annotations there not at all. */
+export function withoutRestAnnotations(text: string): string {
+  return text.replace(/@\w+(?=[ \t]*\.\.\.)/g, blank);
+}
+
 /** As if every condition held: without the lines of directives, and without what stands behind `#else` or `#elif`. */
 export function withoutConditions(text: string): string {
   const open: { isLeftOut: boolean }[] = [];

@@ -60,6 +60,7 @@ const SCALA: Grammar = {
   },
   collections:
     /^(?:\w*List|\w*Seq|\w*Set|Vector|\w*Map|Array|Iterator|Iterable|Traversable|LazyList|Stream|\w*Buffer|\w*Queue|Chunk)$/,
+  standardCollections: /^(?:Array|Iterable|Iterator|LazyList|List|Map|Option|Seq|Set|Some|Vector)$/,
   holders: /^(?:Option|Some|Future|Try|Class|Lazy|IO|ClassTag)$/,
   elementMethods: /^(?:apply|head|last|next|find|headOption|lastOption|max|min|reduce)$/,
   handsElements:
@@ -215,7 +216,7 @@ function readScala(tree: SyntaxTree, node: Node): Shape | undefined {
     case "generic_function":
       return { kind: "same", of: field("function") };
     case "call_expression":
-      return { kind: "call", callee: field("function") };
+      return { kind: "call", callee: field("function"), arguments: tree.children(tree.child(node, "arguments")) };
     case "instance_expression": {
       const made = children.find((child) => !tree.is(child, "new", "arguments", "template_body"));
       const base = tree.is(made, "compound_type") ? tree.field(made, "base") : made;
@@ -274,6 +275,12 @@ function readScalaType(tree: SyntaxTree, node: Node): TypeShape | undefined {
     case "lazy_parameter_type":
     case "annotated_type":
       return { kind: "same", of: tree.field(node, "type") ?? tree.children(node)[0] };
+    case "function_type":
+      return {
+        kind: "function",
+        parameters: tree.children(tree.field(node, "parameter_types")),
+        result: tree.field(node, "return_type"),
+      };
     case "compound_type":
       return undefined;
     case "singleton_type":

@@ -1,12 +1,13 @@
 // What the expressions and types of a language with classes lead to.
 import { elementOf, firstOf, findBinding, instanceOf, listOf, memberOf, resultOf, type Scope } from "./draft.ts";
-import { UNKNOWN, type Target } from "./facts.ts";
+import { EITHER_MAX, UNKNOWN, type Target } from "./facts.ts";
 import type { DocumentedType } from "./php-types.ts";
 import type { ShapeFile } from "./read-shapes.ts";
+import type { Shape } from "./shapes.ts";
 import type { Node } from "./syntax-tree.ts";
 
-export function typeScope(scope: Scope): Scope | undefined {
-  let at: Scope | undefined = scope;
+export function typeScope(scope: Scope | undefined): Scope | undefined {
+  let at = scope;
   while (at && at.kind !== "type") at = at.parent;
   return at;
 }
@@ -14,15 +15,38 @@ export function typeScope(scope: Scope): Scope | undefined {
 /** What a bare name means: something bound here, else a member of a superclass, else something of the package. */
 export function nameTarget(of: ShapeFile, name: string, scope: Scope): Target {
   const { draft, grammar, overloads } = of;
+  const contexts = contextsOf(of, name, scope);
   for (let at: Scope | undefined = scope; at; at = at.parent) {
     const binding = at.names.get(name);
     if (!binding || (at.kind === "type" && binding.symbol !== undefined && !grammar.hasImplicitThis)) continue;
+    if (at.kind === "file" && contexts.length > 0)
+      return firstOf([...contexts, ...ownMembers(of, name, scope), draft.named(name, at)]);
     if (at.kind !== "type" || binding.symbol === undefined || at.symbol === undefined) return draft.named(name, at);
     const isOverloaded = overloads.get(at.symbol)?.has(name) === true;
     return isOverloaded ? memberOf(thisType(at), name) : binding.target();
   }
   const free: Target = { kind: "free", name };
   if (!grammar.hasImplicitThis) return free;
+  return firstOf([...contexts, ...ownMembers(of, name, scope), free]);
+}
+
+const CONTEXTS_MAX = 4;
+
+/** Members of what functions around have for `this`, innermost first. Names of types are not looked for there. */
+function contextsOf({ grammar }: ShapeFile, name: string, scope: Scope): Target[] {
+  const found: Target[] = [];
+  if (!grammar.hasContexts || /^\p{Lu}/u.test(name)) return found;
+  for (let at: Scope | undefined = scope; at && found.length < CONTEXTS_MAX; at = at.parent)
+    if (at.lambda !== undefined) found.push(memberOf(contextOf(at.lambda), name));
+  return found;
+}
+
+function contextOf(lambda: number): Target {
+  return { kind: "context", of: { kind: "lambda", lambda } };
+}
+
+/** Members of superclasses, of other parts of the class, and of what an extension extends. */
+function ownMembers({ draft, grammar }: ShapeFile, name: string, scope: Scope): Target[] {
   const own: Target[] = [];
   for (let at: Scope | undefined = scope; at && own.length < 2; at = at.parent) {
     const symbol = at.names.get("this type")?.target();
@@ -33,14 +57,18 @@ export function nameTarget(of: ShapeFile, name: string, scope: Scope): Target {
     if (symbol && (symbol.kind !== "symbol" || bases?.length || grammar.hasParts))
       own.push(memberOf(instanceOf(symbol), name));
   }
-  return firstOf([...own, free]);
+  return own;
 }
 
 function thisType(scope: Scope | undefined): Target {
   return findBinding(scope, "this type")?.target() ?? UNKNOWN;
 }
 
-export function lowerMember(of: ShapeFile, { object, name }: { object: Node; name: Node }, scope: Scope): Target {
+export function lowerMember(
+  of: ShapeFile,
+  { object, name, isFree }: { object: Node; name: Node; isFree?: boolean },
+  scope: Scope,
+): Target {
   const { tree, draft, grammar } = of;
   const text = tree.textOf(name);
   const path = tree.textOf(object);
@@ -61,8 +89,9 @@ export function lowerMember(of: ShapeFile, { object, name }: { object: Node; nam
   const declared = memberOf(draft.value(object, scope), text);
   const member =
     tested === undefined ? declared : firstOf([memberOf(instanceOf(lowerType(of, tested, scope)), text), declared]);
+  if (isFree) return firstOf([member, nameTarget(of, text, scope)]);
   const imported = grammar.hasImportedMembers ? of.file.names.get(text)?.target() : undefined;
-  return imported?.kind === "imported" ? firstOf([member, imported]) : member;
+  return imported?.kind === "imported" || imported?.kind === "either" ? firstOf([member, imported]) : member;
 }
 
 export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = false): Target {
@@ -96,6 +125,16 @@ export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = 
       }
       return resultOf(lowerMember(of, { object, name }, scope));
     }
+    case "array":
+      return instanceOf(
+        arrayOf(shape.type === undefined ? UNKNOWN : lowerType(of, shape.type, scope), shape.dimensions),
+      );
+    case "either": {
+      const known = shape.of.map((each) => draft.value(each, scope));
+      return known.some(({ kind }) => kind === "unknown")
+        ? UNKNOWN
+        : { kind: "either", of: known.slice(0, EITHER_MAX) };
+    }
     case "new":
     case "typed":
       return shape.type === undefined ? UNKNOWN : instanceOf(lowerType(of, shape.type, scope));
@@ -107,7 +146,11 @@ export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = 
       return draft.value(shape.right, scope);
     case "this": {
       const type = thisType(scope);
-      return typeScope(scope)?.isStatic ? type : instanceOf(type);
+      const own = typeScope(scope)?.isStatic ? type : instanceOf(type);
+      const contexts: Target[] = [];
+      for (let at: Scope | undefined = grammar.hasContexts ? scope : undefined; at?.kind === "function"; at = at.parent)
+        if (at.lambda !== undefined) contexts.push(contextOf(at.lambda));
+      return firstOf([...contexts.slice(0, CONTEXTS_MAX), own]);
     }
     case "super": {
       const named = findBinding(scope, "super type")?.target();
@@ -116,9 +159,39 @@ export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = 
       const base = type.kind === "symbol" ? draft.symbols[type.symbol]?.bases?.[0] : undefined;
       return base ? instanceOf(base) : UNKNOWN;
     }
-    default:
-      return UNKNOWN;
+    default: {
+      const literal = grammar.literalType?.(tree, node);
+      return literal === undefined || !/^\w+$/.test(literal) || literal === "null"
+        ? UNKNOWN
+        : instanceOf({ kind: "builtin", name: literal });
+    }
   }
+}
+
+/** A collection that comes with the language. */
+function isStandard({ grammar, draft }: ShapeFile, type: Target, unbound: string | undefined): boolean {
+  if (type.kind === "imported") return STANDARD_PACKAGE.test(draft.imports[type.import]?.specifier ?? "");
+  return type.kind === "unknown" || (unbound !== undefined && grammar.standardCollections?.test(unbound) === true);
+}
+
+const STANDARD_PACKAGE = /^(?:java|kotlin|scala|System)\./;
+
+/** The function that a call is of. */
+export function calleeOf(
+  of: ShapeFile,
+  { callee, object, name, key }: Extract<Shape, { kind: "call" }>,
+  scope: Scope,
+): Target {
+  if (callee !== undefined) return of.draft.value(callee, scope);
+  if (name === undefined) return UNKNOWN;
+  return object === undefined
+    ? nameTarget(of, key ?? of.tree.textOf(name), scope)
+    : lowerMember(of, { object, name }, scope);
+}
+
+/** An array of arrays of as many dimensions. */
+export function arrayOf(of: Target, dimensions: number): Target {
+  return dimensions < 1 ? of : { kind: "list", of: arrayOf(of, dimensions - 1), name: "[]" };
 }
 
 export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
@@ -138,17 +211,36 @@ export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
       }
       const binding = findBinding(scope, text);
       if (binding?.values) return UNKNOWN;
-      return binding?.target() ?? { kind: "free", name: text };
+      return binding?.target() ?? inheritedType(of, text, scope);
     }
     case "generic": {
-      const name = tree.textOf(shape.of);
+      const name = /\w*$/.exec(tree.textOf(shape.of))?.[0] ?? "";
       const last = shape.arguments.at(-1);
-      if (last !== undefined && grammar.holders.test(name)) return lowerType(of, last, scope);
-      if (last !== undefined && grammar.collections.test(name)) return listOf(lowerType(of, last, scope));
-      return shape.of === undefined ? UNKNOWN : lowerType(of, shape.of, scope);
+      if (grammar.functionTypes?.test(name)) return standardFunction(of, { name, types: shape.arguments }, scope);
+      const isHeld = grammar.holders.test(name);
+      const list: Target | undefined =
+        last !== undefined && (isHeld || grammar.collections.test(name))
+          ? { kind: "list", of: lowerType(of, last, scope), name, ...(isHeld && { isHeld }) }
+          : undefined;
+      const plain = shape.of === undefined ? UNKNOWN : lowerType(of, shape.of, scope);
+      if (list && isStandard(of, plain, findBinding(scope, name) ? undefined : name)) return list;
+      const types = shape.arguments.slice(0, EITHER_MAX).map((argument) => lowerType(of, argument, scope));
+      const isKnown = plain.kind !== "unknown" && types.some(({ kind }) => kind !== "unknown");
+      const applied: Target = isKnown ? { kind: "applied", of: plain, types } : plain;
+      // The tree may have a class of its own that is called like a collection.
+      return list ? firstOf([applied, list]) : applied;
     }
     case "array":
-      return shape.of === undefined ? UNKNOWN : listOf(lowerType(of, shape.of, scope));
+      return arrayOf(shape.of === undefined ? UNKNOWN : lowerType(of, shape.of, scope), shape.dimensions ?? 1);
+    case "function":
+      return {
+        kind: "function",
+        parameters: shape.parameters.map((parameter) => lowerType(of, parameter, scope)),
+        type: shape.result === undefined ? UNKNOWN : lowerType(of, shape.result, scope),
+        ...(shape.context !== undefined && { context: lowerType(of, shape.context, scope) }),
+      };
+    case "builtin":
+      return { kind: "builtin", name: shape.name };
     case "same":
       return shape.of === undefined ? UNKNOWN : lowerType(of, shape.of, scope);
     case "own":
@@ -180,6 +272,34 @@ export function declaredType(
         ? UNKNOWN
         : (bound?.target() ?? { kind: "free", name });
   return isCollection ? listOf(named) : named;
+}
+
+/** `Function<A, B>`, `Predicate<A>`, `BinaryOperator<A>`. */
+function standardFunction(of: ShapeFile, { name, types }: { name: string; types: Node[] }, scope: Scope): Target {
+  const all = types.map((type) => lowerType(of, type, scope));
+  const [first = UNKNOWN] = all;
+  const isGiving = of.grammar.givingTypes?.test(name) === true;
+  if (/^UnaryOperator$/.test(name)) return { kind: "function", parameters: [first], type: first, name };
+  if (/^(?:BinaryOperator|Comparator)$/.test(name))
+    return { kind: "function", parameters: [first, first], type: first, name };
+  return {
+    kind: "function",
+    parameters: isGiving ? all.slice(0, -1) : all,
+    type: isGiving ? (all.at(-1) ?? UNKNOWN) : UNKNOWN,
+    name,
+  };
+}
+
+/** A type that nothing here declares: nested in a superclass, or of the package. */
+function inheritedType(of: ShapeFile, name: string, scope: Scope): Target {
+  const free: Target = { kind: "free", name };
+  if (!of.grammar.inheritsTypes?.(name)) return free;
+  const own: Target[] = [];
+  for (let at = typeScope(scope); at && own.length < 2; at = typeScope(at.parent)) {
+    const type = at.names.get("this type")?.target();
+    if (type?.kind === "symbol" && of.draft.symbols[type.symbol]?.bases?.length) own.push(memberOf(type, name));
+  }
+  return firstOf([...own, free]);
 }
 
 /** PHP's `A\\B`: its first part may be imported; with a `\\` before it, it is whole. */

@@ -1,6 +1,6 @@
 // What a node of a language with classes is, in words that these languages share. Each says it of its own grammar
 // (`Grammar.read`); read-shapes.ts makes facts of it.
-import type { SymbolKind } from "./facts.ts";
+import type { SymbolKind, Target } from "./facts.ts";
 import type { DocumentedType } from "./php-types.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
@@ -14,6 +14,10 @@ export interface Variable {
   value?: Node | undefined;
   /** It goes through what this holds. */
   each?: Node | undefined;
+  /** What it is handed when nothing is written about it. */
+  handed?: (() => Target) | undefined;
+  /** It is an array of values of its type. */
+  isRest?: boolean;
   /** It is no symbol, wherever it stands. */
   isLocal?: boolean;
   /** It is one of the class's, although it stands elsewhere. */
@@ -43,6 +47,8 @@ export type Shape =
       body?: Node | undefined;
       /** Its members need no instance: Kotlin's and Scala's objects. */
       isObject?: boolean;
+      /** What it is another name for. */
+      alias?: Node | undefined;
     }
   | {
       kind: "function";
@@ -66,8 +72,11 @@ export type Shape =
   /** Names within it are not seen outside. */
   | { kind: "scope" }
   | { kind: "name"; name: Node; key?: string }
-  /** `isObjectAround`: the object is a node around it, which is being visited already. */
-  | { kind: "member"; object: Node; name: Node; isObjectAround?: boolean }
+  /**
+   * `isObjectAround`: the object is a node around it, which is being visited already. `isFree`: where that has no such
+   * member, the name is any other.
+   */
+  | { kind: "member"; object: Node; name: Node; isObjectAround?: boolean; isFree?: boolean }
   /** Either `callee`, or `name` with or without its `object`. */
   | {
       kind: "call";
@@ -83,6 +92,10 @@ export type Shape =
   /** Has the value of another: parentheses, `await`. */
   | { kind: "same"; of: Node | undefined }
   | { kind: "element"; of: Node | undefined }
+  /** Has the value of one of these: a condition, arithmetic. */
+  | { kind: "either"; of: Node[] }
+  /** A new array of `dimensions`, one as a rule. */
+  | { kind: "array"; type: Node | undefined; dimensions: number }
   | { kind: "assign"; left: Node | undefined; right: Node | undefined }
   | { kind: "this" }
   | { kind: "super" }
@@ -98,9 +111,12 @@ export type TypeShape =
   /** The class that it stands in. */
   | { kind: "own" }
   | { kind: "generic"; of: Node | undefined; arguments: Node[] }
-  | { kind: "array"; of: Node | undefined }
+  | { kind: "array"; of: Node | undefined; dimensions?: number }
   | { kind: "same"; of: Node | undefined }
-  /** The language's own, or one without a name. */
+  | { kind: "function"; parameters: Node[]; result?: Node | undefined; context?: Node | undefined }
+  /** The language's own. */
+  | { kind: "builtin"; name: string }
+  /** One without a name. */
   | { kind: "none" };
 
 export interface Modifiers {
@@ -116,6 +132,8 @@ export interface Grammar {
   modifiers(tree: SyntaxTree, node: Node): Modifiers;
   /** Names of generic types that hold values of their last argument. */
   collections: RegExp;
+  /** Those of them that are the language's own wherever they are not declared or imported. */
+  standardCollections?: RegExp;
   /** Names of generic types that stand for their argument. */
   holders: RegExp;
   /** Methods of collections that give one of their values. */
@@ -124,11 +142,19 @@ export interface Grammar {
   handsElements?: RegExp;
   /** Methods that hand what they are called on to the function they are given. */
   handsItself?: RegExp;
+  /** Methods within whose function that is `this`; and functions where it is the first argument. */
+  entersItself?: RegExp;
+  entersFirst?: RegExp;
+  /** Names of generic types that are functions, and of those that give their last argument. */
+  functionTypes?: RegExp;
+  givingTypes?: RegExp;
+  /** A function can have a `this` of its own, whose members are known by their names. */
+  hasContexts?: boolean;
   /** `f()` in a class can be one of its methods, or of its superclass. */
   hasImplicitThis: boolean;
   /** The type that a test says the value at `node` is of there. */
   testedType?(tree: SyntaxTree, node: Node): Node | undefined;
-  /** The type of a literal. */
+  /** The type of a literal and what is as plain; `null`, or `=>2` for a function of two parameters. */
   literalType?(tree: SyntaxTree, node: Node): string | undefined;
   /** Words in value position that are no names. */
   words: ReadonlySet<string>;
@@ -138,6 +164,10 @@ export interface Grammar {
   hasPackageMembers?: boolean;
   /** What the name of a class has at its end that is used as a decorator by the rest of it. */
   decoratorEnding?: string;
+  /** Whether a type of that name, which a superclass declares, is known by its name alone. */
+  inheritsTypes?(name: string): boolean;
+  /** What type parameters without a bound are once they are gone; default any type. */
+  anyType?: string;
   /** Names that are imported can be members of anything: extensions. */
   hasImportedMembers?: boolean;
   /** Parts of a class lie in several files. */

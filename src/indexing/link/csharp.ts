@@ -106,6 +106,7 @@ export function createCSharpResolver(tree: Tree): Resolver {
         return found === undefined ? [] : [{ path, symbol: found }];
       });
     },
+    findExtensions: (type, name) => extensions.get(`${type}.${name}`) ?? [],
     findMembers({ path, symbol }, name) {
       const facts = tree.facts(path);
       const type = facts.symbols[symbol];

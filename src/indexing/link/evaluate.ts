@@ -11,6 +11,8 @@ import {
 } from "../../languages/facts.ts";
 import type { Definition } from "../../graph/links.ts";
 import type { Memory } from "./memory.ts";
+import { standardNames } from "./standard-types.ts";
+import { standardField, standardResult } from "./standard-members.ts";
 import { ANYTHING, type NotePlace, type Resolution, type Resolver, type Tree } from "./tree.ts";
 
 /** Something that a Target leads to. `isSure`: by the language's rules alone, without trusting a type hint. */
@@ -22,11 +24,27 @@ export type Found =
   /** `paths` is what the import `fact` of `from` resolved to, or with `isMember` a file that this offers as its member. */
   | { is: "module"; paths: readonly string[]; isSure: boolean; fact: ImportFact; from: string; isMember?: true }
   /** A value of a type written in `path`: a collection or a function. */
-  | { is: "list"; path: string; of: Target; isRecord: boolean; arguments?: Arguments | undefined }
+  | {
+      is: "list";
+      path: string;
+      of: Target;
+      isRecord: boolean;
+      name?: string | undefined;
+      isHeld?: boolean | undefined;
+      arguments?: Arguments | undefined;
+    }
   | { is: "list-member"; list: Found & { is: "list" }; name: string }
-  | { is: "function"; path: string; parameters: Target[]; type: Target; arguments?: Arguments | undefined }
-  /** Of the language or of a package: nothing of it is in the tree. */
-  | { is: "outside" };
+  | {
+      is: "function";
+      path: string;
+      parameters: Target[];
+      type: Target;
+      context?: Target | undefined;
+      name?: string | undefined;
+      arguments?: Arguments | undefined;
+    }
+  /** Of the language or of a package: nothing of it is in the tree. `name` is that of a type that `from` names, `member` that of one's member. */
+  | { is: "outside"; name?: string; member?: string; from?: string };
 
 /** A type and the file it is written in. */
 interface Written {
@@ -49,12 +67,21 @@ interface Within {
 
 const OUTSIDE: Found = { is: "outside" };
 const NOTHING: readonly Found[] = [];
+const NO_DEFINITIONS: readonly Definition[] = [];
 const HAVE_NO_TYPE = new Set<SymbolKind>(["class", "function", "method", "struct", "trait", "enum"]);
 const TYPES = new Set<SymbolKind>(["class", "interface", "type", "enum", "struct", "trait"]);
 const CONSTANTS = new Set<SymbolKind>(["class", "constant", "module"]);
-const FOUND_MAX = 16;
+/** A class has as many overloads of one name, and few have more. */
+const FOUND_MAX = 64;
 
 const ELEMENT_GIVING = new Set("at find findLast get pop shift reduce".split(" "));
+/** And of collections that have a name. */
+const OTHER_ELEMENT_GIVING = new Set(
+  "element elementAt first firstOrNull getFirst getLast getOrDefault getOrNull getValue head headOption last lastOrNull next peek poll random remove removeFirst removeLast single singleOrNull take First FirstOrDefault Last LastOrDefault Single SingleOrDefault ElementAt Peek Dequeue Pop Find".split(
+    " ",
+  ),
+);
+const HELD_GIVING = new Set("get getNow join orElse orElseThrow orElseGet value getValue call await".split(" "));
 const LIST_GIVING = new Set(
   "concat entries filter flat reverse slice sort splice toReversed toSorted toSpliced values with".split(" "),
 );
@@ -77,6 +104,13 @@ export interface Evaluator {
   resolution(path: string, number: number): Resolution;
   /** The symbols among what was found, each under all its declarations, those that other files add included. */
   definitions(found: readonly Found[]): Definition[];
+  valuesOf(path: string, target: Target): readonly Found[];
+  elementOf(list: Found): readonly Found[];
+  basesOf(type: Definition): readonly Found[];
+  nameOf(definition: Definition): string;
+  typesNamed(path: string, name: string): readonly Definition[];
+  functionParameters(type: Definition): number | undefined;
+  inherited(member: Definition): readonly Found[];
   /** Files that add to definitions of others, and which. */
   augmented: ReadonlyMap<string, readonly string[]>;
 }
@@ -152,7 +186,9 @@ export function createEvaluator(
       case "parameter":
         return limited(evaluate(path, target.of, within).flatMap((of) => parameter(of, target.index)));
       case "list":
-        return [{ is: "list", path, of: target.of, isRecord: target.isRecord === true, arguments: within.arguments }];
+        return [{ ...target, is: "list", path, isRecord: target.isRecord === true, arguments: within.arguments }];
+      case "builtin":
+        return [{ is: "outside", name: target.name, from: path }];
       case "function":
         return [{ ...target, is: "function", path, arguments: within.arguments }];
       case "applied":
@@ -166,6 +202,12 @@ export function createEvaluator(
         if (given) return evaluate(given.path, given.type);
         return target.bound ? evaluate(path, target.bound, within) : NOTHING;
       }
+      case "lambda":
+        return memory.ask(`lambda ${target.lambda} ${path}`, NOTHING, () =>
+          evaluate(path, tree.facts(path).lambdas?.[target.lambda] ?? UNKNOWN),
+        );
+      case "context":
+        return limited(evaluate(path, target.of).flatMap(context));
       case "receiver":
       case "unknown":
         return NOTHING;
@@ -181,11 +223,18 @@ export function createEvaluator(
     const given = type.kind === "type-parameter" && argumentOf(path, type, within);
     if (given) return valueOf(given.path, given.type);
     if (type.kind === "type-parameter") return type.bound ? valueOf(path, type.bound, within) : NOTHING;
-    return evaluate(path, type, within).map((found) =>
+    return typesOf(evaluate(path, type, within)).map((found) =>
       found.is === "symbol"
         ? { is: "instance", path: found.path, symbol: found.symbol, isSure: false, arguments: found.arguments }
         : found,
     );
+  }
+
+  /** Of types and functions of one name the types. */
+  function typesOf(found: readonly Found[]): readonly Found[] {
+    if (found.length < 2) return found;
+    const isFunction = (one: Found) => one.is === "symbol" && symbolAt(one)?.takes !== undefined;
+    return found.every(isFunction) ? found : found.filter((one) => !isFunction(one));
   }
 
   /** The type that a type parameter stands for. */
@@ -240,7 +289,7 @@ export function createEvaluator(
 
   function imported(path: string, number: number, name: string): readonly Found[] {
     const to = resolution(path, number);
-    if (to.kind !== "files") return to.kind === "dynamic" ? NOTHING : [OUTSIDE];
+    if (to.kind !== "files") return to.kind === "dynamic" ? NOTHING : [{ is: "outside", name, from: path }];
     const fact = tree.facts(path).imports[number];
     if (!fact) return NOTHING;
     const module: Found = { is: "module", paths: to.paths, isSure: true, fact, from: path };
@@ -272,7 +321,7 @@ export function createEvaluator(
     const resolver = resolverOf(from);
     if (!resolver.findMember) return undefined;
     memory.readName(name);
-    const { value, places } = noting((note) => resolver.findMember?.(paths, name, note));
+    const { value, places } = noting((note) => resolver.findMember?.(paths, name, note, from));
     for (const place of places) memory.readPlace(place);
     return value;
   }
@@ -330,6 +379,19 @@ export function createEvaluator(
     return limited(stars.flatMap((number) => imported(path, number, name)).filter(({ is }) => is !== "outside"));
   }
 
+  /** Of several definitions that a resolver finds the first; of functions of one name, and a type that is called so, all. */
+  function likeliest(all: readonly Definition[], { hasOverloads }: Resolver): readonly Found[] {
+    if (hasOverloads) return all.slice(0, FOUND_MAX).map((one) => ({ is: "symbol", ...one, isSure: all.length === 1 }));
+    const isType = (one: Definition) => TYPES.has(symbolAt(one)?.kind ?? "variable");
+    const isOverloaded = all.length > 1 && all.every((one) => isType(one) || symbolAt(one)?.takes !== undefined);
+    const types = isOverloaded ? all.filter(isType).length : 0;
+    return (isOverloaded ? all : all.slice(0, 1)).map((one) => ({
+      is: "symbol",
+      ...one,
+      isSure: (isType(one) && isOverloaded ? types : all.length - types) === 1,
+    }));
+  }
+
   /** A name that its file does not declare. */
   function free(path: string, name: string, scopes?: string): readonly Found[] {
     memory.readName(name);
@@ -341,17 +403,20 @@ export function createEvaluator(
       const found = imported(path, number, name).filter(({ is }) => is !== "outside");
       if (found.length) return found;
     }
-    return [OUTSIDE];
+    return [{ is: "outside", name, from: path }];
   }
 
   function member(object: Found, name: string): readonly Found[] {
     switch (object.is) {
       case "outside":
-        return [OUTSIDE];
+        return ofOutside(object, name);
       case "function":
-        return [OUTSIDE];
+        return object.name !== undefined || name === "invoke" ? [object] : [OUTSIDE];
       case "list":
-        return object.isRecord ? element(object) : [{ is: "list-member", list: object, name }];
+        if (object.isHeld && !HELD_GIVING.has(name)) return element(object).flatMap((held) => member(held, name));
+        if (object.isRecord) return element(object);
+        const added = object.name === undefined ? NOTHING : extension(object.path, object.name, name);
+        return added.length ? added : [{ is: "list-member", list: object, name }];
       case "list-member":
         return NOTHING;
       case "module":
@@ -368,6 +433,26 @@ export function createEvaluator(
     }
   }
 
+  function ofOutside({ name: type, from }: Found & { is: "outside" }, name: string): readonly Found[] {
+    if (type === undefined) return [OUTSIDE];
+    // What the type has itself comes first.
+    const isOwn = standardResult(`${type}.${name}`) !== undefined;
+    const added = isOwn || from === undefined ? NOTHING : extension(from, type, name);
+    return added.length ? added : [{ is: "outside", member: `${type}.${name}` }];
+  }
+
+  /** What the tree adds to a type that is not in it. */
+  function extension(path: string, type: string, name: string): readonly Found[] {
+    const resolver = resolverOf(path);
+    if (!resolver.findExtensions) return NOTHING;
+    memory.readName(name);
+    for (const above of standardNames(type).names.keys()) {
+      const found = resolver.findExtensions(above, name);
+      if (found.length) return found.map((one) => ({ is: "symbol", ...one, isSure: false }));
+    }
+    return NOTHING;
+  }
+
   function withReceiver(found: Found, object: Found & { is: "symbol" | "instance" }): Found {
     if (found.is !== "symbol") return found;
     // A member of a superclass is read with what the subclass gives that.
@@ -380,12 +465,17 @@ export function createEvaluator(
     const { members } = table(object.path);
     const { symbols } = tree.facts(object.path);
     const group = sidesOf(object);
-    const all = declarations(object).flatMap((number) => members.get(number)?.get(name) ?? []);
+    const all = declarations(object)
+      .flatMap((number) => members.get(number)?.get(name) ?? [])
+      // A constructor that is called like its class is no member of it.
+      .filter((number) => symbols[number]?.kind !== "constructor" || symbols[number].takes === undefined);
     const wantsStatic = object.is === "symbol";
     const isFitting = (number: number) => !!symbols[number]?.isStatic === wantsStatic;
     const isSeparate = resolverOf(object.path).hasSeparateStatics === true;
     const own = isSeparate ? all.filter((number) => symbols[number]?.kind !== "method" || isFitting(number)) : all;
-    const fitting = own.filter(isFitting);
+    // Of overloads the arguments decide, whether they need an instance or not.
+    const isOverloaded = own.length > 1 && own.every((number) => symbols[number]?.arity !== undefined);
+    const fitting = isOverloaded ? own : own.filter(isFitting);
     const chosen = built(fitting.length ? fitting : own, symbols);
     if (chosen.length)
       return [...new Set(chosen.map((number) => symbols[number]?.mergesWith ?? number))].map((symbol) => ({
@@ -418,12 +508,11 @@ export function createEvaluator(
     const resolver = resolverOf(object.path);
     if (!resolver.findMembers) return NOTHING;
     memory.readName(name);
-    const found = resolver.findMembers({ path: object.path, symbol: object.symbol }, name, object.is === "symbol");
-    return (resolver.hasOverloads ? found : found.slice(0, 1)).map((one) => ({
-      is: "symbol",
-      ...one,
-      isSure: object.is === "symbol",
-    }));
+    const all = resolver.findMembers({ path: object.path, symbol: object.symbol }, name, object.is === "symbol");
+    // Extensions of one name are overloads.
+    const isOverloaded = resolver.hasOverloads || all.every((one) => symbolAt(one)?.takes !== undefined);
+    const isSure = object.is === "symbol";
+    return (isOverloaded ? all : all.slice(0, 1)).map((one) => ({ is: "symbol", ...one, isSure }));
   }
 
   /** Of what is a value and a type under one name, the declarations that matter: `const A` and `interface A`. */
@@ -451,7 +540,7 @@ export function createEvaluator(
         if (base.kind === "instance" && object.is === "instance") continue;
         const from = object.is === "instance" ? valueOf(path, base, object) : evaluate(path, base, object);
         const found = from.flatMap((one) => (isModuleItself(one) ? mixedInMember(one, name) : member(one, name)));
-        const inside = found.filter(({ is }) => is !== "outside");
+        const inside = found.filter(({ is }) => is === "symbol" || is === "instance" || is === "module");
         if (inside.length) return inside;
         if (found.length) isOutside = true;
       }
@@ -482,10 +571,11 @@ export function createEvaluator(
       case "outside":
       case "module":
       case "list":
-        return callee.is === "outside" ? [OUTSIDE] : NOTHING;
+        return callee.is === "outside" ? [outsideOf(standardResult(callee.member))] : NOTHING;
       case "list-member":
-        if (ELEMENT_GIVING.has(callee.name)) return element(callee.list);
-        return LIST_GIVING.has(callee.name) ? [callee.list] : [OUTSIDE];
+        if (callee.list.isHeld || givesElement(callee)) return element(callee.list);
+        if (LIST_GIVING.has(callee.name)) return [callee.list];
+        return [outsideOf(standardResult(`${callee.list.name}.${callee.name}`))];
       case "function":
         return unsure(valueOf(callee.path, callee.type, callee));
       case "symbol":
@@ -510,7 +600,7 @@ export function createEvaluator(
       case "list-member":
         return index === 0 ? [{ ...of.list, is: "function", parameters: [of.list.of], type: UNKNOWN }] : NOTHING;
       case "function":
-        return of.parameters[index] ? unsure(valueOf(of.path, of.parameters[index], of)) : NOTHING;
+        return unsure(valueOf(of.path, of.parameters.at(index) ?? UNKNOWN, of));
       case "symbol":
       case "instance":
         return memory.ask(`parameter ${index} ${of.is} ${of.symbol} ${of.path}${keyOfArguments(of)}`, NOTHING, () =>
@@ -530,11 +620,24 @@ export function createEvaluator(
     const isFunction = of.is === "symbol" && (kind === "function" || kind === "method");
     if (isFunction || kind === "struct" || kind === "enum_member")
       return limited(declarations(of).flatMap((symbol) => parameterValues({ ...of, symbol }, index)));
-    return limited(typed(of).flatMap((value) => parameter(value, index)));
+    const found = limited(typed(of).flatMap((value) => parameter(value, index)));
+    if (found.length || kind !== "interface") return found;
+    const [method, ...others] = methodsToWrite(of);
+    return method === undefined || others.length ? NOTHING : parameterValues({ ...of, symbol: method }, index);
+  }
+
+  /** What a function of that type has for `this`. */
+  function context(of: Found): readonly Found[] {
+    if (of.is === "outside") return [OUTSIDE];
+    if (of.is === "function") return of.context ? unsure(valueOf(of.path, of.context, of)) : NOTHING;
+    if (of.is !== "symbol" && of.is !== "instance") return NOTHING;
+    return memory.ask(`context ${of.is} ${of.symbol} ${of.path}${keyOfArguments(of)}`, NOTHING, () =>
+      limited(typed(of).flatMap(context)),
+    );
   }
 
   function parameterValues(of: Definition & Within, index: number): readonly Found[] {
-    const type = tree.facts(of.path).symbols[of.symbol]?.parameters?.[index];
+    const type = tree.facts(of.path).symbols[of.symbol]?.parameters?.at(index);
     return type ? unsure(valueOf(of.path, type, { arguments: of.arguments })) : NOTHING;
   }
 
@@ -542,8 +645,80 @@ export function createEvaluator(
     if (of.is === "outside") return [OUTSIDE];
     if (of.is === "list") return unsure(valueOf(of.path, of.of, of));
     if (of.is !== "instance" && of.is !== "symbol") return NOTHING;
-    return memory.ask(`element ${of.is} ${of.symbol} ${of.path}${keyOfArguments(of)}`, NOTHING, () =>
-      limited(typed(of).flatMap(element)),
+    return memory.ask(`element ${of.is} ${of.symbol} ${of.path}${keyOfArguments(of)}`, NOTHING, () => {
+      const held = limited(typed(of).flatMap(element));
+      if (held.length || of.is === "symbol") return held;
+      // A class that is itself a collection.
+      const { bases = [] } = symbolAt(of) ?? {};
+      return limited(bases.flatMap((base) => valueOf(of.path, base, of)).flatMap(element));
+    });
+  }
+
+  /** What a value can be handed as: of a variable what it holds, of a member of an enumeration that. */
+  function valuesOf(path: string, target: Target): readonly Found[] {
+    return limited(evaluate(path, target).flatMap(held));
+  }
+
+  function held(found: Found): readonly Found[] {
+    if (found.is === "outside" && found.member !== undefined) return [outsideOf(standardField(found.member))];
+    if (found.is !== "symbol") return [found];
+    const fact = symbolAt(found);
+    if (!fact) return NOTHING;
+    const { kind, container } = fact;
+    if (kind === "enum_member" && container !== undefined) return [{ ...found, is: "instance", symbol: container }];
+    return TYPES.has(kind) ? [{ ...found, is: "instance" }] : typed(found);
+  }
+
+  /** The types that a name in the file can mean, as far as files of the tree declare them. */
+  function typesNamed(path: string, name: string): readonly Definition[] {
+    return memory.ask(`named ${name} ${path}`, NO_DEFINITIONS, () => {
+      memory.readFile(path);
+      const { symbols, imports } = tree.facts(path);
+      const isType = (one: Definition) => TYPES.has(symbolAt(one)?.kind ?? "variable");
+      const own = symbols.flatMap((symbol, number) => (symbol.name === name ? [{ path, symbol: number }] : []));
+      const named = imports.flatMap(({ specifier }, number) =>
+        specifier.endsWith(`.${name}`) ? imported(path, number, name) : [],
+      );
+      const around = own.some(isType) || named.length ? named : free(path, name);
+      return [...own, ...around.flatMap((one) => (one.is === "symbol" ? [one] : []))].filter(isType);
+    });
+  }
+
+  /** How many parameters a function has that stands for the type; -1: any number. Undefined: no function does. */
+  function functionParameters(type: Definition): number | undefined {
+    const kind = symbolAt(type)?.kind;
+    if (kind === "class" || kind === "enum" || kind === "struct") return undefined;
+    if (kind !== "interface") return -1;
+    const methods = methodsToWrite(type);
+    // The one method may be inherited.
+    return methods.length > 1 ? undefined : (tree.facts(type.path).symbols[methods[0] ?? -1]?.arity?.[0] ?? -1);
+  }
+
+  /** Methods of an interface that have no body. */
+  function methodsToWrite({ path, symbol }: Definition): number[] {
+    const { symbols } = tree.facts(path);
+    return [...(table(path).members.get(symbol)?.values() ?? [])].flat().filter((number) => {
+      const { kind, signature = "" } = symbols[number] ?? {};
+      return kind === "method" && !/^(?:(?:public|abstract) )*(?:default|static|private) /.test(signature);
+    });
+  }
+
+  /** Members of the same name in what the container of `symbol` is declared to be as well. */
+  function inherited({ path, symbol }: Definition): readonly Found[] {
+    const fact = symbolAt({ path, symbol });
+    if (fact?.container === undefined) return NOTHING;
+    const type = { path, symbol: fact.container };
+    const apart = resolverOf(path).findMembers?.(type, fact.name, fact.isStatic === true) ?? [];
+    return limited([
+      ...apart.map((one): Found => ({ is: "symbol", ...one, isSure: false })),
+      ...basesOf(type).flatMap((base) => member(base.is === "symbol" ? { ...base, is: "instance" } : base, fact.name)),
+    ]);
+  }
+
+  /** What a type is declared to be as well. */
+  function basesOf({ path, symbol }: Definition): readonly Found[] {
+    return memory.ask(`bases ${symbol} ${path}`, NOTHING, () =>
+      limited((symbolAt({ path, symbol })?.bases ?? []).flatMap((base) => evaluate(path, base))),
     );
   }
 
@@ -595,7 +770,19 @@ export function createEvaluator(
   }
 
   memory.record(collectAugmentations);
-  return { evaluate, resolution, definitions, augmented };
+  return {
+    evaluate,
+    resolution,
+    definitions,
+    valuesOf,
+    nameOf: (found) => symbolAt(found)?.name ?? "",
+    elementOf: element,
+    basesOf,
+    typesNamed,
+    functionParameters,
+    inherited,
+    augmented,
+  };
 }
 
 const keyOf = ({ path, name }: Step) => `export ${name} ${path}`;
@@ -641,12 +828,16 @@ function firstInside(targets: readonly Target[], find: (target: Target) => reado
   return outside;
 }
 
+function outsideOf(name: string | undefined): Found {
+  return name === undefined ? OUTSIDE : { is: "outside", name };
+}
+
 function keyOfArguments({ arguments: given }: { arguments?: Arguments | undefined }): string {
   return given?.key ?? "";
 }
 
-function mentions(type: Target, kind: "receiver" | "type-parameter"): boolean {
-  return type.kind === kind || partsOf(type).some((part) => mentions(part, kind));
+function givesElement({ list, name }: Found & { is: "list-member" }): boolean {
+  return ELEMENT_GIVING.has(name) || (list.name !== undefined && OTHER_ELEMENT_GIVING.has(name));
 }
 
 /** Without those that an ordinary build leaves out, where there are others. */
@@ -655,12 +846,8 @@ function built(numbers: number[], symbols: readonly SymbolFact[]): number[] {
   return found.length > 0 ? found : numbers;
 }
 
-/** The first of several definitions that a resolver finds, or all where they are overloads. */
-function likeliest(definitions: readonly Definition[], { hasOverloads }: Resolver): readonly Found[] {
-  if (hasOverloads)
-    return definitions.slice(0, FOUND_MAX).map((one) => ({ is: "symbol", ...one, isSure: definitions.length === 1 }));
-  const [first] = definitions;
-  return first ? [{ is: "symbol", ...first, isSure: definitions.length === 1 }] : NOTHING;
+function mentions(type: Target, kind: "receiver" | "type-parameter"): boolean {
+  return type.kind === kind || partsOf(type).some((part) => mentions(part, kind));
 }
 
 function unsure(found: readonly Found[]): readonly Found[] {
@@ -687,6 +874,7 @@ function isSame(one: Found, other: Found): boolean {
       one.path === other.path &&
       one.arguments?.key === other.arguments?.key
     );
+  if (one.is === "outside") return other.is === "outside" && one.name === other.name && one.member === other.member;
   if (one.is !== "module" || other.is !== "module") return false;
   return one.paths.length === other.paths.length && one.paths.every((path, at) => path === other.paths[at]);
 }

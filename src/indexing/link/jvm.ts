@@ -4,14 +4,14 @@ import type { Definition } from "../../graph/links.ts";
 import type { SymbolKind } from "../../languages/facts.ts";
 import { symbolPath } from "./container-names.ts";
 import { nearestTo } from "./path-names.ts";
-import { addTo } from "../../platform/group-by.ts";
+import { addTo, groupBy } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 const LANGUAGES = new Set(["java", "kotlin", "scala"]);
 /** Packages that come with the languages. */
 const BUILTIN = /^(?:java|javax|jdk|sun|kotlin|kotlinx\.coroutines\.intrinsics|scala)(?:\.|$)/;
 
-const TYPES = new Set<SymbolKind>(["class", "interface", "trait", "enum"]);
+const TYPES = new Set<SymbolKind>(["class", "interface", "trait", "enum", "type"]);
 
 interface Package {
   files: string[];
@@ -24,6 +24,8 @@ export function createJvmResolver(tree: Tree): Resolver {
   const members = new Map<string, Definition[]>();
   for (const path of tree.paths) {
     if (!LANGUAGES.has(tree.language(path))) continue;
+    // What a script declares is its own.
+    if (path.endsWith(".kts")) continue;
     const facts = tree.facts(path);
     const known: Package = packages.get(facts.package ?? "") ?? { files: [], names: new Map() };
     packages.set(facts.package ?? "", known);
@@ -40,18 +42,38 @@ export function createJvmResolver(tree: Tree): Resolver {
     return exports.some((given) => "name" in given && given.name === name);
   }
 
-  /** Of several source roots the one nearest; of a class and its companion the first, whose members are those of both. */
+  /** Of each thing that several source roots declare the nearest; of a class and its companion the first, whose members are those of both. */
   function choose(from: string, found: readonly Definition[] | undefined): readonly Definition[] {
     if (!found || found.length < 2) return found ?? [];
+    const chosen = [...groupBy(found, keyOf).values()].flatMap((same) => nearestOf(from, same));
+    // A function that makes values of a type is called like it.
+    return [...chosen.filter(isType), ...chosen.filter((one) => !isType(one))];
+  }
+
+  function nearestOf(from: string, same: readonly Definition[]): readonly Definition[] {
     const path =
-      expected(found)?.path ??
+      expected(same)?.path ??
       nearestTo(
         from,
-        found.map((definition) => definition.path),
+        same.map((definition) => definition.path),
       );
-    const chosen = found.filter((definition) => definition.path === path);
-    const isType = ({ path, symbol }: Definition) => TYPES.has(tree.facts(path).symbols[symbol]?.kind ?? "function");
-    return chosen.every(isType) ? chosen.slice(0, 1) : chosen;
+    const chosen = same.filter((definition) => definition.path === path);
+    // Where a type is meant that has a companion, it is not that.
+    return [chosen.find((one) => !isObject(one)) ?? chosen[0]].filter((one) => one !== undefined);
+  }
+
+  function isObject({ path, symbol }: Definition): boolean {
+    return /^(?:\S+ )*object /.test(tree.facts(path).symbols[symbol]?.signature ?? "");
+  }
+
+  function isType({ path, symbol }: Definition): boolean {
+    return TYPES.has(tree.facts(path).symbols[symbol]?.kind ?? "function");
+  }
+
+  /** A type, or one of several functions of a name. */
+  function keyOf(definition: Definition): string {
+    const { owner = "", takes } = tree.facts(definition.path).symbols[definition.symbol] ?? {};
+    return isType(definition) ? "" : `${owner}(${takes?.join() ?? ""})`;
   }
 
   /** Of Kotlin's multiplatform declarations the one that all platforms share; the nearest is as good as any other. */
@@ -133,15 +155,16 @@ export function createJvmResolver(tree: Tree): Resolver {
       }
       return undefined;
     },
-    findMember(paths, name) {
+    findMember(paths, name, _note, from) {
       const whole = byFiles.get(paths);
-      if (whole) return whole.names.get(name) ?? [];
+      if (whole) return choose(from, whole.names.get(name));
       const known = found.get(paths);
       if (!known) return undefined;
       const { definitions, rest } = known;
       const last = rest.at(-1) ?? nameOf(definitions[0]);
       return nested({ definitions, rest: last === name ? rest : [...rest, name] });
     },
+    findExtensions: (type, name) => members.get(`${type}.${name}`) ?? [],
     findMembers({ path, symbol }, name) {
       const { symbols } = tree.facts(path);
       const type = symbols[symbol];

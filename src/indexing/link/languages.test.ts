@@ -464,6 +464,7 @@ class Main extends Base {
       references: [
         "Box → lib/src/com/acme/items/Box.java:Box",
         "Lid → lib/src/com/acme/items/Box.java:Box.Lid",
+        "Sizes → lib/src/com/acme/items/Sizes.java:Sizes",
         "LARGE → lib/src/com/acme/items/Sizes.java:Sizes.LARGE",
         "List → nothing",
         "Test → nothing",
@@ -1215,8 +1216,147 @@ class Item {}`,
         "Item → src/Shop.java:Item",
         "Other → nothing",
         "sell → src/Shop.java:Shop.sell ?",
-        "sell → src/Shop.java:Shop.sell, src/Shop.java:Shop.sell ?",
+        "sell → src/Shop.java:Shop.sell, src/Shop.java:Shop.sell, src/Shop.java:Shop.sell ??",
         "unknown → nothing",
+      ],
+    },
+  ));
+
+/** Lines of the definitions that calls of `name` in the first file lead to, in order; `?` before those that are a guess. */
+async function overloadsCalled(name: string, files: Record<string, string>): Promise<string[]> {
+  const tree = await treeOf(files);
+  const [from = ""] = Object.keys(files);
+  const { references } = tree.facts(from);
+  const links = linkFiles(tree, [from], resolversOf(tree)).get(from)?.links ?? [];
+  return links.flatMap(({ reference, confidence, definitions }) => {
+    const fact = references[reference];
+    if (fact?.name !== name || fact.kind === "import") return [];
+    const lines = definitions.map(({ path, symbol }) => tree.facts(path).symbols[symbol]?.line);
+    return [`${confidence === "ambiguous" ? "?" : ""}${lines.join(",")}`];
+  });
+}
+
+test("Java: of overloads the one that the types of the arguments mean", async () => {
+  const shop = `package shop;
+public class Shop<T> extends Base {
+  void put(int x) {}
+  void put(long x) {}
+  void put(Object x) {}
+  void put(String x) {}
+  void put(Object... x) {}
+  void put(int[] x) {}
+  void put(Part x) {}
+  void put(Runnable x) {}
+  void put(Maker x) {}
+  private void put(Sub x) {}
+  void put(T[] x, String y) {}
+  static Part part() { return null; }
+}
+class Base { void put(char x) {} void put(Part[] x) {} }
+class Part {}
+class Sub extends Part {}
+interface Maker { int make(int a); }
+`;
+  const calls: Record<string, string> = {
+    "1": "3",
+    count: "3",
+    "count + 2L": "4",
+    "(byte) 1": "3",
+    "name.length()": "3",
+    "Long.MAX_VALUE": "4",
+    "name + 1": "6",
+    "name.trim()": "6",
+    "this.toString()": "6",
+    "Integer.valueOf(2)": "5",
+    boxed: "5",
+    "new StringBuilder()": "5",
+    parts: "16",
+    "new int[] { 1 }": "8",
+    rest: "8",
+    "new Part()": "9",
+    "new Sub()": "9",
+    "Shop.part()": "9",
+    "all.get(0)": "9",
+    "() -> {}": "10",
+    "a -> a": "11",
+    "'c'": "16",
+    "1, 2": "7",
+    "null, name": "13",
+    "unknown()": "?3,4,5,6,8,9,10,11,16,16",
+  };
+  const body = Object.keys(calls).map((call) => `    shop.put(${call});`);
+  const main = `package shop;
+class Main {
+  void run(Shop<Part> shop, int count, String name, Integer boxed, java.util.List<Part> all, Part[] parts, int... rest) {
+${body.join("\n")}
+  }
+}`;
+  const found = await overloadsCalled("put", { "Main.java": main, "Shop.java": shop });
+  expect(Object.fromEntries(Object.keys(calls).map((call, index) => [call, found[index]]))).toEqual(calls);
+});
+
+test("Kotlin: what a function among arguments has for `this`, and extensions that only their imports tell apart", () =>
+  check(
+    {
+      "app/main.kt": `package app
+import shop.*
+fun run(log: Log) {
+  shop { sell(); item { weigh(); sell() } }
+  serve { it.sell() }
+  log.trace { "x" }
+  weigh()
+}
+class Log {
+  fun trace(text: String) {}
+}`,
+      "app/log.kt": "package app\nfun Log.trace(text: () -> String) {}",
+      "shop/shop.kt": `package shop
+typealias Build = Shop.() -> Unit
+fun shop(build: Build) {}
+fun serve(each: (Shop) -> Unit) {}
+class Shop {
+  fun sell() {}
+}
+class Item
+fun Shop.item(build: Item.() -> Unit) {}
+fun Item.weigh() {}`,
+    },
+    {
+      imports: ["shop → shop/shop.kt"],
+      references: [
+        "Log → app/main.kt:Log",
+        "shop → shop/shop.kt:shop",
+        "sell → shop/shop.kt:Shop.sell ?",
+        "item → shop/shop.kt:Shop.item ?",
+        "weigh → shop/shop.kt:Item.weigh ?",
+        "serve → shop/shop.kt:serve",
+        "trace → app/log.kt:Log.trace ?",
+        "weigh → shop/shop.kt:Item.weigh ??",
+        "String → nothing",
+      ],
+    },
+  ));
+
+test("C#: what a file uses within a condition, extensions where their namespace is in use", () =>
+  check(
+    {
+      "Main.cs": `#if !OLD
+using Shop.Tools;
+namespace App { class Main { void Run(string name) { name.Weigh(); name.Hide(); new Box().Open(1.5m); } } }
+#endif`,
+      "Tools.cs": `namespace Shop.Tools {
+public static class More { public static int Weigh(this string name) => 1; }
+public class Box { public void Open(double size) {} public void Open(decimal size) {} } }`,
+      "Other.cs": "namespace Shop.Hidden { static class Less { public static int Hide(this string name) => 1; } }",
+    },
+    {
+      imports: ["Shop.Tools → Tools.cs"],
+      references: [
+        "OLD → nothing",
+        "Weigh → Tools.cs:More.Weigh ?",
+        "Hide → nothing",
+        "Box → Tools.cs:Box",
+        "Open → Tools.cs:Box.Open ?",
       ],
     },
   ));

@@ -1,6 +1,14 @@
 // Facts of all files → which files depend on which, and which definitions references lead to. Pure.
 import type { Definition, Link, UnresolvedImport } from "../../graph/links.ts";
-import { EDGE_KINDS, type EdgeKind, type Facts, type ReferenceFact, type SymbolKind } from "../../languages/facts.ts";
+import {
+  EDGE_KINDS,
+  UNKNOWN,
+  type EdgeKind,
+  type Facts,
+  type ReferenceFact,
+  type SymbolKind,
+  type Target,
+} from "../../languages/facts.ts";
 import { createEvaluator, type Evaluator, type Found } from "./evaluate.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { createMemberNames, type MemberNames } from "./member-names.ts";
@@ -107,14 +115,13 @@ function linkReference(
 ): Link | undefined {
   const fact = facts.references[reference];
   if (!fact) return undefined;
-  const found = ofItsKind(evaluator.evaluate(path, fact.target), fact, tree);
+  const { found, definitions, isSettled, isExtension } = findFitting(path, fact, { evaluator, tree });
   // `from package import module` depends on the module as on what it names. Where folders offer no members, the module
   // is one that some file has re-exported.
   if (fact.target.kind === "imported")
     for (const one of found)
       if (one.is === "module" && one.isMember)
         for (const to of one.paths) connect(to, facts.imports[fact.target.import]?.kind ?? "import");
-  const definitions = takingIt(distinct(evaluator.definitions(found)), fact, tree);
   // A namespace of C++ is no file's: its name before another says which name is meant, and that is linked.
   if (definitions.some((one) => one.path !== path && isNamespace(tree, one))) return undefined;
   if (definitions.length) {
@@ -122,6 +129,12 @@ function linkReference(
     const isUnion = new Set(symbols.map((one) => `${containerOf(tree, one)} ${one.path}`)).size > 1;
     // A member of a union is each part's; a key written for a union belongs to one of them, by what stands beside it.
     if (isUnion && fact.kind === "write") return { reference, confidence: "ambiguous", definitions };
+    if (!isSettled) {
+      // Whichever it is, it is there.
+      const [first] = definitions;
+      if (first && !isExtension && definitions.every((one) => one.path === first.path)) connect(first.path, "symbol");
+      return { reference, confidence: "ambiguous", definitions };
+    }
     const isSure = symbols.every((one) => one.isSure);
     if (definitions.length > 1 && DECLARES_ONCE.has(tree.language(path))) {
       // Which of them is meant depends on types or conditions; the file does not, where it is one.
@@ -139,11 +152,62 @@ function linkReference(
   return candidates.length ? { reference, confidence: "ambiguous", definitions: [...candidates] } : undefined;
 }
 
+/** What the target leads to; of places that are looked through in turn, the first whose functions take what is handed. */
+function findFitting(path: string, fact: ReferenceFact, { evaluator, tree }: Pick<Tools, "evaluator" | "tree">) {
+  const { target } = fact;
+  const isExtending = EXTENDING.has(tree.language(path));
+  const isInTurn = target.kind === "first" && (fact.arguments !== undefined || isExtending);
+  let first: ReturnType<typeof findIn> | undefined;
+  for (const one of isInTurn ? target.of : [target]) {
+    const found = findIn(one);
+    first ??= found;
+    if (found.isFitting) return found;
+    if (first.definitions.length === 0) first = found;
+  }
+  return first ?? findIn(UNKNOWN);
+
+  function findIn(one: Target) {
+    const reached = ofItsKind(evaluator.evaluate(path, one), fact, tree);
+    const found = isExtending && one.kind === "member" ? reached.filter((each) => isSeen(path, each, tree)) : reached;
+    const chosen = takingIt(distinct(evaluator.definitions(found)), { path, fact, tree, evaluator });
+    // Whether an extension that anything may offer is for what it stands in, nobody has looked.
+    const isExtension = one.kind === "free" && chosen.definitions.some((each) => isOfOther(tree, each));
+    return { ...chosen, found, isSettled: chosen.isSettled && !isExtension, isExtension };
+  }
+}
+
+/** An extension: a function or property for a type that is declared elsewhere. */
+function isOfOther(tree: Tree, { path, symbol }: Definition): boolean {
+  const fact = tree.facts(path).symbols[symbol];
+  if (tree.language(path) === "csharp") return /\(\s*this\s/.test(fact?.signature ?? "");
+  return fact?.owner !== undefined && fact.container === undefined && EXTENDING.has(tree.language(path));
+}
+
+/** An extension is known in its package and where it is imported; all else that a member leads to is. */
+function isSeen(path: string, found: Found, tree: Tree): boolean {
+  if (found.is !== "symbol" || !isOfOther(tree, found) || found.path === path) return true;
+  const { package: from } = tree.facts(path);
+  const { package: own = "", symbols } = tree.facts(found.path);
+  const whole = `${own}.${symbols[found.symbol]?.name}`;
+  return (
+    from === own ||
+    // C#'s namespaces stand in one another.
+    from?.startsWith(`${own}.`) === true ||
+    tree.facts(path).imports.some(({ specifier, isStar }) => (isStar ? specifier === own : specifier === whole))
+  );
+}
+
+const EXTENDING: ReadonlySet<string> = new Set(["csharp", "kotlin", "scala"]);
+
 /** Where a type has a field and a method of one name, a call means the method and anything else the field. */
 function ofItsKind(found: readonly Found[], { kind }: ReferenceFact, tree: Tree): readonly Found[] {
+  if (OF_TYPES.has(kind)) {
+    const types = found.filter((one) => one.is !== "symbol" || !CALLABLE.has(kindOf(tree, one)));
+    const isOther = (one: Found) => one.is !== "symbol" || !NEVER_TYPES.has(tree.language(one.path));
+    return types.length || !found.some(isOther) ? types : found;
+  }
   if (found.length < 2) return found;
-  const isCallable = (one: Definition) =>
-    CALLABLE.has(tree.facts(one.path).symbols[one.symbol]?.kind ?? "variable") === (kind === "call");
+  const isCallable = (one: Definition) => CALLABLE.has(kindOf(tree, one)) === (kind === "call");
   return found.filter((one) => {
     if (one.is !== "symbol" || isCallable(one)) return true;
     const container = containerOf(tree, one);
@@ -161,6 +225,14 @@ function ofItsKind(found: readonly Found[], { kind }: ReferenceFact, tree: Tree)
 /** Languages where several definitions of one name are different things, of which a name means one. */
 const DECLARES_ONCE: ReadonlySet<string> = new Set(["c", "cpp", "rust"]);
 
+function kindOf(tree: Tree, { path, symbol }: Definition): SymbolKind {
+  return tree.facts(path).symbols[symbol]?.kind ?? "variable";
+}
+
+/** What of functions and types of one name can only mean the types. */
+const OF_TYPES: ReadonlySet<ReferenceFact["kind"]> = new Set<ReferenceFact["kind"]>(["type", "inherit"]);
+/** Languages where a function is no type, whatever it is called. */
+const NEVER_TYPES: ReadonlySet<string> = new Set(["java", "kotlin", "scala"]);
 const CALLABLE: ReadonlySet<SymbolKind> = new Set<SymbolKind>(["function", "method", "constructor"]);
 
 function isNamespace(tree: Tree, { path, symbol }: Definition): boolean {

@@ -62,16 +62,19 @@ export interface Resolver {
   isAddition?(definition: Definition): boolean;
   /** Methods of a type and of its instances have nothing to do with each other, and a module's own are never inherited. */
   hasSeparateStatics?: boolean;
+  /** Members `name` that something adds to a type that is not in the tree. */
+  findExtensions?(type: string, name: string): readonly Definition[];
   /** Where what is only declared there is defined. Undefined: nowhere, or nobody can tell. */
   findDefinition?(declaration: Definition): Definition | undefined;
   /**
-   * For imports that lead to a folder, package or namespace: its member `name`, as a file, or as definitions, likeliest
+   * For imports of `from` that lead to a folder, package or namespace: its member `name`, as a file, or as definitions, likeliest
    * first. Definitions come before what its files export.
    */
   findMember?(
     paths: readonly string[],
     name: string,
     note: NotePlace,
+    from: string,
   ): readonly Definition[] | { file: string } | undefined;
 }
 
