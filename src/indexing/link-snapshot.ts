@@ -85,11 +85,14 @@ export function linkSnapshot(
     graph: packGraph(described, published),
     links: again.flatMap((path) => linked.get(path)?.row ?? []),
     state: packState(
-      withFacts.map((path) => {
-        const reads = linked.get(path)?.reads ?? known(path)?.reads;
-        if (!reads) throw new Error("a file is neither linked nor known");
-        return { path, reads, overview: overview(path) };
-      }),
+      new Map(
+        withFacts.map((path) => {
+          const one = linked.get(path);
+          const state = one ? { reads: one.reads, overview: overview(path) } : known(path);
+          if (!state) throw new Error("a file is neither linked nor known");
+          return [path, state];
+        }),
+      ),
     ),
     packages: Object.keys(published),
     imported: [...new Set(described.flatMap((file) => file.packages))].sort(),

@@ -1,5 +1,6 @@
 // What linking keeps of a snapshot for the next one, as one binary value: of every file with facts what its links were worked
-// out from, and its overview. Pure.
+// out from, and its overview. Pure. Texts are numbers as long as nobody asks: after a small change the lists of nearly all files
+// are packed again without having been read.
 //
 // Before deflate: u32 bytes of texts | texts as JSON, sorted | of each file, by path: place of its path among the texts,
 // whether it is ambient, and five lists; numbers as varints, lists as their length and the steps from one place to the next.
@@ -13,39 +14,34 @@ export interface FileState {
   overview: Overview;
 }
 
-/** Deterministic: the same states give the same bytes, in whatever order they come. */
-export function packState(states: readonly (FileState & { path: string })[]): Buffer {
-  const lists = states.map(({ path, reads, overview }) => ({
-    path,
-    isAmbient: overview.isAmbient,
-    lists: [reads.files, reads.places, reads.names, reads.augments ?? [], overview.memberNames],
-  }));
-  const texts = new Set<string>();
-  for (const file of lists) {
-    texts.add(file.path);
-    for (const list of file.lists) for (const text of list) texts.add(text);
-  }
-  const table = [...texts].sort();
-  const places = new Map(table.map((text, place) => [text, place]));
-  const placeOf = (text: string) => places.get(text) ?? 0;
-  const bytes: number[] = [];
-  for (const file of lists.sort((a, b) => (a.path < b.path ? -1 : 1))) {
-    putVarint(bytes, placeOf(file.path));
-    putVarint(bytes, Number(file.isAmbient));
-    for (const list of file.lists) {
-      putVarint(bytes, list.length);
-      let before = 0;
-      for (const text of list) {
-        const place = placeOf(text);
-        putVarint(bytes, place - before);
-        before = place;
-      }
+const LISTS = 5;
+const AUGMENTS = 3;
+const MEMBER_NAMES = 4;
+/** Bytes of the largest number here, a place among fewer than 2^32 texts. */
+const VARINT_BYTES_MAX = 5;
+
+/** Deterministic: the same states give the same bytes, in whatever order they come, whether they were opened or made. */
+export function packState(states: ReadonlyMap<string, FileState>): Buffer {
+  const paths = [...states.keys()].sort();
+  const files = paths.map((path) => {
+    const state = states.get(path);
+    return { path, state: state instanceof StoredFile ? state : listsOf(state) };
+  });
+  const old = files.find(({ state }) => state instanceof StoredFile)?.state;
+  const table = mergeTexts(files, old instanceof StoredFile ? old.table : EMPTY);
+  const bytes = new Writer();
+  for (const { path, state } of files) {
+    if (state instanceof StoredFile) state.write(bytes, table.moved);
+    else {
+      bytes.put(table.placeOf(path));
+      bytes.put(Number(state.isAmbient));
+      for (const list of state.lists) bytes.putList(list.length, (at) => table.placeOf(list[at] ?? ""));
     }
   }
-  const json = Buffer.from(JSON.stringify(table));
+  const json = Buffer.from(JSON.stringify(table.texts));
   const header = Buffer.alloc(4);
   header.writeUInt32LE(json.length);
-  return deflateRawSync(Buffer.concat([header, json, Buffer.from(bytes)]), { level: 1 });
+  return deflateRawSync(Buffer.concat([header, json, bytes.written()]), { level: 1 });
 }
 
 export function openState(data: Uint8Array): Map<string, FileState> {
@@ -53,7 +49,12 @@ export function openState(data: Uint8Array): Map<string, FileState> {
   const start = 4 + bytes.readUInt32LE();
   // Written by packState alone.
   const texts = JSON.parse(bytes.toString("utf8", 4, start)) as string[];
+  // A number takes a byte at least.
+  const numbers = new Uint32Array(bytes.length - start);
+  const table: Table = { texts, numbers };
+  const states = new Map<string, FileState>();
   let at = start;
+  let count = 0;
   const take = (): number => {
     let value = 0;
     for (let scale = 1; ; scale *= 128) {
@@ -62,23 +63,166 @@ export function openState(data: Uint8Array): Map<string, FileState> {
       if (byte < 128) return value;
     }
   };
-  const takeList = (): string[] => {
-    let place = 0;
-    return Array.from({ length: take() }, () => texts[(place += take())] ?? "");
-  };
-  const states = new Map<string, FileState>();
   while (at < bytes.length) {
-    const path = texts[take()] ?? "";
-    const isAmbient = take() === 1;
-    const [files, places, names, augments] = [takeList(), takeList(), takeList(), takeList()];
-    const reads: Reads = { files, places, names, ...(augments.length > 0 && { augments }) };
-    states.set(path, { reads, overview: { isAmbient, memberNames: takeList() } });
+    const path = take();
+    const first = count;
+    numbers[count++] = path;
+    numbers[count++] = take();
+    for (let list = 0; list < LISTS; list++) {
+      const length = take();
+      numbers[count++] = length;
+      for (let i = 0, place = 0; i < length; i++) numbers[count++] = place += take();
+    }
+    states.set(texts[path] ?? "", new StoredFile(table, first));
   }
   return states;
 }
 
-function putVarint(bytes: number[], value: number): void {
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
-  bytes.push(rest);
+/** `numbers`: of each file the place of its path, whether it is ambient, and the lists, each after its length. */
+interface Table {
+  readonly texts: readonly string[];
+  readonly numbers: Uint32Array;
+}
+
+const EMPTY: Table = { texts: [], numbers: new Uint32Array() };
+
+/** A file as it was stored. Its lists are made when somebody asks for them. */
+class StoredFile implements FileState, Reads {
+  readonly table: Table;
+  readonly #first: number;
+
+  constructor(table: Table, first: number) {
+    this.table = table;
+    this.#first = first;
+  }
+
+  get reads(): Reads {
+    return this;
+  }
+
+  get files(): readonly string[] {
+    return this.#list(0);
+  }
+
+  get places(): readonly string[] {
+    return this.#list(1);
+  }
+
+  get names(): readonly string[] {
+    return this.#list(2);
+  }
+
+  get augments(): readonly string[] {
+    return this.#list(AUGMENTS);
+  }
+
+  get overview(): Overview {
+    const { table } = this;
+    const isAmbient = table.numbers[this.#first + 1] === 1;
+    const list = () => this.#list(MEMBER_NAMES);
+    return {
+      isAmbient,
+      get memberNames() {
+        return list();
+      },
+    };
+  }
+
+  /** Notes which texts it uses. */
+  use(used: Uint8Array): void {
+    const { numbers } = this.table;
+    let at = this.#first;
+    used[numbers[at] ?? 0] = 1;
+    at += 2;
+    for (let list = 0; list < LISTS; list++) {
+      const end = at + 1 + (numbers[at] ?? 0);
+      for (at++; at < end; at++) used[numbers[at] ?? 0] = 1;
+    }
+  }
+
+  /** `moved`: the new place of each old one. */
+  write(bytes: Writer, moved: Uint32Array): void {
+    const { numbers } = this.table;
+    let at = this.#first;
+    bytes.put(moved[numbers[at++] ?? 0] ?? 0);
+    bytes.put(numbers[at++] ?? 0);
+    for (let list = 0; list < LISTS; list++) {
+      const length = numbers[at++] ?? 0;
+      const start = at;
+      bytes.putList(length, (i) => moved[numbers[start + i] ?? 0] ?? 0);
+      at += length;
+    }
+  }
+
+  #list(number: number): string[] {
+    const { texts, numbers } = this.table;
+    let at = this.#first + 2;
+    for (let list = 0; list < number; list++) at += 1 + (numbers[at] ?? 0);
+    const length = numbers[at] ?? 0;
+    return Array.from({ length }, (_, i) => texts[numbers[at + 1 + i] ?? 0] ?? "");
+  }
+}
+
+interface Lists {
+  isAmbient: boolean;
+  lists: (readonly string[])[];
+}
+
+function listsOf(state: FileState | undefined): Lists {
+  const { files = [], places = [], names = [], augments = [] } = state?.reads ?? {};
+  const { isAmbient = false, memberNames = [] } = state?.overview ?? {};
+  return { isAmbient, lists: [files, places, names, augments, memberNames] };
+}
+
+/** The texts of all files, sorted, of which those of stored ones stand in `old`. */
+function mergeTexts(
+  files: readonly { path: string; state: StoredFile | Lists }[],
+  old: Table,
+): { texts: string[]; moved: Uint32Array; placeOf(text: string): number } {
+  const used = new Uint8Array(old.texts.length);
+  const others = new Set<string>();
+  for (const { path, state } of files) {
+    if (state instanceof StoredFile) state.use(used);
+    else for (const list of [[path], ...state.lists]) for (const text of list) others.add(text);
+  }
+  const texts: string[] = [];
+  const moved = new Uint32Array(old.texts.length);
+  const added = [...others].sort();
+  let next = 0;
+  for (const [place, text] of old.texts.entries()) {
+    if (used[place] === 0) continue;
+    for (let one = added[next]; one !== undefined && one <= text; one = added[++next]) if (one < text) texts.push(one);
+    moved[place] = texts.push(text) - 1;
+  }
+  for (const text of added.slice(next)) texts.push(text);
+  const places = new Map<string, number>();
+  for (const [place, text] of texts.entries()) if (others.has(text)) places.set(text, place);
+  return { texts, moved, placeOf: (text) => places.get(text) ?? 0 };
+}
+
+/** Numbers as varints, into memory that grows. */
+class Writer {
+  #bytes = Buffer.allocUnsafe(1 << 16);
+  #length = 0;
+
+  put(value: number): void {
+    if (this.#length + VARINT_BYTES_MAX > this.#bytes.length)
+      this.#bytes = Buffer.concat([this.#bytes, Buffer.allocUnsafe(this.#bytes.length)]);
+    let rest = value;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.#bytes[this.#length++] = (rest % 128) + 128;
+    this.#bytes[this.#length++] = rest;
+  }
+
+  putList(length: number, placeAt: (at: number) => number): void {
+    this.put(length);
+    for (let at = 0, before = 0; at < length; at++) {
+      const place = placeAt(at);
+      this.put(place - before);
+      before = place;
+    }
+  }
+
+  written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
 }

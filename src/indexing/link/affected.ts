@@ -71,6 +71,7 @@ function newlyAugmented(
   const to: string[] = [];
   for (const path of new Set([...reads.keys(), ...augmented.keys()])) {
     const [before, after] = [reads.get(path)?.augments ?? [], augmented.get(path) ?? []];
+    if (before.length + after.length === 0) continue;
     const moved = [...before, ...after].filter((key) => !before.includes(key) || !after.includes(key));
     if (moved.length) augmenting.push(path);
     for (const key of moved) to.push(key.slice(key.indexOf(" ") + 1));
