@@ -256,12 +256,14 @@ async function findTexts(
   }
   if (missing.size === 0) return found;
   const asked = [...missing.values()].map(({ blobId, number }) => ({ blobId, number }));
-  // A scan reads each text once and would push out what is asked for again and again.
+  // A scan reads each text once and would push out what is asked for again and again. Of others also the texts without
+  // `literal` are remembered: the same question, and its next page, asks for them again.
   const isScan = chunks.length > TEXTS_REMEMBERED_MAX;
-  for (const { blob_id, number, first_line, content } of await listTexts(sql, { chunks: asked, literal })) {
+  const rows = await listTexts(sql, { chunks: asked, literal: isScan ? literal : undefined });
+  for (const { blob_id, number, first_line, content } of rows) {
     const key = keyOfText(blob_id, number);
     const text = { firstLine: first_line, content };
-    found.set(key, text);
+    if (literal === undefined || content.includes(literal)) found.set(key, text);
     if (!isScan) remembered.set(`${sql.organizationId} ${key}`, text, content.length);
   }
   return found;
