@@ -5,6 +5,7 @@
 // Packages as JSON | one byte of flags a file | u32 × files out-degrees | u32 × edges targets | u16 × edges kinds
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { EDGE_KINDS, type EdgeKind } from "../languages/facts.ts";
+import { addTo } from "../platform/group-by.ts";
 import { GRAPH_BYTES_MAX } from "./limits.ts";
 
 /** A file as linking leaves it. */
@@ -18,6 +19,13 @@ export interface LinkedFile {
   packages: readonly string[];
 }
 
+/** A file whose edges and packages are those that it has in an earlier graph, as far as their ends are still there. */
+export interface KeptFile {
+  path: string;
+  isTest: boolean;
+  isKept: true;
+}
+
 const HEADER_BYTES = 16;
 /** Bit i of a mask is EDGE_KINDS[i]; the highest says that ambiguous references lead there. */
 const MAYBE = 1 << 15;
@@ -26,13 +34,31 @@ const CERTAIN = MAYBE - 1;
 /** By package name, the file that stands for a package which the repository publishes. */
 export type Published = Readonly<Record<string, string>>;
 
-/** Deterministic: the same files give the same bytes, in whatever order they come. */
-export function packGraph(linked: readonly LinkedFile[], published: Published = {}): Buffer {
+/**
+ * Deterministic: the same files give the same bytes, in whatever order they come, kept or not. `before` has the kept ones;
+ * their edges are copied as the numbers they are.
+ */
+export function packGraph(
+  linked: readonly (LinkedFile | KeptFile)[],
+  { published = {}, before }: { published?: Published; before?: Graph | undefined } = {},
+): Buffer {
   const files = [...linked].sort((a, b) => (a.path < b.path ? -1 : 1));
   const numbers = new Map(files.map((file, i) => [file.path, i]));
+  const moved = (before?.paths ?? []).map((path) => numbers.get(path));
   const targets: number[] = [];
   const masks: number[] = [];
-  const degrees = files.map(({ edges, maybe }) => {
+  const degrees = files.map((file) => {
+    if ("isKept" in file) {
+      const first = targets.length;
+      for (const { file: target, kinds } of before?.dependencies(before.find(file.path) ?? -1) ?? []) {
+        const number = moved[target];
+        if (number === undefined) continue;
+        targets.push(number);
+        masks.push(kinds);
+      }
+      return targets.length - first;
+    }
+    const { edges, maybe } = file;
     const out = new Map<number, number>();
     const add = (to: string, mask: number) => {
       const number = numbers.get(to);
@@ -47,7 +73,7 @@ export function packGraph(linked: readonly LinkedFile[], published: Published = 
     return out.size;
   });
   const paths = Buffer.from(files.map((file) => file.path).join("\0"));
-  const packages = Buffer.from(JSON.stringify({ importers: importersOf(files), published } satisfies Packages));
+  const packages = Buffer.from(JSON.stringify({ importers: importersOf(files, before), published } satisfies Packages));
   const header = Uint32Array.of(files.length, targets.length, paths.length, packages.length);
   const parts = [
     bytesOf(header),
@@ -67,10 +93,12 @@ interface Packages {
   published: Published;
 }
 
-function importersOf(files: readonly LinkedFile[]): Record<string, number[]> {
+function importersOf(files: readonly (LinkedFile | KeptFile)[], before: Graph | undefined): Record<string, number[]> {
   const importers = new Map<string, number[]>();
+  const kept = before ? packagesOf(before) : [];
   for (const [number, file] of files.entries()) {
-    for (const name of file.packages) importers.set(name, [...(importers.get(name) ?? []), number]);
+    const packages = "isKept" in file ? kept[before?.find(file.path) ?? -1] : file.packages;
+    for (const name of packages ?? []) addTo(importers, name, number);
   }
   return Object.fromEntries([...importers].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -108,7 +136,7 @@ export function openGraph(data: Uint8Array): Graph {
   const starts = sum(uint32s(bytes, take(files * 4), files));
   const targets = uint32s(bytes, take(edges * 4), edges);
   const masks = uint16s(bytes, take(edges * 2), edges);
-  const reverse = reversed({ files, starts, targets });
+  let reverse: ReturnType<typeof reversed> | undefined;
   const numbers = new Map(paths.map((path, i) => [path, i]));
   return {
     paths,
@@ -125,8 +153,9 @@ export function openGraph(data: Uint8Array): Graph {
     },
     dependents(file) {
       const found: Neighbour[] = [];
-      for (let i = reverse.starts[file] ?? 0; i < (reverse.starts[file + 1] ?? 0); i++)
-        found.push({ file: reverse.sources[i] ?? 0, kinds: masks[reverse.edges[i] ?? 0] ?? 0 });
+      const to = (reverse ??= reversed({ files, starts, targets }));
+      for (let i = to.starts[file] ?? 0; i < (to.starts[file + 1] ?? 0); i++)
+        found.push({ file: to.sources[i] ?? 0, kinds: masks[to.edges[i] ?? 0] ?? 0 });
       return found;
     },
   };
@@ -134,8 +163,7 @@ export function openGraph(data: Uint8Array): Graph {
 
 /** The files as `packGraph` was given them. */
 export function unpackGraph(graph: Graph): LinkedFile[] {
-  const packages = graph.paths.map((): string[] => []);
-  for (const [name, files] of graph.importers) for (const file of files) packages[file]?.push(name);
+  const packages = packagesOf(graph);
   return graph.paths.map((path, file) => {
     const neighbours = graph.dependencies(file);
     const pathOf = (neighbour: Neighbour) => graph.paths[neighbour.file] ?? "";
@@ -147,6 +175,13 @@ export function unpackGraph(graph: Graph): LinkedFile[] {
       packages: packages[file] ?? [],
     };
   });
+}
+
+/** Names of the packages that each file imports. */
+function packagesOf(graph: Graph): string[][] {
+  const packages = graph.paths.map((): string[] => []);
+  for (const [name, files] of graph.importers) for (const file of files) packages[file]?.push(name);
+  return packages;
 }
 
 /** Names of the kinds in a mask; empty when only ambiguous references lead there. */

@@ -1,7 +1,7 @@
 // From the facts of all files to the graph and links of a snapshot, as they are stored. Runs in an indexing thread. After a
 // small change only those files are linked again whose links can have changed: what comes out is the same, byte for byte.
 import { packLinks } from "../graph/links.ts";
-import { openGraph, packGraph, unpackGraph, type LinkedFile } from "../graph/pack.ts";
+import { openGraph, packGraph, type Graph, type KeptFile, type LinkedFile } from "../graph/pack.ts";
 import { openFacts } from "../graph/usages.ts";
 import { NO_FACTS, type Facts } from "../languages/facts.ts";
 import { MANIFEST_KINDS } from "../languages/grammar.ts";
@@ -79,10 +79,11 @@ export function linkSnapshot(
     for (const [path, one] of links) linked.set(path, packed(path, one));
     forget();
   }
-  const described = describeFiles(files, { linked, left, graph: previous?.graph });
+  const before = previous && openGraph(previous.graph);
+  const described = describeFiles(files, { linked, left, before });
   const published = publishedPackages(tree, resolverOf);
   return {
-    graph: packGraph(described, published),
+    graph: packGraph(described, { published, before }),
     links: again.flatMap((path) => linked.get(path)?.row ?? []),
     state: packState(
       new Map(
@@ -95,7 +96,7 @@ export function linkSnapshot(
       ),
     ),
     packages: Object.keys(published),
-    imported: [...new Set(described.flatMap((file) => file.packages))].sort(),
+    imported: importedBy(described, before),
   };
 }
 
@@ -196,7 +197,7 @@ function findAffected(
     ...(wasThere && { before: facts ? openFacts(facts) : NO_FACTS }),
     ...(tree.has(path) && { after: tree.facts(path) }),
   }));
-  return affectedFiles(reads, changed, augmentedBy(tree, resolverOf));
+  return affectedFiles(reads, changed, () => augmentedBy(tree, resolverOf));
 }
 
 /** Of files that were not linked again as the graph before has them. */
@@ -205,15 +206,23 @@ function describeFiles(
   {
     linked,
     left,
-    graph,
-  }: { linked: ReadonlyMap<string, Linked>; left: ReadonlySet<string>; graph: Uint8Array | undefined },
-): LinkedFile[] {
-  const before = new Map(graph && unpackGraph(openGraph(graph)).map((file) => [file.path, file]));
+    before,
+  }: { linked: ReadonlyMap<string, Linked>; left: ReadonlySet<string>; before: Graph | undefined },
+): (LinkedFile | KeptFile)[] {
   return files.map(({ path, isTest, hasFacts }) => {
     const links = linked.get(path);
     if (links) return { path, isTest, ...links.described };
-    return (hasFacts && !left.has(path) && before.get(path)) || { path, isTest, edges: [], maybe: [], packages: [] };
+    const isKept = hasFacts && !left.has(path) && before?.find(path) !== undefined;
+    return isKept ? { path, isTest, isKept } : { path, isTest, edges: [], maybe: [], packages: [] };
   });
+}
+
+/** Names of packages that the files import, sorted. */
+function importedBy(described: readonly (LinkedFile | KeptFile)[], before: Graph | undefined): string[] {
+  const kept = new Set(described.flatMap((file) => ("isKept" in file ? (before?.find(file.path) ?? []) : [])));
+  const names = new Set(described.flatMap((file) => ("isKept" in file ? [] : file.packages)));
+  for (const [name, files] of before?.importers ?? []) if (files.some((file) => kept.has(file))) names.add(name);
+  return [...names].sort();
 }
 
 function describe(links: FileLinks): Linked["described"] {

@@ -167,11 +167,21 @@ async function findBlobs(source: Source, { previous, context }: Step): Promise<B
     else unknown.push(file);
   }
   await hashFiles(source.reader, { files: unknown, oids, unreadable, context });
-  const known = new Map<string, KnownBlob>();
-  for (const some of inPieces([...new Set(oids.values())], ROWS_PER_STATEMENT_MAX)) {
+  // The snapshot before keeps its blobs: only others need be asked for.
+  const known = new Map(
+    [...previous.files.values()].flatMap((file) => blobOf(file) ?? []).map((one) => [one.oid, one]),
+  );
+  const others = [...new Set(oids.values())].filter((oid) => !known.has(oid));
+  for (const some of inPieces(others, ROWS_PER_STATEMENT_MAX)) {
     for (const blob of await context.db.once((sql) => listKnownBlobs(sql, some))) known.set(blob.oid, blob);
   }
   return { oids, known, unreadable, unparsed: new Set() };
+}
+
+function blobOf({ blob_id: id, oid, size_bytes, chunks, blob_problem: problem }: StoredFile): KnownBlob | undefined {
+  return id === null || oid === null || size_bytes === null || chunks === null
+    ? undefined
+    : { oid, id, size_bytes, chunks, problem };
 }
 
 async function hashFiles(

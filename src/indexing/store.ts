@@ -223,6 +223,10 @@ export interface StoredFile {
   problem: string | null;
   stamp: string | null;
   indexed_at: Date;
+  /** Of the blob; null where there is none. */
+  size_bytes: number | null;
+  chunks: number | null;
+  blob_problem: string | null;
 }
 
 /** Rows of the snapshot and of its base, as stored. */
@@ -232,7 +236,7 @@ export async function listStoredFiles(
 ): Promise<StoredFile[]> {
   return sql<StoredFile>`
     select f.path, f.snapshot_id = ${snapshot.base_snapshot_id ?? snapshot.snapshot_id} as is_base, f.removed, f.blob_id, b.oid,
-      f.problem, f.stamp, f.indexed_at
+      f.problem, f.stamp, f.indexed_at, b.size_bytes, b.chunks, b.problem as blob_problem
     from public.files f
     left join public.blobs b on b.organization_id = f.organization_id and b.id = f.blob_id
     where f.organization_id = ${sql.organizationId} and f.snapshot_id in (${snapshot.snapshot_id}, ${snapshot.base_snapshot_id})`;

@@ -98,7 +98,7 @@ function withLinks(
     const edges = [...kindsOf].map(([to, kinds]) => ({ to, kinds: EDGE_KINDS.filter((kind) => kinds.has(kind)) }));
     return { ...file, edges: edges.filter(({ kinds }) => kinds.length > 0) };
   });
-  return packGraph(files, opened.published);
+  return packGraph(files, { published: opened.published });
 }
 
 function targetsOf(links: readonly Link[]): Set<string> {

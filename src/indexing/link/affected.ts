@@ -15,22 +15,23 @@ export interface Change {
 
 /**
  * Paths to link again, of files that are still there, sorted: those that changed, and those that looked at something that
- * changed. A change of a body alone brings only the file itself; one of a manifest brings all. `augmented` is what
- * `augmentedBy` says of the tree after the changes.
+ * changed. A change of a body alone brings only the file itself; one of a manifest brings all. `augmented` gives what
+ * `augmentedBy` says of the tree after the changes; it is asked only where others can see a change.
  */
 export function affectedFiles(
   reads: ReadonlyMap<string, Reads>,
   changes: readonly Change[],
-  augmented: ReadonlyMap<string, readonly string[]>,
+  augmented: () => ReadonlyMap<string, readonly string[]>,
 ): string[] {
   const deleted = new Set(changes.filter(({ after }) => !after).map(({ path }) => path));
   const affected = new Set(changes.filter(({ after }) => after).map(({ path }) => path));
   const outer = changes.filter(isSeenOutside);
+  if (outer.length === 0) return [...affected].sort();
   const all = () => [...new Set([...reads.keys(), ...affected])].filter((path) => !deleted.has(path)).sort();
   if (outer.some(({ before, after }) => concernsAll(before) || concernsAll(after))) return all();
 
   const languages = new Set(outer.flatMap(({ path }) => concernedBy(languageOf(path))));
-  const { augmenting, to } = newlyAugmented(reads, augmented);
+  const { augmenting, to } = newlyAugmented(reads, augmented());
   for (const path of augmenting) if (!deleted.has(path)) affected.add(path);
   const files = new Set([...outer.map(({ path }) => path), ...to]);
   const places = new Set(outer.flatMap(({ path, before, after }) => (before && after ? [] : placesOf(path))));
