@@ -73,6 +73,8 @@ const TYPES = new Set<SymbolKind>(["class", "interface", "type", "enum", "struct
 const CONSTANTS = new Set<SymbolKind>(["class", "constant", "module"]);
 /** A class has as many overloads of one name, and few have more. */
 const FOUND_MAX = 64;
+/** A value of more types is one of a union that is mostly told apart first, of whose members nobody then knows which are meant. */
+const VALUES_MAX = 16;
 
 const ELEMENT_GIVING = new Set("at find findLast get pop shift reduce".split(" "));
 /** And of collections that have a name. */
@@ -858,9 +860,12 @@ function unsure(found: readonly Found[]): readonly Found[] {
 function limited(found: readonly Found[]): readonly Found[] {
   if (found.length < 2) return found;
   const distinct: Found[] = [];
+  let values = 0;
   for (const one of found) {
     if (distinct.length === FOUND_MAX) break;
-    if (!distinct.some((other) => isSame(one, other))) distinct.push(one);
+    if ((one.is === "instance" && values === VALUES_MAX) || distinct.some((other) => isSame(one, other))) continue;
+    if (one.is === "instance") values++;
+    distinct.push(one);
   }
   return distinct;
 }
