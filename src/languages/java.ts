@@ -330,7 +330,7 @@ function javaLiteral(tree: SyntaxTree, node: Node): string | undefined {
     case "method_reference":
       return "=>";
     case "method_invocation":
-      return OBJECT_METHODS[tree.textOf(tree.field(node, "name"))]?.[
+      return OBJECT_METHODS.get(tree.textOf(tree.field(node, "name")))?.[
         tree.children(tree.field(node, "arguments")).length
       ];
     default:
@@ -339,12 +339,14 @@ function javaLiteral(tree: SyntaxTree, node: Node): string | undefined {
 }
 
 /** What methods that all objects have give, by the number of arguments. */
-const OBJECT_METHODS: Readonly<Record<string, readonly (string | undefined)[]>> = {
-  toString: ["String"],
-  hashCode: ["int"],
-  equals: [undefined, "boolean"],
-  getClass: ["Class"],
-};
+const OBJECT_METHODS: ReadonlyMap<string, readonly (string | undefined)[]> = new Map(
+  Object.entries({
+    toString: ["String"],
+    hashCode: ["int"],
+    equals: [undefined, "boolean"],
+    getClass: ["Class"],
+  }),
+);
 
 function arityOf(tree: SyntaxTree, list: Node | undefined): [number, number] {
   const { length } = parametersOf(tree, list);

@@ -10,6 +10,7 @@ import {
   PRIMITIVE_WIDER,
   STANDARD_BASES,
   standardNames,
+  UNWRAPPED,
   WRAPPED,
 } from "./standard-types.ts";
 import type { Tree } from "./tree.ts";
@@ -220,9 +221,9 @@ function typesOf(handed: Handed, path: string, evaluator: Evaluator): Handing {
 function promoted(types: readonly Type[]): readonly Type[] {
   if (types.length < 2) return types;
   const numbers = types.map(({ names }) => [...names.keys()][0] ?? "");
-  if (numbers.includes("String") && numbers.some((name) => name in PRIMITIVE_WIDER)) return [standard("String")];
-  if (!numbers.every((name) => name in PRIMITIVE_WIDER)) return types;
-  const widest = numbers.reduce((one, other) => (PRIMITIVE_WIDER[one]?.includes(other) ? other : one));
+  if (numbers.includes("String") && numbers.some((name) => PRIMITIVE_WIDER.has(name))) return [standard("String")];
+  if (!numbers.every((name) => PRIMITIVE_WIDER.has(name))) return types;
+  const widest = numbers.reduce((one, other) => (PRIMITIVE_WIDER.get(one)?.includes(other) ? other : one));
   return [standard(widest)];
 }
 
@@ -311,18 +312,18 @@ function costOf(type: Type, { taken, by, evaluator }: Taking): number | undefine
   const known = type.names.get(taken);
   if (known !== undefined) return known;
   const [own = ""] = type.names.keys();
-  if (TOP.has(taken)) return own in PRIMITIVE_WIDER ? BOXING + ANY : ANY;
-  const wider = PRIMITIVE_WIDER[own];
+  if (TOP.has(taken)) return PRIMITIVE_WIDER.has(own) ? BOXING + ANY : ANY;
+  const wider = PRIMITIVE_WIDER.get(own);
   if (wider) {
     const at = wider.indexOf(taken);
     if (at >= 0) return at + 1;
-    const boxed = WRAPPED[own];
+    const boxed = WRAPPED.get(own);
     const above = boxed === undefined ? undefined : standard(boxed).names.get(taken);
     return above === undefined ? undefined : BOXING + above;
   }
-  const unboxed = Object.entries(WRAPPED).find(([, name]) => name === own)?.[0];
+  const unboxed = UNWRAPPED.get(own);
   if (unboxed !== undefined) {
-    const at = [unboxed, ...(PRIMITIVE_WIDER[unboxed] ?? [])].indexOf(taken);
+    const at = [unboxed, ...(PRIMITIVE_WIDER.get(unboxed) ?? [])].indexOf(taken);
     return at < 0 ? undefined : BOXING + at;
   }
   if (taken.endsWith("[]")) return arrayCost(type, taken);
@@ -335,7 +336,7 @@ function costOf(type: Type, { taken, by, evaluator }: Taking): number | undefine
 const TOP = new Set(["Object", "Any", "object", "AnyRef"]);
 const ARRAY_BASES = new Set(["Cloneable", "Serializable", "IEnumerable", "IList", "ICollection", "Array"]);
 /** Nothing else can be these. */
-const FINAL = new Set(["String", "string", "Class", "Optional", ...Object.values(WRAPPED)]);
+const FINAL = new Set(["String", "string", "Class", "Optional", ...WRAPPED.values()]);
 
 /** Arrays of what any reference is take arrays of references. */
 function arrayCost(type: Type, taken: string): number | undefined {
@@ -343,7 +344,7 @@ function arrayCost(type: Type, taken: string): number | undefined {
   const [own = ""] = type.names.keys();
   if (own === "[]") return ANY;
   const element = own.slice(0, -2);
-  if (TOP.has(taken.slice(0, -2))) return element in PRIMITIVE_WIDER ? undefined : ANY - 1;
+  if (TOP.has(taken.slice(0, -2))) return PRIMITIVE_WIDER.has(element) ? undefined : ANY - 1;
   return taken === "*[]" ? 1 : undefined;
 }
 
@@ -357,9 +358,9 @@ function functionCost(parameters: number, { taken, by, evaluator }: Taking): num
     const wanted = Number(taken.slice(2));
     return parameters < 0 || wanted === parameters ? 0 : undefined;
   }
-  if (!isReference(taken) || TOP.has(taken) || taken.endsWith("[]") || taken in STANDARD_BASES) return undefined;
+  if (!isReference(taken) || TOP.has(taken) || taken.endsWith("[]") || STANDARD_BASES.has(taken)) return undefined;
   const [declaring] = evaluator.typesNamed(by.path, taken);
-  const wanted = declaring ? evaluator.functionParameters(declaring) : (FUNCTION_PARAMETERS[taken] ?? -1);
+  const wanted = declaring ? evaluator.functionParameters(declaring) : (FUNCTION_PARAMETERS.get(taken) ?? -1);
   if (wanted === undefined) return undefined;
   return wanted < 0 || parameters < 0 || wanted === parameters ? 0 : undefined;
 }
