@@ -710,11 +710,15 @@ export function createEvaluator(
     const fact = symbolAt({ path, symbol });
     if (fact?.container === undefined) return NOTHING;
     const type = { path, symbol: fact.container };
-    const apart = resolverOf(path).findMembers?.(type, fact.name, fact.isStatic === true) ?? [];
-    return limited([
-      ...apart.map((one): Found => ({ is: "symbol", ...one, isSure: false })),
-      ...basesOf(type).flatMap((base) => member(base.is === "symbol" ? { ...base, is: "instance" } : base, fact.name)),
-    ]);
+    return memory.ask(`inherited ${fact.container}.${fact.isStatic === true}.${fact.name} ${path}`, NOTHING, () => {
+      const apart = resolverOf(path).findMembers?.(type, fact.name, fact.isStatic === true) ?? [];
+      return limited([
+        ...apart.map((one): Found => ({ is: "symbol", ...one, isSure: false })),
+        ...basesOf(type).flatMap((base) =>
+          member(base.is === "symbol" ? { ...base, is: "instance" } : base, fact.name),
+        ),
+      ]);
+    });
   }
 
   /** What a type is declared to be as well. */
@@ -730,13 +734,15 @@ export function createEvaluator(
   }
 
   function definitions(found: readonly Found[]): Definition[] {
-    return found.flatMap((one) => {
-      if (one.is !== "symbol" || resolverOf(one.path).isAddition?.(one)) return [];
+    const all: Definition[] = [];
+    for (const one of found) {
+      if (one.is !== "symbol" || resolverOf(one.path).isAddition?.(one)) continue;
       const first = { path: one.path, symbol: symbolAt(one)?.mergesWith ?? one.symbol };
-      return [first, ...augmentationsOf(first)].flatMap((part) =>
-        declarations(part).map((symbol) => defined({ path: part.path, symbol })),
-      );
-    });
+      for (const symbol of declarations(first)) all.push(defined({ path: first.path, symbol }));
+      for (const part of augmentations.size > 0 ? augmentationsOf(first) : NO_DEFINITIONS)
+        for (const symbol of declarations(part)) all.push(defined({ path: part.path, symbol }));
+    }
+    return all;
   }
 
   /** Of what is only declared there, the place where it is defined. */

@@ -35,6 +35,7 @@ interface Candidate {
 export function takingIt(found: Definition[], call: Call): Chosen {
   const { path, tree, evaluator } = call;
   const { arguments: given, kind } = call.fact;
+  if (found.length < 2 && !given) return { definitions: found, isSettled: true, isFitting: found.length > 0 };
   if (/^c(?:pp)?$/.test(tree.language(path))) {
     const definitions = takingItInC(found, call.fact, tree);
     return { definitions, isSettled: true, isFitting: definitions.length > 0 };
@@ -53,23 +54,23 @@ export function takingIt(found: Definition[], call: Call): Chosen {
   const candidates: Candidate[] = [];
   const counted: Definition[] = [];
   const overridden = new Set<string>();
-  const seen = new Set(found.map(({ path, symbol }) => `${symbol} ${path}`));
+  const seen = new Set(functions.map(keyOf));
   let level = found;
   for (let height = 0; level.length > 0 && height < HEIGHT_MAX; height++) {
     const fitting = level.filter((one) => {
       const symbol = symbolOf(one);
-      const takes = symbol?.takes?.join() ?? "";
       if (!symbol || !takesSoMany(symbol, given.length) || (!symbol.isExported && one.path !== path)) return false;
-      if (height > 0 && overridden.has(takes)) return false;
-      return height === 0 || overridden.add(takes);
+      if (height === 0) return true;
+      const takes = symbol.takes?.join() ?? "";
+      return !overridden.has(takes) && overridden.add(takes);
     });
-    for (const one of fitting) overridden.add(symbolOf(one)?.takes?.join() ?? "");
+    if (height === 0) for (const one of fitting) overridden.add(symbolOf(one)?.takes?.join() ?? "");
     candidates.push(...fitting.flatMap((one) => candidateOf(one, symbolOf(one), { handed, evaluator }) ?? []));
     counted.push(...fitting);
     if (candidates.some(isExact)) break;
     level = level
       .flatMap((one) => evaluator.definitions(evaluator.inherited(one)))
-      .filter(({ path, symbol }) => !seen.has(`${symbol} ${path}`) && seen.add(`${symbol} ${path}`));
+      .filter((one) => !seen.has(keyOf(one)) && seen.add(keyOf(one)));
   }
   const best = candidates.length > 0 ? bestOf(candidates, evaluator) : counted;
   const isFitting = candidates.length > 0;
@@ -78,11 +79,13 @@ export function takingIt(found: Definition[], call: Call): Chosen {
     : { ...all, isFitting };
 }
 
+const keyOf = ({ path, symbol }: Definition) => `${symbol} ${path}`;
+
 function isExact({ costs, phase }: Candidate): boolean {
   return phase === 0 && costs.every((cost) => cost === 0);
 }
 
-interface Call {
+export interface Call {
   path: string;
   fact: ReferenceFact;
   tree: Tree;
