@@ -9,7 +9,8 @@ import {
   type SymbolKind,
   type Target,
 } from "../../languages/facts.ts";
-import { createEvaluator, type Evaluator, type Found } from "./evaluate.ts";
+import { createEvaluator, type Evaluator } from "./evaluate.ts";
+import type { Found } from "./found.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { createMemberNames, type MemberNames } from "./member-names.ts";
 import { takingIt, type Call, type Chosen } from "./overloads.ts";

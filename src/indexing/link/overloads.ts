@@ -3,7 +3,8 @@
 import type { Definition } from "../../graph/links.ts";
 import type { Handed, ReferenceFact, SymbolFact } from "../../languages/facts.ts";
 import { takingItInC } from "./c-overloads.ts";
-import type { Evaluator, Found } from "./evaluate.ts";
+import type { Evaluator } from "./evaluate.ts";
+import type { Found } from "./found.ts";
 import {
   FUNCTION_PARAMETERS,
   isReference,
