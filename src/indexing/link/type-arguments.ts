@@ -6,7 +6,9 @@ import type { World } from "./world.ts";
 
 export function createTypeArguments({ files }: World) {
   const { firstOf } = files;
-  const texts = new WeakMap<readonly Target[], string>();
+  const texts = new WeakMap<Target | readonly Target[], string>();
+  /** Short keys by long ones: they are part of every question about what has type arguments. */
+  const keys = new Map<string, string>();
   return { argumentOf, applied };
 
   /** The type that a type parameter stands for. */
@@ -30,15 +32,21 @@ export function createTypeArguments({ files }: World) {
   ): Arguments {
     const owner = { path: of.path, symbol: firstOf(of) };
     const known = types.map((type) => (type.kind === "type-parameter" ? argumentOf(path, type, within) : undefined));
-    const text = known.some(Boolean) ? JSON.stringify([types, known]) : textOf(types);
+    const given = known.map((type) => (type ? `${textOf(type.type)} ${type.path}` : "")).join();
     return {
       owner,
       types: types.map((type, index) => known[index] ?? { path, type }),
-      key: `<${owner.symbol} ${owner.path} ${path} ${text}>`,
+      key: keyOf(`${owner.symbol} ${owner.path} ${path} ${textOf(types)} ${given}`),
     };
   }
 
-  function textOf(types: readonly Target[]): string {
+  function keyOf(text: string): string {
+    const known = keys.get(text) ?? `<${keys.size}>`;
+    keys.set(text, known);
+    return known;
+  }
+
+  function textOf(types: Target | readonly Target[]): string {
     const known = texts.get(types) ?? JSON.stringify(types);
     texts.set(types, known);
     return known;
