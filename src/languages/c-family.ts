@@ -317,6 +317,7 @@ function visitAs(of: CFile, kind: ReferenceKind, node: Node | undefined, scope: 
 /** Name of the type of an argument, as parameters have them; "" of one that nobody knows. */
 function typeName({ tree, draft }: CFile, node: Node, scope: Scope): string {
   if (tree.is(node, "string_literal", "concatenated_string")) return "char*";
+  if (tree.is(node, "number_literal")) return numberType(tree.textOf(node));
   const value = draft.value(node, scope);
   if (value.kind !== "instance") return "";
   const { of } = value;
@@ -325,6 +326,12 @@ function typeName({ tree, draft }: CFile, node: Node, scope: Scope): string {
     : of.kind === "free"
       ? of.name.replace(/^.*::/, "")
       : "";
+}
+
+/** Of a literal; "" of one with an ending that says more, and of 0, which is a pointer too. */
+function numberType(text: string): string {
+  if (/^[1-9]\d{0,8}$/.test(text)) return "int";
+  return /^\d*(?:\.\d*(?:e[-+]?\d+)?|e[-+]?\d+)$/i.test(text) ? "double" : "";
 }
 
 function lastName(tree: SyntaxTree, node: Node | undefined): Node | undefined {

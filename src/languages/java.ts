@@ -1,6 +1,7 @@
 // Java, as shapes.
 import type { Facts } from "./facts.ts";
-import { openShapeFile, visitShapes, type ShapeFile } from "./read-shapes.ts";
+import { visitShapes } from "./read-shapes.ts";
+import { openShapeFile, type ShapeFile } from "./shape-file.ts";
 import type { Grammar, Shape, TypeShape, Variable } from "./shapes.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
@@ -330,7 +331,7 @@ function javaLiteral(tree: SyntaxTree, node: Node): string | undefined {
     case "method_reference":
       return "=>";
     case "method_invocation":
-      return OBJECT_METHODS[tree.textOf(tree.field(node, "name"))]?.[
+      return OBJECT_METHODS.get(tree.textOf(tree.field(node, "name")))?.[
         tree.children(tree.field(node, "arguments")).length
       ];
     default:
@@ -339,12 +340,14 @@ function javaLiteral(tree: SyntaxTree, node: Node): string | undefined {
 }
 
 /** What methods that all objects have give, by the number of arguments. */
-const OBJECT_METHODS: Readonly<Record<string, readonly (string | undefined)[]>> = {
-  toString: ["String"],
-  hashCode: ["int"],
-  equals: [undefined, "boolean"],
-  getClass: ["Class"],
-};
+const OBJECT_METHODS: ReadonlyMap<string, readonly (string | undefined)[]> = new Map(
+  Object.entries({
+    toString: ["String"],
+    hashCode: ["int"],
+    equals: [undefined, "boolean"],
+    getClass: ["Class"],
+  }),
+);
 
 function arityOf(tree: SyntaxTree, list: Node | undefined): [number, number] {
   const { length } = parametersOf(tree, list);

@@ -35,6 +35,7 @@ export interface CargoManifest {
 /** Reads the few keys that matter from TOML line by line; inline tables too. */
 export function readCargo({ text }: { text: string }): Facts {
   const manifest: CargoManifest = { binaryPaths: [], renames: {} };
+  const renames = new Map<string, string>();
   let section = "";
   for (const raw of text.split("\n")) {
     const line = raw.trim();
@@ -48,8 +49,9 @@ export function readCargo({ text }: { text: string }): Facts {
     if (/^(?:bin|example|test|bench)$/.test(section) && key === "path" && string) manifest.binaryPaths.push(string);
     const [, table] = /(?:^|\.)(?:dev-|build-)?dependencies(?:\.(.+))?$/.exec(section) ?? [];
     const renamed = table !== undefined && key === "package" ? string : /\bpackage\s*=\s*["']([^"']+)/.exec(value)?.[1];
-    if (/dependencies/.test(section) && renamed) manifest.renames[inCode(table ?? key)] = inCode(renamed);
+    if (/dependencies/.test(section) && renamed) renames.set(inCode(table ?? key), inCode(renamed));
   }
+  manifest.renames = Object.fromEntries(renames);
   return { ...NO_FACTS, manifest: { kind: "Cargo.toml", content: manifest } };
 }
 

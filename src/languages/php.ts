@@ -1,7 +1,8 @@
 // PHP, as shapes. Variables are looked up with their `$`, so that they are not mistaken for constants and functions.
 import type { Facts, SymbolKind } from "./facts.ts";
 import { documentationBefore, documentedType, namedType, testedPhpType, type DocumentedType } from "./php-types.ts";
-import { openShapeFile, visitShapes, type ShapeFile } from "./read-shapes.ts";
+import { visitShapes } from "./read-shapes.ts";
+import { openShapeFile, type ShapeFile } from "./shape-file.ts";
 import type { Grammar, Shape, TypeShape, Variable } from "./shapes.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 

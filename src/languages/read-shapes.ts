@@ -1,57 +1,13 @@
 // Facts of a file in a language with classes, from the shapes that its grammar tells of.
-import {
-  bindLocal,
-  commentBefore,
-  Draft,
-  findBinding,
-  instanceOf,
-  openScope,
-  symbolTarget,
-  typeOf,
-  type Scope,
-} from "./draft.ts";
-import { UNKNOWN, type Handed, type ReferenceKind, type SymbolKind, type Target } from "./facts.ts";
-import {
-  arrayOf,
-  calleeOf,
-  declaredType,
-  lowerMember,
-  lowerShape,
-  lowerType,
-  nameTarget,
-  typeScope,
-} from "./shape-values.ts";
-import type { Grammar, Modifiers, Shape, Variable } from "./shapes.ts";
-import type { Node, SyntaxTree } from "./syntax-tree.ts";
-
-export interface ShapeFile {
-  tree: SyntaxTree;
-  draft: Draft;
-  grammar: Grammar;
-  file: Scope;
-  /** Names of members that a class has several of, by class. */
-  overloads: Map<number, Set<string>>;
-  /** Nodes that are types, as only their place tells. */
-  types: Set<Node>;
-}
-
-export function openShapeFile(tree: SyntaxTree, grammar: Grammar): ShapeFile {
-  const of: ShapeFile = {
-    tree,
-    grammar,
-    draft: new Draft(tree, (node, scope) =>
-      of.types.has(node) ? lowerType(of, node, scope) : lowerShape(of, node, scope),
-    ),
-    file: openScope(undefined, "file"),
-    overloads: new Map(),
-    types: new Set(),
-  };
-  of.draft.later(() => {
-    for (const [name, { symbol }] of of.file.names)
-      if (symbol !== undefined) of.draft.exports.push({ name, target: symbolTarget(symbol) });
-  });
-  return of;
-}
+import { declare } from "./declare-shape.ts";
+import { bindLocal, findBinding, instanceOf, openScope, symbolTarget, typeOf, type Scope } from "./draft.ts";
+import { UNKNOWN, type ReferenceKind, type Target } from "./facts.ts";
+import { argumentsOf, handedTo, parameterOf } from "./shape-arguments.ts";
+import type { ShapeFile } from "./shape-file.ts";
+import { bindTypeParameters, erased } from "./shape-parameters.ts";
+import { arrayOf, declaredType, lowerMember, lowerShape, lowerType, nameTarget, typeScope } from "./shape-values.ts";
+import type { Shape, Variable } from "./shapes.ts";
+import type { Node } from "./syntax-tree.ts";
 
 export function visitShapes(of: ShapeFile, node: Node | undefined, scope: Scope): void {
   if (node === undefined) return;
@@ -163,19 +119,6 @@ function visitNamed(of: ShapeFile, kind: ReferenceKind, node: Node, scope: Scope
   } else visitShapes(of, node, scope);
 }
 
-/** What a call is handed, as ReferenceFact has it. */
-function argumentsOf(of: ShapeFile, handed: Node[] | undefined, scope: Scope): (() => Handed[]) | undefined {
-  const { tree, draft, grammar } = of;
-  return (
-    handed && (() => handed.map((node) => grammar.literalType?.(tree, node) ?? handedAs(draft.value(node, scope))))
-  );
-}
-
-function handedAs(value: Target): Handed {
-  if (value.kind === "unknown") return "";
-  return value.kind === "instance" && value.of.kind === "builtin" ? value.of.name : value;
-}
-
 /** Names in a type. */
 function visitType(of: ShapeFile, node: Node | undefined, scope: Scope, kind: ReferenceKind = "type"): void {
   if (node === undefined) return;
@@ -215,54 +158,6 @@ function visitType(of: ShapeFile, node: Node | undefined, scope: Scope, kind: Re
     default:
       for (const child of tree.children(node)) visitType(of, child, scope);
   }
-}
-
-interface DeclareOptions {
-  scope: Scope;
-  name: Node;
-  node: Node;
-  as: SymbolKind;
-  key?: string | undefined;
-  body?: Node | undefined;
-  owner?: string | undefined;
-  modifiers: Modifiers;
-  arity?: readonly [number, number] | undefined;
-  takes?: (() => string[]) | undefined;
-  parameters?: (() => Target)[];
-  hasAliases?: boolean;
-  type?: () => Target;
-  bases?: (() => Target)[];
-}
-
-function declare(of: ShapeFile, { scope, as, key, modifiers, ...draft }: DeclareOptions): number {
-  const { tree } = of;
-  const isMember = scope.kind === "type";
-  const container = isMember && draft.owner === undefined && !scope.isAnonymous ? scope.symbol : undefined;
-  const isSeen = scope.kind === "file" || (container !== undefined && of.draft.symbols[container]?.isExported === true);
-  const symbol = of.draft.symbol({
-    ...draft,
-    kind: as === "method" && !isMember && draft.owner === undefined ? "function" : as,
-    container,
-    documentation: commentBefore(tree, draft.node),
-    from: firstAfter(tree, draft.node),
-    isExported: modifiers.isExported && (isSeen || draft.owner !== undefined),
-    isStatic: isMember && (modifiers.isStatic || scope.isStatic === true),
-    isTest: modifiers.isTest,
-  });
-  const name = key ?? tree.textOf(draft.name);
-  const known = scope.names.get(name);
-  if (known?.symbol !== undefined && container !== undefined)
-    of.overloads.set(container, (of.overloads.get(container) ?? new Set()).add(name));
-  if (!known && as !== "constructor") scope.names.set(name, { symbol, target: () => symbolTarget(symbol) });
-  return symbol;
-}
-
-/** Where a declaration starts behind its annotations. */
-function firstAfter(tree: SyntaxTree, node: Node): Node | undefined {
-  const [first] = tree.children(node);
-  const within = tree.is(first, "modifiers") ? tree.children(first) : tree.children(node);
-  const found = within.find((child) => !/annotation|attribute|comment/.test(tree.type(child)));
-  return found ?? (first === undefined ? undefined : tree.next(first));
 }
 
 function visitTypeDefinition(
@@ -306,53 +201,6 @@ function visitTypeDefinition(
   visitType(of, shape.alias, within);
   const done = [name, shape.alias, ...bases, ...(shape.parameters ?? []).flatMap(({ name, type }) => [name, type])];
   visitBelow(of, node, { scope: within, done: new Set(done) });
-}
-
-/** `owner`: the type that they are given to where it is named; a function's stand for their bounds. */
-function bindTypeParameters(
-  of: ShapeFile,
-  list: Node | undefined,
-  { scope, owner }: { scope: Scope; owner?: number | undefined },
-): void {
-  const { tree } = of;
-  let index = 0;
-  for (const parameter of tree.children(list)) {
-    if (tree.type(parameter).endsWith("_bound")) continue;
-    const name = tree.is(parameter, "identifier", "type_identifier")
-      ? parameter
-      : (tree.field(parameter, "name") ?? tree.child(parameter, "identifier", "type_identifier"));
-    if (name === undefined) continue;
-    const known = tree.textOf(name);
-    if (scope.names.has(known)) continue;
-    const bound = boundOf(of, parameter, name);
-    const number = index++;
-    scope.names.set(known, {
-      isLocal: true,
-      isTypeParameter: true,
-      target: () => {
-        const limit = bound === undefined ? UNKNOWN : lowerBound(of, bound, { scope, known });
-        if (owner === undefined) return limit;
-        return { kind: "type-parameter", owner, index: number, ...(limit.kind !== "unknown" && { bound: limit }) };
-      },
-    });
-  }
-}
-
-/** The first type that a type parameter is written to be: `T extends A`, `T : A`, `T <: A`. */
-function boundOf({ tree, grammar }: ShapeFile, parameter: Node, name: Node): Node | undefined {
-  if (parameter === name) return undefined;
-  const around = tree.child(parameter, "type_bound", "upper_bound");
-  const children = tree.children(around ?? parameter);
-  return children.find((child) => child !== name && grammar.readType(tree, child)?.kind.match(/named|generic|builtin/));
-}
-
-/** `T extends Comparable<T>` would lead back to itself. */
-function lowerBound(of: ShapeFile, bound: Node, { scope, known }: { scope: Scope; known: string }): Target {
-  const shape = of.grammar.readType(of.tree, bound);
-  const node = shape?.kind === "generic" ? shape.of : bound;
-  if (node === undefined || of.tree.textOf(node) === known) return UNKNOWN;
-  const found = of.tree.textOf(node);
-  return findBinding(scope, found)?.isTypeParameter ? UNKNOWN : lowerType(of, node, scope);
 }
 
 /** A parameter: of the function whose scope it is, and a property of the class where it says so. */
@@ -433,101 +281,6 @@ function visitFunction(
   }
   const done = [name, result, receiver, ...parameters.flatMap(({ name, type }) => [name, type])];
   visitBelow(of, node, { scope: inner, done: new Set(done) });
-}
-
-/** The type of a parameter as SymbolFact has it. */
-function erased(of: ShapeFile, { type, isRest }: Variable, scope: Scope): string {
-  const { tree, grammar } = of;
-  const lowered = type === undefined ? UNKNOWN : lowerType(of, type, scope);
-  if (lowered.kind === "function" && lowered.name === undefined) return `=>${lowered.parameters.length}`;
-  const written = bareType(tree.textOf(type));
-  const brackets = written.indexOf("[");
-  const name = brackets < 0 ? written : written.slice(0, brackets);
-  const parameter = findBinding(scope, name);
-  const bound = parameter?.isTypeParameter ? nameOfType(of, parameter.target()) : name;
-  const rest = (brackets < 0 ? "" : written.slice(brackets)) + (isRest ? "[]" : "");
-  return `${bound === "" && parameter ? (grammar.anyType ?? "*") : bound}${rest}`;
-}
-
-function nameOfType({ draft }: ShapeFile, type: Target): string {
-  const of = type.kind === "type-parameter" ? (type.bound ?? UNKNOWN) : type;
-  switch (of.kind) {
-    case "symbol":
-      return draft.symbols[of.symbol]?.name ?? "";
-    case "first":
-      return nameOfType({ draft } as ShapeFile, of.of.at(-1) ?? UNKNOWN);
-    case "free":
-    case "imported":
-    case "builtin":
-    case "member":
-      return of.name;
-    case "list":
-      return of.name ?? "";
-    default:
-      return "";
-  }
-}
-
-/** `List` of `java.util.List<T>`, `int[]` of `int[]`. */
-function bareType(annotated: string): string {
-  const text = annotated.replace(/@\w+(?:\([^()]*\))?\s*/g, "");
-  const arrays = /(?:\[[\s,]*\]\s*)*\??$/.exec(text)?.[0].match(/\[/g) ?? [];
-  return `${/^[\w.:]*?(\w+)(?=\W|$)(?![.:])/.exec(text.trim())?.[1] ?? ""}${"[]".repeat(arrays.length)}`;
-}
-
-/** What the call hands to a function written among its arguments: `items.map { … }`, `item.let { … }`. */
-function handedTo(
-  of: ShapeFile,
-  node: Node,
-  scope: Scope,
-): { number: number; first: Pick<Variable, "value" | "each"> } | undefined {
-  const { tree, draft, grammar } = of;
-  let argument = node;
-  const within = new Set([node]);
-  let at = tree.parent(node);
-  for (let height = 0; at !== undefined && height < 4; height++) {
-    const shape = grammar.read(tree, at);
-    if (shape?.kind === "call") {
-      const index = shape.arguments?.findIndex((each) => within.has(each)) ?? -1;
-      // Parameters before the last may be left out.
-      const isLast = grammar.hasContexts === true && index === (shape.arguments?.length ?? 0) - 1;
-      const named = shape.callee === undefined ? shape : grammar.read(tree, shape.callee);
-      const object = named?.kind === "member" || named?.kind === "call" ? named.object : undefined;
-      const name =
-        named?.kind === "member" || named?.kind === "call" || named?.kind === "name" ? tree.textOf(named.name) : "";
-      const entered = grammar.entersFirst?.test(name)
-        ? shape.arguments?.[0]
-        : grammar.entersItself?.test(name)
-          ? object
-          : undefined;
-      const number = draft.lambda(() =>
-        entered === undefined
-          ? index < 0
-            ? UNKNOWN
-            : parameterOf(calleeOf(of, shape, scope), isLast ? -1 : index)
-          : { kind: "function", parameters: [], type: UNKNOWN, context: typeOf(draft.value(entered, scope)) },
-      );
-      if (object !== undefined && grammar.handsElements?.test(name)) return { number, first: { each: object } };
-      return { number, first: grammar.handsItself?.test(name) ? { value: object } : {} };
-    }
-    const written =
-      shape?.kind === "variables"
-        ? shape.variables.find(({ value }) => value === argument)?.type
-        : shape?.kind === "typed"
-          ? shape.type
-          : undefined;
-    if (written !== undefined)
-      return { number: draft.lambda(() => instanceOf(lowerType(of, written, scope))), first: {} };
-    if (shape && shape.kind !== "same") return undefined;
-    argument = at;
-    within.add(at);
-    at = tree.parent(at);
-  }
-  return undefined;
-}
-
-function parameterOf(of: Target, index: number): Target {
-  return of.kind === "unknown" ? UNKNOWN : { kind: "parameter", of, index };
 }
 
 function visitVariables(

@@ -2,16 +2,18 @@
 // projects invent for themselves. Only told where definitions of one name have to be chosen from.
 
 const HOLD = /^(?:unix|debug_assertions|target_has_atomic|target_thread_local)$/;
-const VALUES: Readonly<Record<string, string>> = {
-  panic: "unwind",
-  target_arch: "x86_64",
-  target_endian: "little",
-  target_env: "gnu",
-  target_family: "unix",
-  target_os: "linux",
-  target_pointer_width: "64",
-  target_vendor: "unknown",
-};
+const VALUES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    panic: "unwind",
+    target_arch: "x86_64",
+    target_endian: "little",
+    target_env: "gnu",
+    target_family: "unix",
+    target_os: "linux",
+    target_pointer_width: "64",
+    target_vendor: "unknown",
+  }),
+);
 const DEPTH_MAX = 20;
 
 /** Whether attributes, as written, have a `cfg` that does not hold. */
@@ -40,7 +42,7 @@ function holds(tokens: string[], depth: number): boolean {
   if (tokens.at(0) === "=") {
     tokens.shift();
     const value = (tokens.shift() ?? "").replaceAll('"', "");
-    return word === "feature" || word.startsWith("target_has") || VALUES[word] === value;
+    return word === "feature" || word.startsWith("target_has") || VALUES.get(word) === value;
   }
   return HOLD.test(word);
 }

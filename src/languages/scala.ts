@@ -1,6 +1,7 @@
 // Scala, as shapes.
 import type { Facts, SymbolKind } from "./facts.ts";
-import { openShapeFile, visitShapes, type ShapeFile } from "./read-shapes.ts";
+import { visitShapes } from "./read-shapes.ts";
+import { openShapeFile, type ShapeFile } from "./shape-file.ts";
 import type { Grammar, Shape, TypeShape, Variable } from "./shapes.ts";
 import type { Scope } from "./draft.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";

@@ -2,7 +2,7 @@
 import { elementOf, firstOf, findBinding, instanceOf, listOf, memberOf, resultOf, type Scope } from "./draft.ts";
 import { EITHER_MAX, UNKNOWN, type Target } from "./facts.ts";
 import type { DocumentedType } from "./php-types.ts";
-import type { ShapeFile } from "./read-shapes.ts";
+import type { ShapeFile } from "./shape-file.ts";
 import type { Shape } from "./shapes.ts";
 import type { Node } from "./syntax-tree.ts";
 

@@ -24,7 +24,7 @@ function exportSymbol(file: TypescriptFile, key: string, symbol: BoundSymbol): v
     }
     return;
   }
-  const name = key.startsWith("__") && key.charAt(2) === "_" ? key.slice(1) : key;
+  const name = is.nameOf(key);
   const declaration = symbol.declarations?.[0];
   if (!declaration) return;
   if (file.numbers.has(symbol)) facts.exports.push({ name, target: symbolTarget(file, symbol) });
@@ -54,9 +54,9 @@ function addTo(exports: ExportFact[], name: string, target: Target): void {
 }
 
 function exportGlobals(file: TypescriptFile, table: Map<string, BoundSymbol> | undefined): void {
-  for (const [name, symbol] of table ?? []) {
+  for (const [key, symbol] of table ?? []) {
     const target = symbolTarget(file, symbol.exportSymbol ?? symbol);
-    if (target.kind === "symbol") file.facts.exports.push({ name, target, isGlobal: true });
+    if (target.kind === "symbol") file.facts.exports.push({ name: is.nameOf(key), target, isGlobal: true });
   }
 }
 
@@ -66,9 +66,9 @@ function exportAugmented(file: TypescriptFile, node: ts.ModuleDeclaration): void
   if (node.flags & is.nodeFlags.GlobalAugmentation) return exportGlobals(file, table);
   const augments = file.imports.get(node);
   if (augments === undefined) return;
-  for (const [name, symbol] of table ?? []) {
+  for (const [key, symbol] of table ?? []) {
     const target = symbolTarget(file, symbol);
-    if (target.kind === "symbol") file.facts.exports.push({ name, target, augments });
+    if (target.kind === "symbol") file.facts.exports.push({ name: is.nameOf(key), target, augments });
   }
 }
 

@@ -57,20 +57,21 @@ export function resolveName({
   meaning: number;
 }): BoundSymbol | undefined {
   const wanted = meaning | is.flags.Alias;
+  const key = is.keyOf(name);
   for (let scope: ts.Node | undefined = node; scope; scope = outOf(scope)) {
     const { locals, symbol } = bound(scope);
-    const local = locals?.get(name);
+    const local = locals?.get(key);
     if (local && (local.flags & wanted || local.exportSymbol)) {
       const whole = local.exportSymbol ?? local;
       if (whole.flags & wanted) return whole;
     }
     if (!symbol) continue;
     if (is.isClass(scope) || is.isInterface(scope)) {
-      const member = symbol.members?.get(name);
+      const member = symbol.members?.get(key);
       if (member && member.flags & is.flags.TypeParameter & meaning) return member;
       if (is.isClassExpression(scope) && scope.name?.text === name) return symbol;
     } else if (is.isModule(scope) || is.isEnum(scope)) {
-      const member = symbol.exports?.get(name);
+      const member = symbol.exports?.get(key);
       if (member && member.flags & wanted) return member;
     } else if (is.isFunctionExpression(scope) && scope.name?.text === name) return symbol;
   }

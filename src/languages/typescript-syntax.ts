@@ -100,6 +100,10 @@ function predicatesOf(parser: Parser) {
     isJsDocImport: parser.isJSDocImportTag,
     isTemplate: parser.isTemplateExpression,
     forEachChild: parser.forEachChild,
+    /** A name as tables of symbols have it, with one more `_` where two begin it; and back. */
+    // TypeScript only marks such text as something else.
+    keyOf: (name: string) => parser.escapeLeadingUnderscores(name) as string,
+    nameOf: (key: string) => parser.unescapeLeadingUnderscores(key as ts.__String),
     isArrayLiteral: parser.isArrayLiteralExpression,
     isArrayType: parser.isArrayTypeNode,
     isArrow: parser.isArrowFunction,

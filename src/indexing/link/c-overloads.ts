@@ -6,9 +6,9 @@ import type { Tree } from "./tree.ts";
 
 const NUMBERS = new Set(["bool", "char", "double", "float", "int", "long"]);
 /** What no number is handed as, but for 0. */
-const NO_NUMBER = /\*$|str|path/i;
+const NO_NUMBER = /\*$|[sS]tring|(?:^|_)str(?:_|$)|Str(?![a-z])|[pP]ath/;
 /** What a literal string is handed as, by its name: `std::string`, `string_view`, `StringRef`, `path`. */
-const STRING = /str|char|path/i;
+const STRING = /char|[sS]tring|(?:^|_)str(?:_|$)|Str(?![a-z])|[pP]ath/;
 
 /** Those of `found` that fit the call best, all where none does; several where nobody can tell. */
 export function takingItInC(found: Definition[], { arguments: given }: ReferenceFact, tree: Tree): Definition[] {

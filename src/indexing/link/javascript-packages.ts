@@ -31,7 +31,7 @@ export function entriesOf(manifest: PackageManifest, subpath: string): string[] 
 export function exportedLeaves(exports: unknown, subpath: string): string[] {
   const isMap = isRecord(exports) && Object.keys(exports).some((key) => key.startsWith(".") || key.startsWith("#"));
   if (!isMap) return subpath === "." ? leavesOf(exports) : [];
-  if (subpath in exports) return leavesOf(exports[subpath]);
+  if (Object.hasOwn(exports, subpath)) return leavesOf(exports[subpath]);
   const patterns = Object.keys(exports)
     .filter((key) => key.includes("*") || key.endsWith("/"))
     .sort((a, b) => b.indexOf("*") - a.indexOf("*"));

@@ -1,7 +1,7 @@
 // Where names of Java, Kotlin and Scala lead: packages lie across source roots and languages, so a package is whatever
 // files declare it, and a name of it is a top-level definition of any of them.
 import type { Definition } from "../../graph/links.ts";
-import type { SymbolKind } from "../../languages/facts.ts";
+import type { Facts, SymbolKind } from "../../languages/facts.ts";
 import { symbolPath } from "./container-names.ts";
 import { nearestTo } from "./path-names.ts";
 import { addTo, groupBy } from "../../platform/group-by.ts";
@@ -22,6 +22,8 @@ export function createJvmResolver(tree: Tree): Resolver {
   const packages = new Map<string, Package>();
   /** Extensions by `Type.member`. */
   const members = new Map<string, Definition[]>();
+  /** Files with things that stand beside another of their name: few. */
+  const withCompanions = new Set<string>();
   for (const path of tree.paths) {
     if (!LANGUAGES.has(tree.language(path))) continue;
     // What a script declares is its own.
@@ -30,6 +32,7 @@ export function createJvmResolver(tree: Tree): Resolver {
     const known: Package = packages.get(facts.package ?? "") ?? { files: [], names: new Map() };
     packages.set(facts.package ?? "", known);
     known.files.push(path);
+    if (hasCompanions(facts)) withCompanions.add(path);
     for (const [symbol, { name, container, owner }] of facts.symbols.entries()) {
       if (owner !== undefined) addTo(members, `${owner}.${name}`, { path, symbol });
       if (container === undefined && isTopLevel(path, symbol)) addTo(known.names, name, { path, symbol });
@@ -169,14 +172,34 @@ export function createJvmResolver(tree: Tree): Resolver {
       const { symbols } = tree.facts(path);
       const type = symbols[symbol];
       if (!type) return [];
-      // A companion object has its class's name.
-      const companion = symbols.flatMap((member, number) => {
-        const owner = member.name === name && member.container !== symbol ? symbols[member.container ?? -1] : undefined;
-        return owner?.name === type.name && owner.container === type.container ? [{ path, symbol: number }] : [];
-      });
+      const companion = withCompanions.has(path) ? companionMembers(path, symbol, name) : [];
       return companion.length > 0 ? companion : (members.get(`${type.name}.${name}`) ?? []);
     },
   };
+
+  /** A companion object has its class's name. */
+  function companionMembers(path: string, symbol: number, name: string): Definition[] {
+    const { symbols } = tree.facts(path);
+    const type = symbols[symbol];
+    return symbols.flatMap((member, number) => {
+      const owner = member.name === name && member.container !== symbol ? symbols[member.container ?? -1] : undefined;
+      return owner?.name === type?.name && owner?.container === type?.container ? [{ path, symbol: number }] : [];
+    });
+  }
+}
+
+/** Whether something that has members stands beside another of its name. */
+function hasCompanions({ symbols }: Facts): boolean {
+  const seen = new Map<string, number>();
+  for (const { name, container } of symbols) addOne(seen, `${container} ${name}`);
+  return symbols.some(({ container }) => {
+    const owner = symbols[container ?? -1];
+    return owner !== undefined && (seen.get(`${owner.container} ${owner.name}`) ?? 0) > 1;
+  });
+}
+
+function addOne(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 function packagesAround(name: string): string[] {

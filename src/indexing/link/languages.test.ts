@@ -1360,3 +1360,22 @@ public class Box { public void Open(double size) {} public void Open(decimal siz
       ],
     },
   ));
+
+test("C++: of overloads the one that a literal means; a type is no text for letters within its name", async () => {
+  const main =
+    '#include "box.hpp"\nvoid run(Box &box) { box.put(1); box.put(1.5); box.put("x"); box.put(0); box.put(1u); }';
+  const box = `struct Registry { Registry(int size); };
+struct Box {
+  void put(Registry x);
+  void put(std::string x);
+  void put(double x);
+  void put(char *x, int y);
+};`;
+  expect(await overloadsCalled("put", { "main.cpp": main, "box.hpp": box })).toEqual([
+    "?3,5",
+    "5",
+    "4",
+    "?3,4,5",
+    "?3,4,5",
+  ]);
+});

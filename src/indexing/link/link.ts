@@ -9,10 +9,11 @@ import {
   type SymbolKind,
   type Target,
 } from "../../languages/facts.ts";
-import { createEvaluator, type Evaluator, type Found } from "./evaluate.ts";
+import { createEvaluator, type Evaluator } from "./evaluate.ts";
+import type { Found } from "./found.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { createMemberNames, type MemberNames } from "./member-names.ts";
-import { takingIt } from "./overloads.ts";
+import { takingIt, type Call, type Chosen } from "./overloads.ts";
 import type { FileLinks, Resolver, Tree } from "./tree.ts";
 
 /**
@@ -126,9 +127,11 @@ function linkReference(
   if (definitions.some((one) => one.path !== path && isNamespace(tree, one))) return undefined;
   if (definitions.length) {
     const symbols = found.filter((one) => one.is === "symbol");
-    const isUnion = new Set(symbols.map((one) => `${containerOf(tree, one)} ${one.path}`)).size > 1;
     // A member of a union is each part's; a key written for a union belongs to one of them, by what stands beside it.
-    if (isUnion && fact.kind === "write") return { reference, confidence: "ambiguous", definitions };
+    const [first, ...others] = fact.kind === "write" ? symbols : [];
+    const isOfFirst = (one: Definition) =>
+      first !== undefined && one.path === first.path && containerOf(tree, one) === containerOf(tree, first);
+    if (!others.every(isOfFirst)) return { reference, confidence: "ambiguous", definitions };
     if (!isSettled) {
       // Whichever it is, it is there.
       const [first] = definitions;
@@ -152,28 +155,38 @@ function linkReference(
   return candidates.length ? { reference, confidence: "ambiguous", definitions: [...candidates] } : undefined;
 }
 
+interface Fitting extends Chosen {
+  found: readonly Found[];
+  /** It may be for something else than what it is used on. */
+  isExtension: boolean;
+}
+
 /** What the target leads to; of places that are looked through in turn, the first whose functions take what is handed. */
-function findFitting(path: string, fact: ReferenceFact, { evaluator, tree }: Pick<Tools, "evaluator" | "tree">) {
+function findFitting(path: string, fact: ReferenceFact, tools: Pick<Tools, "evaluator" | "tree">): Fitting {
   const { target } = fact;
-  const isExtending = EXTENDING.has(tree.language(path));
-  const isInTurn = target.kind === "first" && (fact.arguments !== undefined || isExtending);
-  let first: ReturnType<typeof findIn> | undefined;
+  if (target.kind !== "first") return findIn(target, { path, fact, ...tools });
+  const isInTurn = fact.arguments !== undefined || EXTENDING.has(tools.tree.language(path));
+  let first: Fitting | undefined;
   for (const one of isInTurn ? target.of : [target]) {
-    const found = findIn(one);
+    const found = findIn(one, { path, fact, ...tools });
     first ??= found;
     if (found.isFitting) return found;
     if (first.definitions.length === 0) first = found;
   }
-  return first ?? findIn(UNKNOWN);
+  return first ?? findIn(UNKNOWN, { path, fact, ...tools });
+}
 
-  function findIn(one: Target) {
-    const reached = ofItsKind(evaluator.evaluate(path, one), fact, tree);
-    const found = isExtending && one.kind === "member" ? reached.filter((each) => isSeen(path, each, tree)) : reached;
-    const chosen = takingIt(distinct(evaluator.definitions(found)), { path, fact, tree, evaluator });
-    // Whether an extension that anything may offer is for what it stands in, nobody has looked.
-    const isExtension = one.kind === "free" && chosen.definitions.some((each) => isOfOther(tree, each));
-    return { ...chosen, found, isSettled: chosen.isSettled && !isExtension, isExtension };
-  }
+function findIn(target: Target, call: Call): Fitting {
+  const { path, fact, tree, evaluator } = call;
+  let found = ofItsKind(evaluator.evaluate(path, target), fact, tree);
+  if (target.kind === "member" && EXTENDING.has(tree.language(path)))
+    found = found.filter((each) => isSeen(path, each, tree));
+  const all = distinct(evaluator.definitions(found));
+  if (all.length === 0) return { found, definitions: all, isSettled: true, isFitting: false, isExtension: false };
+  const { definitions, isSettled, isFitting } = takingIt(all, call);
+  // Whether an extension that anything may offer is for what it stands in, nobody has looked.
+  const isExtension = target.kind === "free" && definitions.some((each) => isOfOther(tree, each));
+  return { found, definitions, isSettled: isSettled && !isExtension, isFitting, isExtension };
 }
 
 /** An extension: a function or property for a type that is declared elsewhere. */
@@ -207,19 +220,14 @@ function ofItsKind(found: readonly Found[], { kind }: ReferenceFact, tree: Tree)
     return types.length || !found.some(isOther) ? types : found;
   }
   if (found.length < 2) return found;
-  const isCallable = (one: Definition) => CALLABLE.has(kindOf(tree, one)) === (kind === "call");
-  return found.filter((one) => {
-    if (one.is !== "symbol" || isCallable(one)) return true;
-    const container = containerOf(tree, one);
-    return !found.some(
-      (other) =>
-        other.is === "symbol" &&
-        other.path === one.path &&
-        containerOf(tree, other) === container &&
-        container !== undefined &&
-        isCallable(other),
-    );
-  });
+  const isOfKind = (one: Found) => one.is !== "symbol" || CALLABLE.has(kindOf(tree, one)) === (kind === "call");
+  const others = found.filter((one) => !isOfKind(one));
+  if (others.length === 0 || others.length === found.length) return found;
+  const placeOf = (one: Found) =>
+    one.is === "symbol" && containerOf(tree, one) !== undefined ? `${containerOf(tree, one)} ${one.path}` : undefined;
+  const places = new Set(found.filter(isOfKind).map(placeOf));
+  places.delete(undefined);
+  return found.filter((one) => isOfKind(one) || !places.has(placeOf(one)));
 }
 
 /** Languages where several definitions of one name are different things, of which a name means one. */
@@ -247,11 +255,11 @@ function isKnown(found: readonly Found[]): boolean {
   return found.length > 0;
 }
 
+/** So few that looking through them beats a set of keys. */
 function distinct(definitions: Definition[]): Definition[] {
   if (definitions.length < 2) return definitions;
-  const seen = new Set<string>();
-  return definitions.filter(({ path, symbol }) => {
-    const key = `${symbol} ${path}`;
-    return !seen.has(key) && seen.add(key);
-  });
+  const found: Definition[] = [];
+  for (const one of definitions)
+    if (!found.some(({ symbol, path }) => symbol === one.symbol && path === one.path)) found.push(one);
+  return found;
 }

@@ -3,13 +3,15 @@
 import type { Definition } from "../../graph/links.ts";
 import type { Handed, ReferenceFact, SymbolFact } from "../../languages/facts.ts";
 import { takingItInC } from "./c-overloads.ts";
-import type { Evaluator, Found } from "./evaluate.ts";
+import type { Evaluator } from "./evaluate.ts";
+import type { Found } from "./found.ts";
 import {
   FUNCTION_PARAMETERS,
   isReference,
   PRIMITIVE_WIDER,
   STANDARD_BASES,
   standardNames,
+  UNWRAPPED,
   WRAPPED,
 } from "./standard-types.ts";
 import type { Tree } from "./tree.ts";
@@ -34,6 +36,7 @@ interface Candidate {
 export function takingIt(found: Definition[], call: Call): Chosen {
   const { path, tree, evaluator } = call;
   const { arguments: given, kind } = call.fact;
+  if (found.length < 2 && !given) return { definitions: found, isSettled: true, isFitting: found.length > 0 };
   if (/^c(?:pp)?$/.test(tree.language(path))) {
     const definitions = takingItInC(found, call.fact, tree);
     return { definitions, isSettled: true, isFitting: definitions.length > 0 };
@@ -52,23 +55,23 @@ export function takingIt(found: Definition[], call: Call): Chosen {
   const candidates: Candidate[] = [];
   const counted: Definition[] = [];
   const overridden = new Set<string>();
-  const seen = new Set(found.map(({ path, symbol }) => `${symbol} ${path}`));
+  const seen = new Set(functions.map(keyOf));
   let level = found;
   for (let height = 0; level.length > 0 && height < HEIGHT_MAX; height++) {
     const fitting = level.filter((one) => {
       const symbol = symbolOf(one);
-      const takes = symbol?.takes?.join() ?? "";
       if (!symbol || !takesSoMany(symbol, given.length) || (!symbol.isExported && one.path !== path)) return false;
-      if (height > 0 && overridden.has(takes)) return false;
-      return height === 0 || overridden.add(takes);
+      if (height === 0) return true;
+      const takes = symbol.takes?.join() ?? "";
+      return !overridden.has(takes) && overridden.add(takes);
     });
-    for (const one of fitting) overridden.add(symbolOf(one)?.takes?.join() ?? "");
+    if (height === 0) for (const one of fitting) overridden.add(symbolOf(one)?.takes?.join() ?? "");
     candidates.push(...fitting.flatMap((one) => candidateOf(one, symbolOf(one), { handed, evaluator }) ?? []));
     counted.push(...fitting);
     if (candidates.some(isExact)) break;
     level = level
       .flatMap((one) => evaluator.definitions(evaluator.inherited(one)))
-      .filter(({ path, symbol }) => !seen.has(`${symbol} ${path}`) && seen.add(`${symbol} ${path}`));
+      .filter((one) => !seen.has(keyOf(one)) && seen.add(keyOf(one)));
   }
   const best = candidates.length > 0 ? bestOf(candidates, evaluator) : counted;
   const isFitting = candidates.length > 0;
@@ -77,11 +80,13 @@ export function takingIt(found: Definition[], call: Call): Chosen {
     : { ...all, isFitting };
 }
 
+const keyOf = ({ path, symbol }: Definition) => `${symbol} ${path}`;
+
 function isExact({ costs, phase }: Candidate): boolean {
   return phase === 0 && costs.every((cost) => cost === 0);
 }
 
-interface Call {
+export interface Call {
   path: string;
   fact: ReferenceFact;
   tree: Tree;
@@ -220,9 +225,9 @@ function typesOf(handed: Handed, path: string, evaluator: Evaluator): Handing {
 function promoted(types: readonly Type[]): readonly Type[] {
   if (types.length < 2) return types;
   const numbers = types.map(({ names }) => [...names.keys()][0] ?? "");
-  if (numbers.includes("String") && numbers.some((name) => name in PRIMITIVE_WIDER)) return [standard("String")];
-  if (!numbers.every((name) => name in PRIMITIVE_WIDER)) return types;
-  const widest = numbers.reduce((one, other) => (PRIMITIVE_WIDER[one]?.includes(other) ? other : one));
+  if (numbers.includes("String") && numbers.some((name) => PRIMITIVE_WIDER.has(name))) return [standard("String")];
+  if (!numbers.every((name) => PRIMITIVE_WIDER.has(name))) return types;
+  const widest = numbers.reduce((one, other) => (PRIMITIVE_WIDER.get(one)?.includes(other) ? other : one));
   return [standard(widest)];
 }
 
@@ -311,18 +316,18 @@ function costOf(type: Type, { taken, by, evaluator }: Taking): number | undefine
   const known = type.names.get(taken);
   if (known !== undefined) return known;
   const [own = ""] = type.names.keys();
-  if (TOP.has(taken)) return own in PRIMITIVE_WIDER ? BOXING + ANY : ANY;
-  const wider = PRIMITIVE_WIDER[own];
+  if (TOP.has(taken)) return PRIMITIVE_WIDER.has(own) ? BOXING + ANY : ANY;
+  const wider = PRIMITIVE_WIDER.get(own);
   if (wider) {
     const at = wider.indexOf(taken);
     if (at >= 0) return at + 1;
-    const boxed = WRAPPED[own];
+    const boxed = WRAPPED.get(own);
     const above = boxed === undefined ? undefined : standard(boxed).names.get(taken);
     return above === undefined ? undefined : BOXING + above;
   }
-  const unboxed = Object.entries(WRAPPED).find(([, name]) => name === own)?.[0];
+  const unboxed = UNWRAPPED.get(own);
   if (unboxed !== undefined) {
-    const at = [unboxed, ...(PRIMITIVE_WIDER[unboxed] ?? [])].indexOf(taken);
+    const at = [unboxed, ...(PRIMITIVE_WIDER.get(unboxed) ?? [])].indexOf(taken);
     return at < 0 ? undefined : BOXING + at;
   }
   if (taken.endsWith("[]")) return arrayCost(type, taken);
@@ -335,7 +340,7 @@ function costOf(type: Type, { taken, by, evaluator }: Taking): number | undefine
 const TOP = new Set(["Object", "Any", "object", "AnyRef"]);
 const ARRAY_BASES = new Set(["Cloneable", "Serializable", "IEnumerable", "IList", "ICollection", "Array"]);
 /** Nothing else can be these. */
-const FINAL = new Set(["String", "string", "Class", "Optional", ...Object.values(WRAPPED)]);
+const FINAL = new Set(["String", "string", "Class", "Optional", ...WRAPPED.values()]);
 
 /** Arrays of what any reference is take arrays of references. */
 function arrayCost(type: Type, taken: string): number | undefined {
@@ -343,7 +348,7 @@ function arrayCost(type: Type, taken: string): number | undefined {
   const [own = ""] = type.names.keys();
   if (own === "[]") return ANY;
   const element = own.slice(0, -2);
-  if (TOP.has(taken.slice(0, -2))) return element in PRIMITIVE_WIDER ? undefined : ANY - 1;
+  if (TOP.has(taken.slice(0, -2))) return PRIMITIVE_WIDER.has(element) ? undefined : ANY - 1;
   return taken === "*[]" ? 1 : undefined;
 }
 
@@ -357,9 +362,9 @@ function functionCost(parameters: number, { taken, by, evaluator }: Taking): num
     const wanted = Number(taken.slice(2));
     return parameters < 0 || wanted === parameters ? 0 : undefined;
   }
-  if (!isReference(taken) || TOP.has(taken) || taken.endsWith("[]") || taken in STANDARD_BASES) return undefined;
+  if (!isReference(taken) || TOP.has(taken) || taken.endsWith("[]") || STANDARD_BASES.has(taken)) return undefined;
   const [declaring] = evaluator.typesNamed(by.path, taken);
-  const wanted = declaring ? evaluator.functionParameters(declaring) : (FUNCTION_PARAMETERS[taken] ?? -1);
+  const wanted = declaring ? evaluator.functionParameters(declaring) : (FUNCTION_PARAMETERS.get(taken) ?? -1);
   if (wanted === undefined) return undefined;
   return wanted < 0 || parameters < 0 || wanted === parameters ? 0 : undefined;
 }

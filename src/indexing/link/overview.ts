@@ -44,8 +44,8 @@ export function makeTree(
     paths,
     has: (path) => present.has(path),
     language(path) {
-      const known = languages.get(path) ?? languageOf(path);
-      languages.set(path, known);
+      let known = languages.get(path);
+      if (known === undefined) languages.set(path, (known = languageOf(path)));
       return known;
     },
     manifests: (kind) => (manifests ??= groupBy(paths, manifestKindOf)).get(kind) ?? [],

@@ -58,6 +58,8 @@ interface Left {
   uses: number;
 }
 
+type Member = ReturnType<NonNullable<Resolver["findMember"]>>;
+
 export function createRustResolver(tree: Tree): Resolver {
   const crates = new Map<string, Crate>();
   const libraries = new Map<string, Crate>();
@@ -280,6 +282,8 @@ export function createRustResolver(tree: Tree): Resolver {
 
   /** What is left of a path below the files it resolved to. */
   const rests = new WeakMap<readonly string[], string[]>();
+  /** By what an import led to, what was found there: most names of it are used more than once. */
+  const foundMembers = new WeakMap<readonly string[], Map<string, Member>>();
   return {
     resolveImport(from, { specifier }): Resolution {
       const found = place(from, specifier);
@@ -298,25 +302,32 @@ export function createRustResolver(tree: Tree): Resolver {
         : known.filter(({ path, symbol }) => tree.facts(path).symbols[symbol]?.isExported);
     },
     findMember(paths, name) {
-      const [file] = paths;
-      if (file === undefined) return undefined;
-      const below = descend({ file, rest: [...(rests.get(paths) ?? []), name] }, { uses: USES_MAX });
-      if (below.rest.length === 0) return { file: below.file };
-      const found = pathsIn(below.file).get(below.rest.join("::"));
-      if (found !== undefined) return [{ path: below.file, symbol: found }];
-      const owner = below.rest.at(-2);
-      const within = crateOf(below.file);
-      const member = owner === undefined ? undefined : members.get(`${within?.folder ?? ""} ${owner}.${name}`);
-      return (
-        member ??
-        macros
-          .get(name)
-          ?.filter(({ path, symbol }) => crateOf(path) === within && tree.facts(path).symbols[symbol]?.isExported)
-      );
+      let known = foundMembers.get(paths);
+      if (!known) foundMembers.set(paths, (known = new Map()));
+      if (!known.has(name)) known.set(name, memberOf(paths, name));
+      return known.get(name);
     },
     findMembers({ path, symbol }, name) {
       const type = tree.facts(path).symbols[symbol];
       return (type && members.get(`${crateOf(path)?.folder ?? ""} ${type.name}.${name}`)) ?? [];
     },
   };
+
+  function memberOf(paths: readonly string[], name: string): Member {
+    const [file] = paths;
+    if (file === undefined) return undefined;
+    const below = descend({ file, rest: [...(rests.get(paths) ?? []), name] }, { uses: USES_MAX });
+    if (below.rest.length === 0) return { file: below.file };
+    const found = pathsIn(below.file).get(below.rest.join("::"));
+    if (found !== undefined) return [{ path: below.file, symbol: found }];
+    const owner = below.rest.at(-2);
+    const within = crateOf(below.file);
+    const member = owner === undefined ? undefined : members.get(`${within?.folder ?? ""} ${owner}.${name}`);
+    return (
+      member ??
+      macros
+        .get(name)
+        ?.filter(({ path, symbol }) => crateOf(path) === within && tree.facts(path).symbols[symbol]?.isExported)
+    );
+  }
 }

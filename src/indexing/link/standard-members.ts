@@ -108,24 +108,26 @@ export function standardResult(member: string | undefined): string | undefined {
   return MAKING.test(method) && !TOOLS.test(type) ? type : undefined;
 }
 
-const NUMBERS: Readonly<Record<string, string>> = {
-  Byte: "byte",
-  Character: "char",
-  Double: "double",
-  Float: "float",
-  Integer: "int",
-  Long: "long",
-  Short: "short",
-};
+const NUMBERS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    Byte: "byte",
+    Character: "char",
+    Double: "double",
+    Float: "float",
+    Integer: "int",
+    Long: "long",
+    Short: "short",
+  }),
+);
 
 /** Name of the type of a field `Type.field`: of numbers' limits and of constants that are of their own type. */
 export function standardField(member: string): string | undefined {
   const [type = "", field = ""] = member.split(".");
   if (field === "TYPE" || field === "class") return "Class";
-  if (/^(?:M(?:AX|IN)_VALUE|NaN|(?:NEG|POS)ITIVE_INFINITY)$/.test(field)) return NUMBERS[type];
-  return /^(?:TRUE|FALSE|ZERO|ONE|TEN|[A-Z]{2,})$/.test(field) && !TOOLS.test(type) && type in OWN_CONSTANTS
+  if (/^(?:M(?:AX|IN)_VALUE|NaN|(?:NEG|POS)ITIVE_INFINITY)$/.test(field)) return NUMBERS.get(type);
+  return /^(?:TRUE|FALSE|ZERO|ONE|TEN|[A-Z]{2,})$/.test(field) && !TOOLS.test(type) && OWN_CONSTANTS.has(type)
     ? type
     : undefined;
 }
 
-const OWN_CONSTANTS = { BigDecimal: 1, BigInteger: 1, Boolean: 1, Duration: 1, Locale: 1, TimeUnit: 1, ChronoUnit: 1 };
+const OWN_CONSTANTS = new Set("BigDecimal BigInteger Boolean Duration Locale TimeUnit ChronoUnit".split(" "));

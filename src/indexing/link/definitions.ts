@@ -1,0 +1,58 @@
+// The definitions that are meant by what was found: all declarations of each, and what other files add to it.
+import type { Definition } from "../../graph/links.ts";
+import { NO_DEFINITIONS, NOTHING, type Found } from "./found.ts";
+import type { ImportedNames } from "./imported-names.ts";
+import type { World } from "./world.ts";
+
+export type Definitions = ReturnType<typeof createDefinitions>;
+
+export function createDefinitions({ tree, memory, resolverOf, files }: World, { imported, free }: ImportedNames) {
+  const { symbolAt, declarations } = files;
+  const augmentations = new Map<string, Definition[]>();
+  const augmented = new Map<string, readonly string[]>();
+  return { definitions, augmentationsOf, collectAugmentations, augmented };
+
+  function definitions(found: readonly Found[]): Definition[] {
+    const all: Definition[] = [];
+    for (const one of found) {
+      if (one.is !== "symbol" || resolverOf(one.path).isAddition?.(one)) continue;
+      const first = { path: one.path, symbol: symbolAt(one)?.mergesWith ?? one.symbol };
+      for (const symbol of declarations(first)) all.push(defined({ path: first.path, symbol }));
+      for (const part of augmentations.size > 0 ? augmentationsOf(first) : NO_DEFINITIONS)
+        for (const symbol of declarations(part)) all.push(defined({ path: part.path, symbol }));
+    }
+    return all;
+  }
+
+  /** Of what is only declared there, the place where it is defined. */
+  function defined(declaration: Definition): Definition {
+    const symbol = symbolAt(declaration);
+    const resolver = resolverOf(declaration.path);
+    if (!symbol?.isDeclaration || !resolver.findDefinition) return declaration;
+    memory.readName(symbol.name);
+    return resolver.findDefinition(declaration) ?? declaration;
+  }
+
+  function augmentationsOf({ path, symbol }: Definition): readonly Definition[] {
+    return augmentations.get(`${symbol} ${path}`) ?? [];
+  }
+
+  /** By the symbol that `declare module "./x"` or one more global declaration adds to. Comes before all questions, so that no file's reads hold it. */
+  function collectAugmentations(): void {
+    for (const path of tree.ambient()) {
+      const keys = new Set<string>();
+      for (const one of tree.facts(path).exports) {
+        if ("star" in one || one.target.kind !== "symbol") continue;
+        const addition = { path, symbol: one.target.symbol };
+        const base = one.augments === undefined ? NOTHING : imported(path, one.augments, one.name);
+        for (const found of one.isGlobal ? free(path, one.name) : base) {
+          if (found.is !== "symbol" || found.path === path) continue;
+          const key = `${found.symbol} ${found.path}`;
+          keys.add(key);
+          augmentations.set(key, [...(augmentations.get(key) ?? []), addition]);
+        }
+      }
+      if (keys.size) augmented.set(path, [...keys].sort());
+    }
+  }
+}
