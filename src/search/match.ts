@@ -2,7 +2,7 @@
 // default: a `\r` before the newline belongs to the line, and text that ends in a newline has no line after it.
 import type { Pattern } from "./parse-query.ts";
 import { Automaton } from "./regex/automaton.ts";
-import { requiredTextOf } from "./regex/pieces.ts";
+import { foldText, requiredFoldedTextOf, requiredTextOf } from "./regex/pieces.ts";
 
 export interface Matcher {
   /** What every line with a match holds, to leave texts out beforehand. Never given without case. */
@@ -48,9 +48,10 @@ export function createMatcher(pattern: Pattern): Matcher {
     return { ...requiredLiteral, matchText: (text, bounds) => matchLiteral(text, { literal, ...bounds }), steps: 0 };
   }
   const automaton = new Automaton(pattern.program);
+  const folded = required === undefined ? requiredFoldedTextOf(pattern.node) : undefined;
   return {
     ...requiredLiteral,
-    matchText: (text, bounds) => matchRegex(text, { automaton, required, ...bounds }),
+    matchText: (text, bounds) => matchRegex(text, { automaton, needle: findNeedle(text, required, folded), ...bounds }),
     get steps() {
       return automaton.steps;
     },
@@ -75,16 +76,31 @@ function matchLiteral(text: string, { literal, linesMax }: { literal: string; li
   return found;
 }
 
+/** `part` stands in every line with a match, at the same offsets of `text` as of the text itself. */
+interface Needle {
+  text: string;
+  part: string;
+}
+
+function findNeedle(text: string, required: string | undefined, folded: string | undefined): Needle | undefined {
+  if (required !== undefined) return { text, part: required };
+  if (folded === undefined) return undefined;
+  const lower = foldText(text);
+  // İ becomes two characters.
+  return lower.length === text.length ? { text: lower, part: folded } : undefined;
+}
+
 function matchRegex(
   text: string,
-  { automaton, required, linesMax }: { automaton: Automaton; required: string | undefined; linesMax: number },
+  { automaton, needle, linesMax }: { automaton: Automaton; needle: Needle | undefined; linesMax: number },
 ): TextMatches {
   const found: TextMatches = { matchCount: 0, lineCount: 0, lines: [] };
   const cursor = { index: 0, start: 0 };
-  if (required === undefined || text.includes(required)) automaton.open(text);
+  if (needle && !needle.text.includes(needle.part)) return found;
+  automaton.open(text);
   for (let at = 0; at < text.length;) {
-    if (required !== undefined) {
-      at = text.indexOf(required, at);
+    if (needle) {
+      at = needle.text.indexOf(needle.part, at);
       if (at < 0) break;
       goToLine(text, cursor, at);
     }

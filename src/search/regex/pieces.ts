@@ -135,6 +135,26 @@ export function requiredTextOf(node: Node): string | undefined {
   return longest.length > 1 ? longest : undefined;
 }
 
+/**
+ * The longest text of ASCII, in lower case, that stands in every match in any case, as `foldText` folds it; undefined when
+ * there is none of two characters.
+ */
+export function requiredFoldedTextOf(node: Node): string | undefined {
+  let longest = "";
+  let run = "";
+  for (const { variants } of [...piecesOf(node), ANYTHING]) {
+    const folded = distinct((variants ?? []).map((bytes) => foldText(Buffer.from(bytes, "latin1").toString())));
+    run = folded.length === 1 && /^[\x20-\x7e]+$/.test(folded[0] ?? "") ? run + (folded[0] ?? "") : "";
+    if (run.length > longest.length) longest = run;
+  }
+  return longest.length > 1 ? longest : undefined;
+}
+
+/** Equal for texts that differ in the case of ASCII letters alone, of which K (Kelvin) and ſ are cases as well. */
+export function foldText(text: string): string {
+  return text.toLowerCase().replaceAll("ſ", "s");
+}
+
 function wholeCharacters(bytes: string): string {
   const whole = bytes
     .replace(/^[\x80-\xbf]+/, "")
