@@ -19,6 +19,10 @@ function build() {
   if (!existsSync(join(ROOT, "src"))) return;
   const sources = describeSources();
   if (isMadeFrom(sources)) return;
+  if (!existsSync(COMPILER)) {
+    process.stderr.write("Kota's packages are not installed. Run `npm ci` first.\n");
+    process.exit(1);
+  }
   // Beside dist/ and then in its place: nobody runs half of it.
   const scratch = `${OUTPUT}-${process.pid}`;
   try {
