@@ -28,12 +28,23 @@ function build() {
   try {
     compile(scratch);
     writeFileSync(join(scratch, MADE_FROM), sources);
-    rmSync(OUTPUT, { recursive: true, force: true });
-    renameSync(scratch, OUTPUT);
+    // Another process that was faster already runs what it made: that stays.
+    if (!isMadeFrom(sources)) replaceOutput(scratch);
   } catch (error) {
-    rmSync(scratch, { recursive: true, force: true });
-    // Another process was faster.
     if (!isMadeFrom(sources)) throw error;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Where nothing is there, the first of several processes wins, and the others throw. */
+function replaceOutput(made) {
+  const old = `${made}-old`;
+  if (existsSync(OUTPUT)) renameSync(OUTPUT, old);
+  try {
+    renameSync(made, OUTPUT);
+  } finally {
+    rmSync(old, { recursive: true, force: true });
   }
 }
 
