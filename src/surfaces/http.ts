@@ -174,7 +174,10 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
     bodyLimit({
       maxSize: BODY_BYTES_MAX,
       onError: () =>
-        errorResponse(new AppError("payload_too_large", "The body is larger than 1 MiB. Ask for less at once.")),
+        // Its connection is closed while the rest of the body still comes: nobody may send the next request over it.
+        errorResponse(new AppError("payload_too_large", "The body is larger than 1 MiB. Ask for less at once."), {
+          Connection: "close",
+        }),
     }),
   );
 
