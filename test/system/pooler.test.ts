@@ -84,7 +84,10 @@ async function call(organization: string, path: string, init: RequestInit = {}) 
     ...init,
     headers: { Authorization: `Bearer ${keys.get(organization)}`, "Content-Type": "application/json" },
   });
-  return { status: response.status, data: ((await response.json()) as { data: Record<string, unknown> }).data };
+  const body = (await response.json()) as { data?: Record<string, unknown>; error?: unknown };
+  // Seen first, so that a failing test tells why.
+  expect(body.error).toBeUndefined();
+  return { status: response.status, data: body.data ?? {} };
 }
 
 test("several processes migrate, keys are made, and a server starts", async () => {
