@@ -228,7 +228,6 @@ create table organizations (
   constraint organizations_personal_of_key UNIQUE (personal_of)
 );
 CREATE UNIQUE INDEX organizations_folded_name ON public.organizations USING btree (folded_name);
-CREATE UNIQUE INDEX organizations_name ON public.organizations USING btree (lower(name));
 -- row-level security: enabled, forced
 create policy member on organizations for r to authenticated using ((id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on organizations for all to authenticated using ((id = ( SELECT kota.organization_id() AS organization_id))) with check ((id = ( SELECT kota.organization_id() AS organization_id)));
@@ -249,7 +248,6 @@ create table projects (
   constraint projects_pkey PRIMARY KEY (organization_id, id)
 );
 CREATE UNIQUE INDEX projects_folded_name ON public.projects USING btree (organization_id, folded_name);
-CREATE UNIQUE INDEX projects_name ON public.projects USING btree (organization_id, lower(name));
 -- row-level security: enabled, forced
 create policy member on projects for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on projects for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));
@@ -337,7 +335,6 @@ create table repositories (
   constraint repositories_pkey PRIMARY KEY (organization_id, id)
 );
 CREATE UNIQUE INDEX repositories_folded_name ON public.repositories USING btree (organization_id, folded_name);
-CREATE UNIQUE INDEX repositories_name ON public.repositories USING btree (organization_id, lower(name));
 -- row-level security: enabled, forced
 create policy member on repositories for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on repositories for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));

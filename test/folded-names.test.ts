@@ -97,6 +97,19 @@ test("repositories and organizations are found in other letters too, and are not
   }
 });
 
+test("whoever adds the same repository at the same moment is told the same, and nobody is refused", async () => {
+  // Often enough that of two inserts one meets the other between looking and writing.
+  for (let round = 0; round < 100; round++) {
+    const name = `at-once/r${round}`;
+    const added = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        kota.db((sql) => ensureRepository(sql, { name, url: "https://x.org/once", ref: "main" })),
+      ),
+    );
+    expect(new Set(added.map(({ id }) => id)).size).toBe(1);
+  }
+});
+
 test("names that were two before are kept apart when the key comes in", async () => {
   const database = await createTestDatabase();
   const file = new URL("../supabase/migrations/20261125144000_folded_names.sql", import.meta.url);
