@@ -1,9 +1,11 @@
 // The graph of a real repository on real Postgres: dependencies, cycles, usages, export, and re-indexing.
+import { basename } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ThreadLost } from "../src/indexing/analyse-pool.ts";
 import { exportGraph } from "../src/operations/export-graph.ts";
 import { findUsages } from "../src/operations/find-usages.ts";
 import { readFile } from "../src/operations/read-file.ts";
+import { removeRepository } from "../src/operations/remove-repository.ts";
 import { searchDependencies } from "../src/operations/search-dependencies.ts";
 import { openProcess, type KotaProcess } from "./harness/process.ts";
 import { makeRepository, type TestRepository } from "./harness/repository.ts";
@@ -352,6 +354,139 @@ test("a package of one repository, imported by another, is an edge between them"
   expect(text).toContain('"src/till.ts" -> "acme/money:src/index.ts"');
   await library.remove();
   await app.remove();
+});
+
+/** A library and who uses it, in each place where packages have names: the import, what it leads to, and where it comes from. */
+const ECOSYSTEMS: readonly {
+  what: string;
+  library: Record<string, string>;
+  app: Record<string, string>;
+  edges: string[];
+}[] = [
+  {
+    what: "Go: all files of the folder, of the innermost module, but no tests",
+    library: {
+      "go.mod": "module example.org/money\n",
+      "rate/rate.go": "package rate\n\nfunc Of() int { return 1 }\n",
+      "rate/table.go": "package rate\n\nvar Table []int\n",
+      "rate/rate_test.go": "package rate\n",
+      "v2/go.mod": "module example.org/money/v2\n",
+      "v2/rate/rate.go": "package rate\n\nfunc Of() int { return 2 }\n",
+      "testdata/go.mod": "module example.org/fixture\n",
+      "testdata/a.go": "package fixture\n",
+    },
+    app: {
+      "go.mod": "module example.org/till\n",
+      "main.go": 'package main\n\nimport "example.org/money/rate"\n\nfunc main() { rate.Of() }\n',
+      "next.go": 'package main\n\nimport "example.org/money/v2/rate"\n\nvar _ = rate.Of()\n',
+      "fixture.go": 'package main\n\nimport "example.org/fixture"\n\nvar _ = fixture.A\n',
+    },
+    edges: ["main.go → rate/rate.go", "main.go → rate/table.go", "next.go → v2/rate/rate.go"],
+  },
+  {
+    what: "Python: the module, in any layout, but nothing of tests and loose folders",
+    library: {
+      "pyproject.toml": '[project]\nname = "acme-money"\n',
+      "src/acme_money/__init__.py": "RATE = 1\n",
+      "src/acme_money/rates/__init__.py": "",
+      "src/acme_money/rates/daily.py": "def of(): ...\n",
+      "src/acme/cloud/storage/__init__.py": "",
+      "tests/helpers/__init__.py": "",
+    },
+    app: {
+      "till.py": "from acme_money import RATE\nfrom acme_money.rates.daily import of\n",
+      "store.py": "import acme.cloud.storage\n",
+      "check.py": "import helpers\nimport acme_money.gone\n",
+    },
+    edges: [
+      // Importing a module runs the packages around it, whether or not it is there.
+      "check.py → src/acme_money/__init__.py",
+      "store.py → src/acme/cloud/storage/__init__.py",
+      "till.py → src/acme_money/__init__.py",
+      "till.py → src/acme_money/rates/daily.py",
+    ],
+  },
+  {
+    what: "Rust: the library of the crate, by its name in code, renamed or not",
+    library: {
+      "Cargo.toml": '[package]\nname = "acme-money"\n',
+      "src/lib.rs": "pub fn rate() {}\n",
+    },
+    app: {
+      "Cargo.toml": '[package]\nname = "till"\n[dependencies]\ncash = { package = "acme-money", version = "1" }\n',
+      "src/main.rs": "use acme_money::rate;\nfn main() { rate() }\n",
+      "src/other.rs": "use cash::rate;\n",
+    },
+    edges: ["src/main.rs → src/lib.rs", "src/other.rs → src/lib.rs"],
+  },
+  {
+    what: "Java, Kotlin and Scala: the type's file below a source folder, members and inner types too",
+    library: {
+      "core/src/main/java/org/acme/money/Rate.java":
+        "package org.acme.money; public class Rate { public static int of() { return 1; } public static class Table {} }",
+      "core/src/main/kotlin/org/acme/money/Purse.kt": "package org.acme.money\nclass Purse\n",
+      "core/src/test/java/org/acme/money/Fake.java": "package org.acme.money; public class Fake {}",
+    },
+    app: {
+      "src/main/java/org/acme/till/Till.java":
+        "package org.acme.till; import org.acme.money.Rate; import static org.acme.money.Rate.of; class Till { Rate rate; }",
+      "src/main/java/org/acme/till/Inner.java":
+        "package org.acme.till; import org.acme.money.Rate.Table; class Inner {}",
+      "src/main/scala/org/acme/till/Main.scala": "package org.acme.till\nimport org.acme.money.Purse\n",
+      "src/main/java/org/acme/till/Fakes.java": "package org.acme.till; import org.acme.money.Fake; class Fakes {}",
+    },
+    edges: [
+      "src/main/java/org/acme/till/Inner.java → core/src/main/java/org/acme/money/Rate.java",
+      "src/main/java/org/acme/till/Till.java → core/src/main/java/org/acme/money/Rate.java",
+      "src/main/scala/org/acme/till/Main.scala → core/src/main/kotlin/org/acme/money/Purse.kt",
+    ],
+  },
+  {
+    what: "PHP: what composer loads for the class",
+    library: {
+      "composer.json": JSON.stringify({ autoload: { "psr-4": { "Acme\\Money\\": "src/" } } }),
+      "src/Rates/Daily.php": "<?php\nnamespace Acme\\Money\\Rates;\nclass Daily {}\n",
+    },
+    app: { "till.php": "<?php\nnamespace Acme\\Till;\nuse Acme\\Money\\Rates\\Daily;\nnew Daily();\n" },
+    edges: ["till.php → src/Rates/Daily.php"],
+  },
+  {
+    what: "Ruby: what a gem has in lib",
+    library: {
+      "acme-money.gemspec": "",
+      "lib/acme/money.rb": "module Acme\nend\n",
+      "lib/acme/money/rates.rb": "module Acme\nend\n",
+    },
+    app: { "till.rb": 'require "acme/money"\nrequire "acme/money/rates"\nrequire "acme/none"\n' },
+    edges: ["till.rb → lib/acme/money.rb", "till.rb → lib/acme/money/rates.rb"],
+  },
+];
+
+test.each(ECOSYSTEMS)("between repositories, $what", async ({ library, app, edges }) => {
+  const [from, to] = [await makeRepository(app), await makeRepository(library)];
+  const [fromName, toName] = [`shop/${basename(from.path)}`, `shop/${basename(to.path)}`];
+  await kota.index(from.path, { name: fromName });
+  await kota.index(to.path, { name: toName });
+  const { edges: all } = await kota.ask(exportGraph, { repository: fromName });
+  const across = (all as { from: string; to: string; kinds: string[]; to_repository?: string }[]).filter(
+    ({ to_repository: repository }) => repository === toName,
+  );
+  expect(across.map((edge) => `${edge.from} → ${edge.to}`).sort()).toEqual(edges);
+  for (const { kinds } of across) expect(kinds).toEqual(["package"]);
+  for (const file of new Set(across.map((edge) => edge.to))) {
+    const { dependents } = await kota.ask(searchDependencies, {
+      repository: toName,
+      file_path: file,
+      direction: "dependents",
+    });
+    const ours = (dependents as { repository?: string; path: string }[]).filter((one) => one.repository === fromName);
+    expect(ours.map(({ path }) => `${path} → ${file}`)).toEqual(edges.filter((edge) => edge.endsWith(` → ${file}`)));
+  }
+  // Neither shall meet the libraries of the other cases.
+  await kota.ask(removeRepository, { repository: fromName });
+  await kota.ask(removeRepository, { repository: toName });
+  await from.remove();
+  await to.remove();
 });
 
 test("a file that cannot be linked in time is a stated problem, and costs no other file its links", async () => {

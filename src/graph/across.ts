@@ -5,6 +5,7 @@ import type { SnapshotId } from "../platform/ids.ts";
 import type { Memory } from "../platform/memory.ts";
 import { OTHER_REPOSITORIES_MAX } from "./limits.ts";
 import type { Graph } from "./pack.ts";
+import { createPackageFinder } from "./packages.ts";
 import { readGraph } from "./read-graph.ts";
 import { listPackageNeighbours } from "./store.ts";
 
@@ -31,10 +32,8 @@ export async function readOthers(
   memory: Memory,
   { graph, snapshotId, snapshots }: { graph: Graph; snapshotId: SnapshotId; snapshots: readonly number[] | undefined },
 ): Promise<{ others: OtherRepository[]; isCut: boolean }> {
-  const published = Object.keys(graph.published);
-  const imported = [...graph.importers.keys()];
-  if (published.length + imported.length === 0) return { others: [], isCut: false };
-  const asked = { snapshotId, published, imported, snapshots, limit: OTHER_REPOSITORIES_MAX + 1 };
+  if (graph.published.length + graph.importers.size === 0) return { others: [], isCut: false };
+  const asked = { snapshotId, snapshots, limit: OTHER_REPOSITORIES_MAX + 1 };
   const rows = await listPackageNeighbours(sql, asked);
   const others: OtherRepository[] = [];
   for (const { repository, snapshot_id: other } of rows.slice(0, OTHER_REPOSITORIES_MAX))
@@ -42,28 +41,38 @@ export async function readOthers(
   return { others, isCut: rows.length > OTHER_REPOSITORIES_MAX };
 }
 
-/** From files that import a package to where another repository's package of that name begins. */
+/** From files that import something to the files that it stands for in another repository. */
 export function crossingsOut(graph: Graph, others: readonly OtherRepository[]): Crossing[] {
-  return others.flatMap(({ repository, graph: other }) =>
-    Object.entries(other.published).flatMap(([name, path]) =>
-      (graph.importers.get(name) ?? []).map((file) => ({ file, repository, path })),
-    ),
-  );
+  return others.flatMap(({ repository, graph: other }) => {
+    const find = createPackageFinder(other.published, other);
+    return distinct(
+      [...graph.importers].flatMap(([name, files]) =>
+        find(name).flatMap((path) => files.map((file) => ({ file, repository, path }))),
+      ),
+    );
+  });
 }
 
-/** From files where our packages begin to the files of other repositories that import them. */
+/** From files that we publish to the files of other repositories that import them. */
 export function crossingsIn(
   graph: Graph,
   others: readonly OtherRepository[],
   { includeTests }: { includeTests: boolean },
 ): Crossing[] {
-  return Object.entries(graph.published).flatMap(([name, entry]) => {
-    const file = graph.find(entry);
-    if (file === undefined) return [];
-    return others.flatMap(({ repository, graph: other }) =>
-      (other.importers.get(name) ?? [])
-        .filter((importer) => includeTests || !other.isTest(importer))
-        .map((importer) => ({ file, repository, path: other.paths[importer] ?? "" })),
-    );
-  });
+  const find = createPackageFinder(graph.published, graph);
+  return others.flatMap(({ repository, graph: other }) =>
+    distinct(
+      [...other.importers].flatMap(([name, importers]) => {
+        const wanted = importers.filter((importer) => includeTests || !other.isTest(importer));
+        return find(name).flatMap((entry) =>
+          wanted.map((importer) => ({ file: graph.find(entry) ?? 0, repository, path: other.paths[importer] ?? "" })),
+        );
+      }),
+    ),
+  );
+}
+
+/** Two names may stand for one file: a type, and a member of it. */
+function distinct(crossings: readonly Crossing[]): Crossing[] {
+  return [...new Map(crossings.map((one) => [`${one.file} ${one.path}`, one])).values()];
 }

@@ -30,7 +30,7 @@ export interface UnresolvedImport {
   specifier: string;
   line: number;
   reason: (typeof UNRESOLVED_REASONS)[number];
-  /** Of an external one: the package's name. */
+  /** Of an external one: its name across repositories (packages.ts). */
   package?: string;
 }
 

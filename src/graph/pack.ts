@@ -7,6 +7,7 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { EDGE_KINDS, type EdgeKind } from "../languages/facts.ts";
 import { addTo } from "../platform/group-by.ts";
 import { GRAPH_BYTES_MAX } from "./limits.ts";
+import type { PublishedRoot } from "./packages.ts";
 
 /** A file as linking leaves it. */
 export interface LinkedFile {
@@ -15,7 +16,7 @@ export interface LinkedFile {
   edges: readonly { to: string; kinds: readonly EdgeKind[] }[];
   /** Files that an ambiguous reference may lead to: no edges, but find_usages looks there when asked to. */
   maybe: readonly string[];
-  /** Packages it imports. */
+  /** Names of what it imports from outside, as they are across repositories (packages.ts). */
   packages: readonly string[];
 }
 
@@ -31,16 +32,13 @@ const HEADER_BYTES = 16;
 const MAYBE = 1 << 15;
 const CERTAIN = MAYBE - 1;
 
-/** By package name, the file that stands for a package which the repository publishes. */
-export type Published = Readonly<Record<string, string>>;
-
 /**
  * Deterministic: the same files give the same bytes, in whatever order they come, kept or not. `before` has the kept ones;
  * their edges are copied as the numbers they are.
  */
 export function packGraph(
   linked: readonly (LinkedFile | KeptFile)[],
-  { published = {}, before }: { published?: Published; before?: Graph | undefined } = {},
+  { published = [], before }: { published?: readonly PublishedRoot[]; before?: Graph | undefined } = {},
 ): Buffer {
   const files = [...linked].sort((a, b) => (a.path < b.path ? -1 : 1));
   const numbers = new Map(files.map((file, i) => [file.path, i]));
@@ -73,7 +71,9 @@ export function packGraph(
     return out.size;
   });
   const paths = Buffer.from(files.map((file) => file.path).join("\0"));
-  const packages = Buffer.from(JSON.stringify({ importers: importersOf(files, before), published } satisfies Packages));
+  const packages = Buffer.from(
+    JSON.stringify({ importers: importersOf(files, before), roots: published } satisfies Packages),
+  );
   const header = Uint32Array.of(files.length, targets.length, paths.length, packages.length);
   const parts = [
     bytesOf(header),
@@ -90,7 +90,7 @@ export function packGraph(
 interface Packages {
   /** Numbers of the files that import each package. */
   importers: Record<string, number[]>;
-  published: Published;
+  roots: readonly PublishedRoot[];
 }
 
 function importersOf(files: readonly (LinkedFile | KeptFile)[], before: Graph | undefined): Record<string, number[]> {
@@ -107,9 +107,10 @@ function importersOf(files: readonly (LinkedFile | KeptFile)[], before: Graph | 
 export interface Graph {
   /** Sorted; a file's number is its place. */
   readonly paths: readonly string[];
-  /** By package name, the files that import it. */
+  /** By name across repositories (packages.ts), the files that import it. */
   readonly importers: ReadonlyMap<string, readonly number[]>;
-  readonly published: Published;
+  /** What the repository publishes for others. */
+  readonly published: readonly PublishedRoot[];
   /** About how much memory it holds. */
   readonly sizeBytes: number;
   find(path: string): number | undefined;
@@ -141,7 +142,7 @@ export function openGraph(data: Uint8Array): Graph {
   return {
     paths,
     importers: new Map(Object.entries(packages.importers)),
-    published: packages.published,
+    published: packages.roots,
     sizeBytes: bytes.length * 3 + files * 100,
     find: (path) => numbers.get(path),
     isTest: (file) => tests[file] === 1,

@@ -29,24 +29,12 @@ export async function findGraph(
 }
 
 /**
- * Other repositories, as their default refs are indexed, that publish one of `imported` or import one of `published`; by
- * name. With `snapshots` those instead.
+ * Other repositories, as their default refs are indexed, that publish a package which the snapshot imports, or import one
+ * that it publishes; by name. With `snapshots` those instead.
  */
 export async function listPackageNeighbours(
   sql: OrganizationSql,
-  {
-    snapshotId,
-    published,
-    imported,
-    snapshots,
-    limit,
-  }: {
-    snapshotId: SnapshotId;
-    published: readonly string[];
-    imported: readonly string[];
-    snapshots: readonly number[] | undefined;
-    limit: number;
-  },
+  { snapshotId, snapshots, limit }: { snapshotId: SnapshotId; snapshots: readonly number[] | undefined; limit: number },
 ): Promise<{ repository: string; snapshot_id: SnapshotId }[]> {
   const chosen =
     snapshots === undefined
@@ -55,15 +43,18 @@ export async function listPackageNeighbours(
           where f.organization_id = ${sql.organizationId} and f.repository_id = r.id and f.ref = r.default_ref)`
       : fragment`s.id = any(${snapshots})`;
   return sql<{ repository: string; snapshot_id: SnapshotId }>`
+    with own as (
+      select s.repository_id, g.packages, g.imported
+      from public.snapshots s
+      join public.snapshot_graphs g on g.organization_id = s.organization_id and g.snapshot_id = s.id
+      where s.organization_id = ${sql.organizationId} and s.id = ${snapshotId}
+    )
     select r.name as repository, s.id as snapshot_id
-    from public.repositories r
+    from own
+    join public.repositories r on r.organization_id = ${sql.organizationId} and r.id <> own.repository_id
     join public.snapshots s on s.organization_id = r.organization_id and s.repository_id = r.id
     join public.snapshot_graphs g on g.organization_id = s.organization_id and g.snapshot_id = s.id
-    where r.organization_id = ${sql.organizationId} and ${chosen}
-      and r.id <> (
-        select own.repository_id from public.snapshots own
-        where own.organization_id = ${sql.organizationId} and own.id = ${snapshotId})
-      and (g.packages && ${imported}::text[] or g.imported && ${published}::text[])
+    where ${chosen} and (g.packages && own.imported or g.imported && own.packages)
     order by r.folded_name
     limit ${limit}`;
 }

@@ -1,6 +1,7 @@
 // From the facts of all files to the graph and links of a snapshot, as they are stored. Runs in an indexing thread. After a
 // small change only those files are linked again whose links can have changed: what comes out is the same, byte for byte.
 import { packLinks } from "../graph/links.ts";
+import { packageOf } from "../graph/packages.ts";
 import { openGraph, packGraph, type Graph, type KeptFile, type LinkedFile } from "../graph/pack.ts";
 import { openFacts } from "../graph/usages.ts";
 import { NO_FACTS, type Facts } from "../languages/facts.ts";
@@ -9,7 +10,7 @@ import { groupBy } from "../platform/group-by.ts";
 import { FACTS_OPENED_MAX, FACTS_PER_STATEMENT_MAX, LINKED_AT_ONCE_MAX } from "./limits.ts";
 import { openState, packState, type FileState } from "./link-state.ts";
 import { affectedFiles, type Change } from "./link/affected.ts";
-import { publishedPackages } from "./link/javascript.ts";
+import { publishedBy } from "./link/published.ts";
 import { augmentedBy, linkFiles } from "./link/link.ts";
 import { makeTree, overviewOf, type Overview } from "./link/overview.ts";
 import { familyOf, resolversOf } from "./link/resolvers.ts";
@@ -39,7 +40,7 @@ export interface LinkedSnapshot {
   links: { path: string; data: Uint8Array }[];
   /** See packState. */
   state: Uint8Array;
-  /** Names of packages that the repository publishes, and of those that its files import from outside. */
+  /** The packages (packageOf) that the repository publishes, and those that its files import from outside. */
   packages: string[];
   imported: string[];
 }
@@ -81,9 +82,9 @@ export function linkSnapshot(
   }
   const before = previous && openGraph(previous.graph);
   const described = describeFiles(files, { linked, left, before });
-  const published = publishedPackages(tree, resolverOf);
+  const published = publishedBy(tree, resolverOf);
   return {
-    graph: packGraph(described, { published, before }),
+    graph: packGraph(described, { published: published.roots, before }),
     links: again.flatMap((path) => linked.get(path)?.row ?? []),
     state: packState(
       new Map(
@@ -95,7 +96,7 @@ export function linkSnapshot(
         }),
       ),
     ),
-    packages: Object.keys(published),
+    packages: published.packages,
     imported: importedBy(described, before),
   };
 }
@@ -217,12 +218,12 @@ function describeFiles(
   });
 }
 
-/** Names of packages that the files import, sorted. */
+/** The packages that the files import from outside, sorted. */
 function importedBy(described: readonly (LinkedFile | KeptFile)[], before: Graph | undefined): string[] {
   const kept = new Set(described.flatMap((file) => ("isKept" in file ? (before?.find(file.path) ?? []) : [])));
   const names = new Set(described.flatMap((file) => ("isKept" in file ? [] : file.packages)));
   for (const [name, files] of before?.importers ?? []) if (files.some((file) => kept.has(file))) names.add(name);
-  return [...names].sort();
+  return [...new Set([...names].map(packageOf))].sort();
 }
 
 function describe(links: FileLinks): Linked["described"] {

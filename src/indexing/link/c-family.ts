@@ -94,7 +94,7 @@ export function createCFamilyResolver(tree: Tree): Resolver {
     const [first = end, ...rest] = end.split("/");
     // A folder that the tree does not have is a package's.
     return isSystem || (rest.length > 0 && !folders.has(first))
-      ? { kind: "external", package: first }
+      ? { kind: "external", package: `c:${first}` }
       : { kind: "missing" };
   }
 

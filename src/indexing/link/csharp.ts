@@ -86,7 +86,7 @@ export function createCSharpResolver(tree: Tree): Resolver {
       // A namespace that only holds others.
       if (isStar && [...namespaces.keys()].some((name) => name.startsWith(`${specifier}.`)))
         return { kind: "files", paths: [] };
-      return { kind: "external", package: specifier };
+      return { kind: "external", package: `csharp:${specifier}` };
     },
     findFree(from, name) {
       if (name.includes(".")) {

@@ -85,7 +85,7 @@ export function createGoResolver(tree: Tree): Resolver {
       }
       const [host = ""] = specifier.split("/");
       // Outside the standard library a path starts with a domain (go.dev/ref/mod#module-path).
-      return host.includes(".") ? { kind: "external", package: packageName(specifier) } : { kind: "builtin" };
+      return host.includes(".") ? { kind: "external", package: `go:${specifier}` } : { kind: "builtin" };
     },
     findFree: (from, name) =>
       packageOf(from)
@@ -96,12 +96,4 @@ export function createGoResolver(tree: Tree): Resolver {
       return (type && packageOf(path)?.members.get(`${type.name}.${name}`)) ?? [];
     },
   };
-}
-
-/** `github.com/owner/name`, whatever folder of it is imported. */
-function packageName(specifier: string): string {
-  return specifier
-    .split("/")
-    .slice(0, /^(?:github|gitlab|bitbucket)\.\w+\//.test(specifier) ? 3 : 2)
-    .join("/");
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { treeOfSources } from "../../../test/harness/linked-tree.ts";
-import { createJavascriptResolver, publishedPackages } from "./javascript.ts";
+import { createJavascriptResolver, publishedNpmPackages } from "./javascript.ts";
 import { resolversOf } from "./resolvers.ts";
 import type { Resolution } from "./tree.ts";
 
@@ -46,9 +46,9 @@ test.each([
   [[], "./nowhere", "missing"],
   [["fs.ts"], "fs", "builtin"],
   [["fs.ts"], "node:fs/promises", "builtin"],
-  [["react.ts"], "react/jsx-runtime", "external react"],
-  [[], "@scope/name/deep", "external @scope/name"],
-  [[], "npm:zod@4", "external zod"],
+  [["react.ts"], "react/jsx-runtime", "external npm:react"],
+  [[], "@scope/name/deep", "external npm:@scope/name"],
+  [[], "npm:zod@4", "external npm:zod"],
   [["src/a.ts"], "/src/a.ts", "src/a.ts"],
 ] as [string[], string, string][])("%j: %s → %s", (files, specifier, expected) => {
   expect(resolve(files, "main.ts", specifier)).toBe(expected);
@@ -114,15 +114,15 @@ test.each([
   ["packages/core/src/a.ts", "@acme/core/features/one", "packages/core/src/features/one.ts"],
   ["packages/app/a.ts", "@acme/plain", "packages/plain/src/main.ts"],
   ["packages/app/a.ts", "@acme/plain/deep", "packages/plain/src/deep.ts"],
-  ["packages/app/a.ts", "@acme/old", "external @acme/old"],
-  ["packages/app/a.ts", "@acme/none", "external @acme/none"],
+  ["packages/app/a.ts", "@acme/old", "external npm:@acme/old"],
+  ["packages/app/a.ts", "@acme/none", "external npm:@acme/none"],
 ])("in a workspace, %s imports %s from %s", (from, specifier, expected) => {
   expect(resolve(workspace, from, specifier)).toBe(expected);
 });
 
 test("packages are published under their names, with the file that they stand for", () => {
   const tree = treeOfSources(workspace);
-  expect(publishedPackages(tree, resolversOf(tree))).toEqual({
+  expect(publishedNpmPackages(tree, resolversOf(tree))).toEqual({
     "@acme/core": "packages/core/src/index.ts",
     "@acme/old": "fixtures/old/index.js",
     "@acme/plain": "packages/plain/src/main.ts",

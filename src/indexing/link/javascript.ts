@@ -94,7 +94,7 @@ export function createJavascriptResolver(tree: Tree): Resolver {
     const inside = throughPackages(bare, { folder, find }) ?? throughAliases(name, { folder, find });
     if (inside) return { kind: "files", paths: [inside] };
     note(name);
-    return name.startsWith("#") ? { kind: "missing" } : { kind: "external", package: bare.name };
+    return name.startsWith("#") ? { kind: "missing" } : { kind: "external", package: `npm:${bare.name}` };
   }
 
   function throughImports(name: string, { folder, find }: { folder: string; find: Finder }): string | undefined {
@@ -260,8 +260,8 @@ function finder(tree: Tree, { prefersTypes, note }: { prefersTypes: boolean; not
   }
 }
 
-/** Packages that the repository publishes: by name the file that the name stands for, or else the manifest. */
-export function publishedPackages(tree: Tree, resolverOf: (path: string) => Resolver): Record<string, string> {
+/** Packages of npm that the repository publishes: by name the file that the name stands for, or else the manifest. */
+export function publishedNpmPackages(tree: Tree, resolverOf: (path: string) => Resolver): Record<string, string> {
   const published = new Map<string, string>();
   // Of several with one name the outermost counts: those further down are fixtures.
   const byDepth = tree
@@ -419,7 +419,7 @@ function packageOf(specifier: string): { name: string; subpath: string } {
 function byScheme(name: string): Resolution {
   if (/^(?:node|bun|deno|cloudflare|workerd):/.test(name)) return { kind: "builtin" };
   const registry = /^(?:npm|jsr):\/?((?:@[^/@]+\/)?[^/@]+)/.exec(name)?.[1];
-  return { kind: "external", package: registry ?? name };
+  return { kind: "external", package: `npm:${registry ?? name}` };
 }
 
 function noted(resolution: Resolution, place: string, note: NotePlace): Resolution {

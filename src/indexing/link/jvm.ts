@@ -138,11 +138,8 @@ export function createJvmResolver(tree: Tree): Resolver {
       }
       if (whole) return { kind: "files", paths: whole.files, isOpen: true };
       if (BUILTIN.test(specifier)) return { kind: "builtin" };
-      const parts = specifier.split(".");
       const inTree = holders.has(specifier) || packagesAround(specifier).some((name) => packages.has(name));
-      return inTree && !isStar
-        ? { kind: "missing" }
-        : { kind: "external", package: parts.slice(0, Math.max(1, Math.min(3, parts.length - 1))).join(".") };
+      return inTree && !isStar ? { kind: "missing" } : { kind: "external", package: `jvm:${specifier}` };
     },
     findFree(from, name) {
       if (name.includes(".")) {

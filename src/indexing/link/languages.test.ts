@@ -176,7 +176,7 @@ func run(box *items.Box) { fmt.Println(strings.ToUpper(box.Name()), box.Size, he
         "strings → builtin",
         "example.com/shop/items → items/box.go, items/name.go",
         "example.com/other/dep → third/other/dep/all.go",
-        "github.com/acme/lib/sub → package github.com/acme/lib",
+        "github.com/acme/lib/sub → package go:github.com/acme/lib/sub",
         "example.com/shop/gone → missing",
       ],
       references: [
@@ -236,7 +236,7 @@ fn main(map: HashMap<u8, Price>, made: Crate) { sell(made.open(), Price::zero())
         "shop → app/src/shop/mod.rs",
         "shop_core::prices → core/src/prices.rs",
         "std::collections → builtin",
-        "serde → package serde",
+        "serde → package cargo:serde",
         "crate::shop::boxes → app/src/shop/boxes.rs",
       ],
       references: [
@@ -395,7 +395,7 @@ fn main() { open(); first::go(); second::go(); vec! { open() }; }`,
         "self::first → src/first.rs",
         "self::second → src/second.rs",
         "unix → src/unix.rs",
-        "cfg_if → package cfg_if",
+        "cfg_if → package cargo:cfg_if",
       ],
       references: [
         "cfg_unix → nothing",
@@ -458,7 +458,7 @@ class Main extends Base {
         "com.acme.items.Sizes → lib/src/com/acme/items/Sizes.java",
         "com.acme.prices → lib/src/com/acme/prices/Other.java, lib/src/com/acme/prices/Price.java",
         "java.util.List → builtin",
-        "org.junit.Test → package org.junit",
+        "org.junit.Test → package jvm:org.junit.Test",
         "com.acme.items.Gone → missing",
       ],
       references: [
@@ -512,7 +512,7 @@ fun run(box: Box, names: List<Box>) { box.open().describe(); Box.make(); seal(na
         "com.acme.items.describe → src/functions.kt",
         "com.acme.items → src/Box.kt, src/functions.kt",
         "kotlin.collections.List → builtin",
-        "io.ktor.Server → package io.ktor",
+        "io.ktor.Server → package jvm:io.ktor.Server",
       ],
       references: [
         "Box → src/Box.kt:Box",
@@ -552,7 +552,7 @@ object Main { def run(box: Crate, map: Map[String, IO]): Unit = { box.open().clo
         "com.acme.items.Sizes → src/Box.scala",
         "com.acme.prices → src/package.scala",
         "scala.collection.mutable.Map → builtin",
-        "cats.effect.IO → package cats.effect",
+        "cats.effect.IO → package jvm:cats.effect.IO",
       ],
       references: [
         "Box → src/Box.scala:Box",
@@ -594,7 +594,7 @@ namespace Acme.App { class Main : Base { void Run(Box box, Console other) { box.
         "Acme.Items → Items/Box.Close.cs, Items/Box.cs",
         "Acme.Prices.Price → Prices/Price.cs",
         "Acme.Prices.Rates → Prices/Price.cs",
-        "Newtonsoft.Json → package Newtonsoft.Json",
+        "Newtonsoft.Json → package csharp:Newtonsoft.Json",
       ],
       references: [
         "Base → App/Base.cs:Base",
@@ -639,7 +639,7 @@ class Main extends Base { use Logs; private Box $box;
         "Acme\\Items\\Box → src/Items/Box.php",
         "Acme\\Items\\Lid → src/Items/Lid.php",
         "Acme\\Items\\describe → src/Items/Box.php",
-        "Psr\\Log\\LoggerInterface → package Psr\\Log",
+        "Psr\\Log\\LoggerInterface → package composer:Psr\\Log\\LoggerInterface",
         "Acme\\Items\\Gone → missing",
         "/legacy.php → src/legacy.php",
       ],
@@ -811,7 +811,7 @@ test("Python: a package among examples is not what others import, unless that is
     },
     {
       imports: [
-        "pydantic → package pydantic",
+        "pydantic → package python:pydantic",
         "toolbox → tools/toolbox/__init__.py",
         "flaskr → examples/tutorial/flaskr/__init__.py",
         "examples.pydantic → examples/pydantic/__init__.py",
@@ -904,7 +904,7 @@ end`,
         "json → builtin",
         "acme/box → lib/acme/box.rb",
         "./helper → lib/acme/helper.rb",
-        "rack/utils → package rack",
+        "rack/utils → package gem:rack/utils",
         "./gone → missing",
       ],
       references: [
@@ -994,7 +994,7 @@ end`,
       "lib/core.rb": "class Time\nend\nclass Array\n def self.wrap(it)\n end\nend\nmodule Money\nend",
     },
     {
-      imports: ["money → package money"],
+      imports: ["money → package gem:money"],
       references: [
         "Base → lib/shop/base.rb:Shop.Base",
         "Countable → lib/shop/countable.rb:Shop.Countable",
@@ -1051,7 +1051,7 @@ int main(void) { struct box *b = box_open(helper()); b->size = price_of(b->lid.p
         "box.h → src/box.h",
         "lib/price.h → include/lib/price.h",
         "<stdio.h> → builtin",
-        "<zlib.h> → package zlib.h",
+        "<zlib.h> → package c:zlib.h",
         "gone.h → missing",
       ],
       references: [
@@ -1181,7 +1181,7 @@ int run(const Box& box, std::vector<Box> boxes) { box.open().close(); Price p = 
         '#include "acme/box.hpp"\nnamespace acme { Box& Box::open() const { return *this; }\nvoid Box::close() {}\nint local() { return 1; } }\nacme::prices::Price acme::prices::round(int x) { return {}; }',
     },
     {
-      imports: ["acme/box.hpp → include/acme/box.hpp", "<vector> → builtin", "<boost/any.hpp> → package boost"],
+      imports: ["acme/box.hpp → include/acme/box.hpp", "<vector> → builtin", "<boost/any.hpp> → package c:boost"],
       references: [
         "Box → include/acme/box.hpp:acme.Box",
         "open → src/box.cpp:acme::Box.open ?",

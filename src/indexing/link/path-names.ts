@@ -48,3 +48,14 @@ function sharedFolders(one: string, other: string): number {
   for (let at = 0; at < length && one[at] === other[at]; at++) if (one[at] === "/") shared++;
   return shared;
 }
+
+/** The folder of examples, tests or the like that the path stands in; undefined for one of the repository proper. */
+export function asideFolderOf(path: string): string | undefined {
+  return /^((?:.*?\/)?(?:examples?|samples?|demos?|docs?|tests?|testing|testdata|fixtures|benchmarks?|tutorials?))(?:\/|$)/.exec(
+    path,
+  )?.[1];
+}
+
+export function isAside(path: string): boolean {
+  return asideFolderOf(path) !== undefined;
+}

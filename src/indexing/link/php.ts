@@ -69,7 +69,7 @@ export function createPhpResolver(tree: Tree): Resolver {
       // One name alone is of the language or of an extension.
       if (!specifier.includes("\\")) return { kind: "builtin" };
       if (autoloadPaths(specifier).some((path) => folders.has(folderOf(path)))) return { kind: "missing" };
-      return { kind: "external", package: specifier.split("\\").slice(0, 2).join("\\") };
+      return { kind: "external", package: `composer:${specifier}` };
     },
     findFree(from, name) {
       if (name.startsWith("\\")) return find(from, name.slice(1));

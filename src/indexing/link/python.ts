@@ -1,7 +1,7 @@
 // Where Python's imports lead. A module's root is found by walking up its `__init__.py` files, so that `src/`, `lib/` and
 // monorepos need no configuration. What a file could import by itself comes before the standard library, what it could
 // only import when it is installed comes after.
-import { folderOf, foldersAround, nameOf, nearestTo } from "./path-names.ts";
+import { asideFolderOf, folderOf, foldersAround, nameOf, nearestTo } from "./path-names.ts";
 import { PYTHON_STANDARD_LIBRARY } from "./python-standard-library.ts";
 import type { NotePlace, Resolution, Resolver, Tree } from "./tree.ts";
 
@@ -75,7 +75,7 @@ export function createPythonResolver(tree: Tree): Resolver {
     const file = nearestTo(from, files);
     if (file !== undefined) return { kind: "files", paths: [file] };
     if (own !== undefined) return namespace(own);
-    return known.length > 0 ? { kind: "missing" } : { kind: "external", package: first };
+    return known.length > 0 ? { kind: "missing" } : { kind: "external", package: `python:${specifier}` };
   }
 
   function resolveRelative(from: string, specifier: string, note: NotePlace): Resolution {
@@ -127,11 +127,9 @@ const SOURCE_FOLDER = /(?:^|\/)(?:src|lib|python|)$/;
 
 /** What stands among examples or tests is for what stands there too, unless it is a project of its own. */
 function isBeside(from: string, root: string): boolean {
-  const aside = ASIDE.exec(root)?.[1];
+  const aside = asideFolderOf(root);
   return aside === undefined || from.startsWith(`${aside}/`);
 }
-
-const ASIDE = /^((?:.*?\/)?(?:examples?|samples?|demos?|docs?|tests?|testing|fixtures|benchmarks?|tutorials?))(?:\/|$)/;
 
 function inside(folder: string, name: string): string {
   return folder === "" ? name : `${folder}/${name}`;

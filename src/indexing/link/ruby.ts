@@ -91,7 +91,7 @@ export function createRubyResolver(tree: Tree): Resolver {
     );
     if (found !== undefined) return { kind: "files", paths: [found] };
     const [gem = specifier] = specifier.split("/");
-    return RUBY_STANDARD_LIBRARY.has(gem) ? { kind: "builtin" } : { kind: "external", package: gem };
+    return RUBY_STANDARD_LIBRARY.has(gem) ? { kind: "builtin" } : { kind: "external", package: `gem:${specifier}` };
   }
 
   const gems = new Map<string, boolean>();

@@ -277,7 +277,7 @@ export function createRustResolver(tree: Tree): Resolver {
     if (crate?.library !== undefined) return descend({ file: crate.library, rest }, left);
     const own = through(from, first, left);
     if (own) return descend({ file: own.file, rest: [...own.rest, ...rest] }, left);
-    return { kind: "external", package: first };
+    return { kind: "external", package: `cargo:${renamed(from, first)}` };
   }
 
   /** What is left of a path below the files it resolved to. */

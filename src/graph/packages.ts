@@ -1,0 +1,128 @@
+// Names of packages across repositories, and which files such a name stands for in the repository that publishes it. Kept
+// with each graph are only the roots, a line for a package or a source folder: what is below them its paths tell. Pure.
+import { groupBy } from "../platform/group-by.ts";
+
+/**
+ * Where packages have names of their own. A name that a file imports is written `ecosystem:name`, as finely as the import has
+ * it: `npm:zod`, `go:example.org/log/sink`, `python:acme.money`, `cargo:serde`, `jvm:org.acme.Till`, `composer:Acme\Till`, `gem:acme/till`.
+ * C and C# have names too, which nobody publishes.
+ */
+export type Ecosystem = "npm" | "go" | "python" | "cargo" | "jvm" | "composer" | "gem" | "c" | "csharp";
+
+/** One thing that a repository publishes. */
+export interface PublishedRoot {
+  ecosystem: Ecosystem;
+  /** Of the package, module or namespace prefix; "" for a folder whose files are named by their paths in it. */
+  name: string;
+  /** The file that it stands for, or the folder below which it lies. */
+  path: string;
+}
+
+/**
+ * What tells whether two repositories have to do with each other, and is few: the package of a name, as far as the name
+ * alone says. Two names of one package may come to one name here, never to two.
+ */
+export function packageOf(name: string): string {
+  const [ecosystem, rest] = splitName(name);
+  return `${ecosystem}:${SHORTENED[ecosystem]?.(rest) ?? rest}`;
+}
+
+const SHORTENED: Partial<Record<string, (name: string) => string>> = {
+  // `github.com/owner/name`, whatever folder of it is imported.
+  go: (name) =>
+    name
+      .split("/")
+      .slice(0, /^(?:github|gitlab|bitbucket)\.\w+\//.test(name) ? 3 : 2)
+      .join("/"),
+  python: (name) => name.split(".")[0] ?? "",
+  // Packages begin with a small letter and types with a capital one.
+  jvm: (name) => /^(?:[^.A-Z][^.]*(?:\.(?![A-Z])|$)){0,3}/.exec(name)?.[0].replace(/\.$/, "") ?? "",
+  composer: (name) => name.split("\\")[0] ?? "",
+  gem: (name) => name.split("/")[0] ?? "",
+};
+
+/** The repository's files, as far as names are looked for among them. */
+export interface PublishedFiles {
+  readonly paths: readonly string[];
+  find(path: string): number | undefined;
+}
+
+/** From a name to the files, by path, that it stands for in the repository of these roots; none: it publishes no such thing. */
+export function createPackageFinder(
+  roots: readonly PublishedRoot[],
+  files: PublishedFiles,
+): (name: string) => readonly string[] {
+  const byEcosystem = groupBy(roots, ({ ecosystem }): string => ecosystem);
+  // Of roots in one another the innermost has the file.
+  for (const some of byEcosystem.values()) some.sort((a, b) => b.name.length - a.name.length);
+  const found = new Map<string, readonly string[]>();
+  let goFiles: Map<string, string[]> | undefined;
+
+  function lookIn({ ecosystem, name: root, path }: PublishedRoot, name: string): readonly string[] {
+    if (ecosystem !== "go") {
+      const file = candidatesIn({ ecosystem, name: root, path }, name).find((one) => files.find(one) !== undefined);
+      return file === undefined ? [] : [file];
+    }
+    const rest = below(root, name, "/");
+    if (rest === undefined) return [];
+    goFiles ??= groupBy(files.paths.filter(isImportable), folderOf);
+    return goFiles.get(joined(path, rest)) ?? [];
+  }
+
+  return (whole) => {
+    const known = found.get(whole);
+    if (known) return known;
+    const [ecosystem, name] = splitName(whole);
+    let answer: readonly string[] = [];
+    for (const root of byEcosystem.get(ecosystem) ?? []) {
+      answer = lookIn(root, name);
+      if (answer.length > 0) break;
+    }
+    found.set(whole, answer);
+    return answer;
+  };
+}
+
+const isImportable = (path: string) => path.endsWith(".go") && !path.endsWith("_test.go");
+
+/** Files that a name may mean below a root, likeliest first. */
+function candidatesIn({ ecosystem, name: root, path }: PublishedRoot, name: string): string[] {
+  if (ecosystem === "python") {
+    const rest = below(root, name, ".");
+    if (rest === undefined) return [];
+    const base = joined(path, rest.replaceAll(".", "/"));
+    return [`${base}/__init__.py`, `${base}.py`, `${base}/__init__.pyi`, `${base}.pyi`];
+  }
+  if (ecosystem === "composer")
+    return name.startsWith(root) ? [`${joined(path, name.slice(root.length).replaceAll("\\", "/"))}.php`] : [];
+  if (ecosystem === "gem") return [`${joined(path, name)}.rb`];
+  if (ecosystem === "jvm") {
+    // `org.acme.Till.Coin.of`: a type in a type, or a static member, is in the outermost type's file.
+    const parts = name.split(".");
+    const longest = [parts, parts.slice(0, -1), parts.slice(0, -2)].filter((some) => some.length > 0);
+    return longest.flatMap((some) =>
+      ["java", "kt", "scala"].map((ending) => `${joined(path, some.join("/"))}.${ending}`),
+    );
+  }
+  return name === root ? [path] : [];
+}
+
+/** What of `name` is left below `root`, "" for the root itself; undefined where it is not below it. */
+function below(root: string, name: string, separator: string): string | undefined {
+  if (name === root) return "";
+  return name.startsWith(root + separator) ? name.slice(root.length + 1) : undefined;
+}
+
+function splitName(name: string): [ecosystem: string, rest: string] {
+  const colon = name.indexOf(":");
+  return [name.slice(0, colon), name.slice(colon + 1)];
+}
+
+function joined(folder: string, path: string): string {
+  if (folder === "" || path === "") return folder + path;
+  return `${folder}/${path}`;
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
