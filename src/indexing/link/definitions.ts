@@ -10,7 +10,13 @@ export function createDefinitions({ tree, memory, resolverOf, files }: World, { 
   const { symbolAt, declarations } = files;
   const augmentations = new Map<string, Definition[]>();
   const augmented = new Map<string, readonly string[]>();
-  return { definitions, augmentationsOf, collectAugmentations, augmented };
+  /** Symbols, as `symbol path`, that stand in a `declare module` of a file of the tree. */
+  const additions = new Set<string>();
+  return { definitions, augmentationsOf, collectAugmentations, augmented, isAddition };
+
+  function isAddition({ path, symbol }: Definition): boolean {
+    return additions.size > 0 && additions.has(`${symbol} ${path}`);
+  }
 
   function definitions(found: readonly Found[]): Definition[] {
     const all: Definition[] = [];
@@ -50,6 +56,7 @@ export function createDefinitions({ tree, memory, resolverOf, files }: World, { 
           const key = `${found.symbol} ${found.path}`;
           keys.add(key);
           augmentations.set(key, [...(augmentations.get(key) ?? []), addition]);
+          if (!one.isGlobal) for (const symbol of declarations(addition)) additions.add(`${symbol} ${path}`);
         }
       }
       if (keys.size) augmented.set(path, [...keys].sort());

@@ -27,6 +27,8 @@ export interface Evaluator {
   typesNamed(path: string, name: string): readonly Definition[];
   functionParameters(type: Definition): number | undefined;
   inherited(member: Definition): readonly Found[];
+  /** It adds to what another file declares (`declare module`): a name that both have is that file's. */
+  isAddition(definition: Definition): boolean;
   /** Files that add to definitions of others, and which. */
   augmented: ReadonlyMap<string, readonly string[]>;
 }
@@ -59,6 +61,7 @@ export function createEvaluator(
     typesNamed,
     functionParameters: calls.functionParameters,
     inherited,
+    isAddition: definitions.isAddition,
     augmented: definitions.augmented,
   };
 

@@ -85,6 +85,18 @@ test("declarations of one thing are meant together", () => {
   ]);
 });
 
+test("a file depends on what adds to an interface only where it uses what is added", () => {
+  const linked = linkSources({
+    "a.ts": "export interface Options { a: 1 }\nexport const read = (o: Options) => o.a;",
+    "a.test.ts": 'import "./a";\ndeclare module "./a" { interface Options { c: 3 } }',
+    "name.ts": 'import type { Options } from "./a";\nexport const a = (o: Options) => o.a;',
+    "member.ts": 'import type { Options } from "./a";\nexport const c = (o: Options) => o.c;',
+  });
+  expect(linked.edges("a.ts")).toEqual([]);
+  expect(linked.edges("name.ts")).toEqual(["a.ts type-import,symbol"]);
+  expect(linked.edges("member.ts")).toEqual(["a.test.ts symbol", "a.ts type-import,symbol"]);
+});
+
 test("CommonJS, export assignments and default interoperation", () => {
   const linked = linkSources({
     "store.js": "function read() {}\nmodule.exports = { read, write() {} };",

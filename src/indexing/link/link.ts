@@ -72,7 +72,9 @@ function linkFile(path: string, tools: Tools): Omit<FileLinks, "reads"> {
     if (!link) return;
     links.push(link);
     if (link.confidence === "ambiguous") return;
-    for (const { path: to } of link.definitions) {
+    const declared = link.definitions.filter((one) => !tools.evaluator.isAddition(one));
+    // Whoever uses an interface does not depend on each file, tests among them, that adds a member to it.
+    for (const { path: to } of declared.length > 0 ? declared : link.definitions) {
       connect(to, "symbol");
       if (open.has(to)) connect(to, "import");
     }
