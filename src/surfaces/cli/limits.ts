@@ -21,3 +21,6 @@ export const REPOSITORIES_CHECKED_MAX = 100;
 
 /** `kota doctor`: longest a request to Supabase may take. */
 export const SIGN_IN_SECONDS_MAX = 5;
+
+/** Cycles shown to people, who read the shortest. */
+export const CYCLES_SHOWN_MAX = 5;

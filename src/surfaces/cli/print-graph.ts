@@ -1,4 +1,5 @@
 // What people see of usages, dependencies and graphs.
+import { CYCLES_SHOWN_MAX } from "./limits.ts";
 import { paint, plural, printLine } from "./terminal.ts";
 
 interface Place {
@@ -81,8 +82,11 @@ export function printDependencies({
   printReached(`What depends on ${file}`, dependents);
   printReached(`What ${file} depends on`, dependencies);
   if (cycles.length > 0) {
-    printLine(paint("bold", `\nCycles${areCyclesTruncated ? ", the shortest" : ""}`));
-    for (const cycle of cycles) printLine(`  ${[...cycle, file].join(paint("dim", " → "))}`);
+    printLine(paint("bold", `\nCycles${cycles.length > CYCLES_SHOWN_MAX ? ", the shortest" : ""}`));
+    for (const cycle of cycles.slice(0, CYCLES_SHOWN_MAX)) printLine(`  ${[...cycle, file].join(paint("dim", " → "))}`);
+    const more = cycles.length - CYCLES_SHOWN_MAX;
+    if (more > 0)
+      printLine(paint("dim", `  and ${more}${areCyclesTruncated ? " or more" : ""} longer ones: --json lists them`));
   }
   // Packages and the platform's own modules are no finding.
   const open = unresolved.filter(({ reason }) => reason === "missing" || reason === "dynamic");
