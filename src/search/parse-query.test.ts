@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AppError } from "../errors.ts";
@@ -237,4 +238,30 @@ test("the worst queries of 1000 characters neither overflow the stack nor run aw
     for (const caseSensitive of [true, false])
       problemOf({ query: query.slice(0, 1000), match: "regex", caseSensitive });
   }
+});
+
+describe("docs/search.md", () => {
+  const text = readFileSync(new URL("../../docs/search.md", import.meta.url), "utf8");
+  const table = (heading: string) => {
+    const rows = text
+      .slice(text.indexOf(`| ${heading} |`))
+      .split("\n")
+      .slice(2);
+    const first = rows.slice(0, rows.indexOf("")).map((row) => row.split(/(?<!\\)\|/)[1] ?? "");
+    return first.flatMap((cell) =>
+      [...cell.matchAll(/`([^`]+)`/g)].map(([, shown = ""]) => shown.replaceAll("\\|", "|")),
+    );
+  };
+
+  test("every expression that it says is understood is", () => {
+    const written = table("written");
+    expect(written.length).toBeGreaterThan(40);
+    for (const query of written) expect(problemOf(regex(query)), query).toBeUndefined();
+  });
+
+  test("every expression that it says is refused is, with its place", () => {
+    const refused = table("refused");
+    expect(refused.length).toBeGreaterThan(30);
+    for (const query of refused) expect(problemOf(regex(query)), query).toMatch(/character offset \d/);
+  });
 });
