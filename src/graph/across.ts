@@ -5,7 +5,6 @@ import type { SnapshotId } from "../platform/ids.ts";
 import type { Memory } from "../platform/memory.ts";
 import { OTHER_REPOSITORIES_MAX } from "./limits.ts";
 import type { Graph } from "./pack.ts";
-import { createPackageFinder } from "./packages.ts";
 import { readGraph } from "./read-graph.ts";
 import { listPackageNeighbours } from "./store.ts";
 
@@ -43,14 +42,13 @@ export async function readOthers(
 
 /** From files that import something to the files that it stands for in another repository. */
 export function crossingsOut(graph: Graph, others: readonly OtherRepository[]): Crossing[] {
-  return others.flatMap(({ repository, graph: other }) => {
-    const find = createPackageFinder(other.published, other);
-    return distinct(
+  return others.flatMap(({ repository, graph: other }) =>
+    distinct(
       [...graph.importers].flatMap(([name, files]) =>
-        find(name).flatMap((path) => files.map((file) => ({ file, repository, path }))),
+        other.filesOf(name).flatMap((path) => files.map((file) => ({ file, repository, path }))),
       ),
-    );
-  });
+    ),
+  );
 }
 
 /** From files that we publish to the files of other repositories that import them. */
@@ -59,14 +57,15 @@ export function crossingsIn(
   others: readonly OtherRepository[],
   { includeTests }: { includeTests: boolean },
 ): Crossing[] {
-  const find = createPackageFinder(graph.published, graph);
   return others.flatMap(({ repository, graph: other }) =>
     distinct(
       [...other.importers].flatMap(([name, importers]) => {
         const wanted = importers.filter((importer) => includeTests || !other.isTest(importer));
-        return find(name).flatMap((entry) =>
-          wanted.map((importer) => ({ file: graph.find(entry) ?? 0, repository, path: other.paths[importer] ?? "" })),
-        );
+        return graph
+          .filesOf(name)
+          .flatMap((entry) =>
+            wanted.map((importer) => ({ file: graph.find(entry) ?? 0, repository, path: other.paths[importer] ?? "" })),
+          );
       }),
     ),
   );

@@ -7,7 +7,7 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { EDGE_KINDS, type EdgeKind } from "../languages/facts.ts";
 import { addTo } from "../platform/group-by.ts";
 import { GRAPH_BYTES_MAX } from "./limits.ts";
-import type { PublishedRoot } from "./packages.ts";
+import { createPackageFinder, type PublishedRoot } from "./packages.ts";
 
 /** A file as linking leaves it. */
 export interface LinkedFile {
@@ -114,6 +114,8 @@ export interface Graph {
   /** About how much memory it holds. */
   readonly sizeBytes: number;
   find(path: string): number | undefined;
+  /** Files that a name across repositories (packages.ts) stands for in this one. */
+  filesOf(name: string): readonly string[];
   isTest(file: number): boolean;
   dependencies(file: number): Neighbour[];
   dependents(file: number): Neighbour[];
@@ -138,13 +140,16 @@ export function openGraph(data: Uint8Array): Graph {
   const targets = uint32s(bytes, take(edges * 4), edges);
   const masks = uint16s(bytes, take(edges * 2), edges);
   let reverse: ReturnType<typeof reversed> | undefined;
+  let filesOf: ReturnType<typeof createPackageFinder> | undefined;
   const numbers = new Map(paths.map((path, i) => [path, i]));
+  const find = (path: string) => numbers.get(path);
   return {
     paths,
     importers: new Map(Object.entries(packages.importers)),
     published: packages.roots,
     sizeBytes: bytes.length * 3 + files * 100,
-    find: (path) => numbers.get(path),
+    find,
+    filesOf: (name) => (filesOf ??= createPackageFinder(packages.roots, { paths, find }))(name),
     isTest: (file) => tests[file] === 1,
     dependencies(file) {
       const found: Neighbour[] = [];

@@ -47,40 +47,89 @@ export interface PublishedFiles {
   find(path: string): number | undefined;
 }
 
-/** From a name to the files, by path, that it stands for in the repository of these roots; none: it publishes no such thing. */
+/**
+ * From a name to the files, by path, that it stands for in the repository of these roots; none: it publishes no such thing.
+ * What is asked for all imports of another repository takes no look at all paths for each: they are gone through once.
+ */
 export function createPackageFinder(
   roots: readonly PublishedRoot[],
-  files: PublishedFiles,
+  { paths, find }: PublishedFiles,
 ): (name: string) => readonly string[] {
   const byEcosystem = groupBy(roots, ({ ecosystem }): string => ecosystem);
   // Of roots in one another the innermost has the file.
   for (const some of byEcosystem.values()) some.sort((a, b) => b.name.length - a.name.length);
-  const found = new Map<string, readonly string[]>();
   let goFiles: Map<string, string[]> | undefined;
+  const named = new Map<string, Map<string, string>>();
 
-  function lookIn({ ecosystem, name: root, path }: PublishedRoot, name: string): readonly string[] {
-    if (ecosystem !== "go") {
-      const file = candidatesIn({ ecosystem, name: root, path }, name).find((one) => files.find(one) !== undefined);
-      return file === undefined ? [] : [file];
+  function inRoot({ ecosystem, name: root, path }: PublishedRoot, name: string): readonly string[] {
+    if (ecosystem === "go") {
+      const rest = below(root, name, "/");
+      if (rest === undefined) return [];
+      goFiles ??= groupBy(paths.filter(isImportable), folderOf);
+      return goFiles.get(joined(path, rest)) ?? [];
     }
-    const rest = below(root, name, "/");
-    if (rest === undefined) return [];
-    goFiles ??= groupBy(files.paths.filter(isImportable), folderOf);
-    return goFiles.get(joined(path, rest)) ?? [];
+    const file = candidatesIn({ ecosystem, name: root, path }, name).find((one) => find(one) !== undefined);
+    return file === undefined ? [] : [file];
+  }
+
+  /** Where paths are names. */
+  function inFolders(layout: Layout, name: string, some: readonly PublishedRoot[]): readonly string[] {
+    const known = named.get(layout.separator) ?? namesBelow(some, paths, layout);
+    named.set(layout.separator, known);
+    const file = layout.spellings(name).flatMap((one) => known.get(one) ?? [])[0];
+    return file === undefined ? [] : [file];
   }
 
   return (whole) => {
-    const known = found.get(whole);
-    if (known) return known;
     const [ecosystem, name] = splitName(whole);
-    let answer: readonly string[] = [];
-    for (const root of byEcosystem.get(ecosystem) ?? []) {
-      answer = lookIn(root, name);
-      if (answer.length > 0) break;
+    const some = byEcosystem.get(ecosystem) ?? [];
+    const layout = LAYOUTS[ecosystem];
+    if (layout && some.length > 0) return inFolders(layout, name, some);
+    for (const root of some) {
+      const found = inRoot(root, name);
+      if (found.length > 0) return found;
     }
-    found.set(whole, answer);
-    return answer;
+    return [];
   };
+}
+
+interface Layout {
+  ending: RegExp;
+  separator: string;
+  /** Names of files that may have what is meant, likeliest first. */
+  spellings: (name: string) => string[];
+}
+
+const LAYOUTS: Partial<Record<string, Layout>> = {
+  jvm: {
+    ending: /\.(?:java|kt|scala)$/,
+    separator: ".",
+    // `org.acme.Till.Coin.of`: a type in a type, or a static member, is in the outermost type's file.
+    spellings: (name) => {
+      const parts = name.split(".");
+      return [name, parts.slice(0, -1).join("."), parts.slice(0, -2).join(".")];
+    },
+  },
+  gem: { ending: /\.rb$/, separator: "/", spellings: (name) => [name] },
+};
+
+function namesBelow(
+  roots: readonly PublishedRoot[],
+  paths: readonly string[],
+  { ending, separator }: Layout,
+): Map<string, string> {
+  const folders = new Set(roots.map(({ path }) => path));
+  const names = new Map<string, string>();
+  for (const path of paths) {
+    if (!ending.test(path)) continue;
+    let root = folderOf(path);
+    while (root !== "" && !folders.has(root)) root = folderOf(root);
+    if (!folders.has(root)) continue;
+    const inside = path.slice(root === "" ? 0 : root.length + 1).replace(ending, "");
+    const name = inside.replaceAll("/", separator);
+    if (!names.has(name)) names.set(name, path);
+  }
+  return names;
 }
 
 const isImportable = (path: string) => path.endsWith(".go") && !path.endsWith("_test.go");
@@ -95,15 +144,6 @@ function candidatesIn({ ecosystem, name: root, path }: PublishedRoot, name: stri
   }
   if (ecosystem === "composer")
     return name.startsWith(root) ? [`${joined(path, name.slice(root.length).replaceAll("\\", "/"))}.php`] : [];
-  if (ecosystem === "gem") return [`${joined(path, name)}.rb`];
-  if (ecosystem === "jvm") {
-    // `org.acme.Till.Coin.of`: a type in a type, or a static member, is in the outermost type's file.
-    const parts = name.split(".");
-    const longest = [parts, parts.slice(0, -1), parts.slice(0, -2)].filter((some) => some.length > 0);
-    return longest.flatMap((some) =>
-      ["java", "kt", "scala"].map((ending) => `${joined(path, some.join("/"))}.${ending}`),
-    );
-  }
   return name === root ? [path] : [];
 }
 
