@@ -1,17 +1,28 @@
-// Links the files of a folder in memory, times it, and scores it against what compilers say.
-// usage: node --import tsx bench/graph.ts FOLDER [--oracle FILE] [--misses N]
-import { readFile } from "node:fs/promises";
+// Links the files of a folder in memory, times it, and scores it against what compilers say. `--modules`: imports alone, against
+// TypeScript's module resolution over a copy whose packages are linked (FOLDER is a git working tree then).
+// usage: node --import tsx bench/graph.ts FOLDER [--oracle FILE | --modules] [--misses N]
+import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { linkFiles } from "../src/indexing/link/link.ts";
 import { resolversOf } from "../src/indexing/link/resolvers.ts";
-import { readOracle, saidByLinks, score } from "./graph/score.ts";
+import { linkPackages, moduleTruth } from "./graph/module-truth.ts";
+import { readOracle, saidByLinks, score, type Oracle } from "./graph/score.ts";
 import { readTree } from "./graph/tree.ts";
+import { copyCorpus } from "./search/corpus.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { oracle: { type: "string" }, misses: { type: "string", default: "0" } },
+  options: {
+    oracle: { type: "string" },
+    modules: { type: "boolean", default: false },
+    misses: { type: "string", default: "0" },
+  },
 });
-const read = await readTree(positionals[0] ?? ".");
+const folder = positionals[0] ?? ".";
+const oracle = await findOracle();
+const read = await readTree(folder);
 const started = process.cpuUsage();
 const links = linkFiles(read.tree, read.tree.paths, resolversOf(read.tree));
 const { user, system } = process.cpuUsage(started);
@@ -35,10 +46,18 @@ const report = {
   ambiguous: count("ambiguous"),
   unresolved: [...links.values()].flatMap((file) => file.unresolved).filter(({ reason }) => reason === "missing")
     .length,
-  ...(values.oracle &&
-    score(saidByLinks(read.tree, links), {
-      oracle: readOracle(await readFile(values.oracle, "utf8")),
-      missesMax: Number(values.misses),
-    })),
+  ...(oracle && score(saidByLinks(read.tree, links), { oracle, missesMax: Number(values.misses) })),
 };
 process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);
+
+async function findOracle(): Promise<Oracle | undefined> {
+  if (values.oracle !== undefined) return readOracle(await readFile(values.oracle, "utf8"));
+  if (!values.modules) return undefined;
+  const copy = await realpath(await mkdtemp(join(tmpdir(), "kota-modules-")));
+  try {
+    const { paths } = await copyCorpus(folder, copy);
+    return await moduleTruth(copy, { paths, packages: await linkPackages(copy, paths) });
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+}
