@@ -49,9 +49,11 @@ async function measure(repository: string, name: string) {
     const repositoryName = `bench/${name}`;
     const firstMs = await owner.index(corpus.directory, repositoryName);
     const history = await update(updated, { owner, corpus, name: repositoryName });
+    const atWork = await updated.measureTables();
     await updated.age();
     // The last merge is listed by the next snapshot.
     await owner.index(corpus.directory, repositoryName);
+    await updated.age();
     const other = await fresh.organization("bench");
     const freshMs = await other.index(corpus.directory, repositoryName);
     const memories = [createMemory(), createMemory()] as const;
@@ -72,6 +74,7 @@ async function measure(repository: string, name: string) {
       ],
       { queries, rounds },
     );
+    await Promise.all([updated.rest(), fresh.rest()]);
     const [after, built] = [await updated.measureTables(), await fresh.measureTables()];
     await Promise.all([updated.compact(), fresh.compact()]);
     const [live, liveBuilt] = [await updated.measureTables(), await fresh.measureTables()];
@@ -85,13 +88,16 @@ async function measure(repository: string, name: string) {
       first_index_ms: firstMs,
       fresh_index_ms: freshMs,
       ...history,
-      // In pairs: after the updates, and of the fresh build.
+      // Before the last superseded snapshots went, and with them the room that they took.
+      stored_at_work: atWork,
+      // In pairs: after the updates and the quiet behind them, and of the fresh build.
       segments: [await countSegments(owner), await countSegments(other)],
       speed_remembered: speed,
       speed_nothing_remembered: nothingRemembered,
       stored: [after, built],
       index_ratio: round(after.index_bytes / built.index_bytes, 3),
       stored_ratio: round(sum(after) / sum(built), 3),
+      stored_at_work_ratio: round(sum(atWork) / sum(built), 3),
       // Without the room that deleted rows left, which Postgres uses again and does not give back.
       stored_compact: [live, liveBuilt],
       index_compact_ratio: round(live.index_bytes / liveBuilt.index_bytes, 3),

@@ -2,6 +2,7 @@
 import { readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { compactTables, sweepAll } from "../src/indexing/sweep.ts";
 import { listRecentFiles } from "../src/operations/list-recent-files.ts";
 import { listRepositories } from "../src/operations/list-repositories.ts";
 import { removeRepository } from "../src/operations/remove-repository.ts";
@@ -184,6 +185,40 @@ test("many small changes stay searchable, and segments few", async () => {
   // The last job's merge may wait to be listed, and the snapshot before it can still be read.
   expect(stored).toBeLessThanOrEqual(listed + 8);
   await expect(kota.ask(searchCode, { ...input, cursor: early })).rejects.toMatchObject({ code: "invalid_input" });
+  await repository.remove();
+});
+
+test("what edits leave behind is given back, and only the newest snapshot keeps what the next is linked from", async () => {
+  const source = (step: number) =>
+    Array.from({ length: 300 }, (_, i) => `export const name${i} = "${i * step} ${Math.sqrt(i + step)}";\n`).join("");
+  const repository = await makeRepository({ "a.ts": source(0), "b.ts": 'import { name1 } from "./a";\nname1;\n' });
+  const index = () => kota.index(repository.path, { name: "t/room" });
+  await index();
+  for (let step = 1; step <= 12; step++) {
+    await repository.write({ "a.ts": source(step) });
+    await index();
+  }
+  const { services, testDatabase } = kota;
+  await withClient(testDatabase.url, async (client) => {
+    const query = async (text: string) => (await client.query<{ value: number }>(text)).rows.map(({ value }) => value);
+    const states = `
+      select count(g.state)::int as value
+      from public.snapshot_graphs g
+      join public.snapshots s using (organization_id)
+      join public.repositories r on r.organization_id = s.organization_id and r.id = s.repository_id
+      where g.snapshot_id = s.id and r.name = 't/room'`;
+    expect(await query(states)).toEqual([1]);
+    const signal = new AbortController().signal;
+    expect(await compactTables(services.database, signal)).toEqual([]);
+    await client.query("update public.snapshots set superseded_at = superseded_at - interval '16 minutes'");
+    expect(await sweepAll(services, signal)).toBeGreaterThan(10);
+    const size = "select pg_total_relation_size('public.symbols')::int as value";
+    const [before = 0] = await query(size);
+    expect(await compactTables(services.database, signal)).toContain("symbols");
+    expect((await query(size))[0]).toBeLessThan(before / 2);
+    expect(await compactTables(services.database, signal)).not.toContain("symbols");
+  });
+  expect(await paths("name7 = ", { repository: "t/room" })).toEqual(["a.ts"]);
   await repository.remove();
 });
 

@@ -6,7 +6,7 @@ import { SCOPES } from "../../src/access/caller.ts";
 import { ensureOrganization } from "../../src/access/store.ts";
 import { createAnalysePool } from "../../src/indexing/analyse-pool.ts";
 import { runIndexJob } from "../../src/indexing/run-index-job.ts";
-import { sweepAll } from "../../src/indexing/sweep.ts";
+import { compactTables, sweepAll } from "../../src/indexing/sweep.ts";
 import { run, type Services } from "../../src/operation.ts";
 import { indexRepository } from "../../src/operations/index-repository.ts";
 import { createCursorCodec } from "../../src/platform/cursor.ts";
@@ -22,7 +22,9 @@ export interface Inside {
   /** The organization of that name, made when it is not there. */
   organization(name: string): Promise<Organization>;
   measureTables(): Promise<Stored>;
-  /** Gives back the room that deleted rows left. */
+  /** What the sweeper does once it is quiet: gives back the room that deleted rows left in small tables. */
+  rest(): Promise<void>;
+  /** Gives back all of it. */
   compact(): Promise<void>;
   /**
    * Lets the time pass after which nobody can page through what was superseded, sweeps, and vacuums what Postgres's own
@@ -86,6 +88,9 @@ export async function openInside(dataDirectory: string): Promise<Inside> {
       };
     },
     measureTables: () => measureTables(database),
+    async rest() {
+      await compactTables(database, new AbortController().signal);
+    },
     compact: () => inNoTransaction(connectionString, (client) => client.query("vacuum full")),
     async age() {
       await database.unsafeAllOrganizations(

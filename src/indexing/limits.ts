@@ -57,6 +57,17 @@ export const FETCH_SECONDS_MAX = 3600;
 /** Blobs deleted in one statement by the sweeper. */
 export const SWEEP_BLOBS_MAX = 5000;
 
+/**
+ * A table up to this size is written anew to give back room: nobody reads it meanwhile, for a second at most. In a larger one
+ * the room that edits leave is a small part, and the next ones use it …
+ */
+export const COMPACT_BYTES_MAX = 64 * 1024 * 1024;
+/** … when more of it is room than this share, and than the pages that Postgres keeps beside any table … */
+export const COMPACT_ROOM_SHARE_MAX = 0.2;
+export const COMPACT_ROOM_BYTES_MAX = 128 * 1024;
+/** … and nobody makes it wait for longer, for others then wait behind it. */
+export const COMPACT_WAIT_MS_MAX = 100;
+
 /** Files of a removed repository deleted in one statement: about a second. */
 export const REMOVE_FILES_MAX = 50_000;
 

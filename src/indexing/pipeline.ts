@@ -362,19 +362,32 @@ function chooseItems(
   source: Source,
   { blobs, covered, withFacts }: { blobs: Blobs; covered: ReadonlySet<BlobId>; withFacts: ReadonlySet<string> },
 ): Item[] {
-  const items = new Map<string, Item>();
-  for (const path of rankPaths(source.files.map((file) => file.path))) {
-    const oid = blobs.oids.get(path);
-    if (oid === undefined) continue;
+  const isPacked = (oid: string) => {
     const known = blobs.known.get(oid);
-    const isUnpacked = !(known && (known.chunks === 0 || covered.has(known.id)));
-    const item = items.get(oid) ?? { path, oid, isStored: known !== undefined, isUnpacked, factsOf: [] };
-    items.set(oid, item);
+    return known !== undefined && (known.chunks === 0 || covered.has(known.id));
+  };
+  const wantedFacts = (path: string, oid: string) => {
+    const known = blobs.known.get(oid);
     const grammar = grammarOf(path);
-    const isWanted = grammar !== undefined && known?.chunks !== 0 && !withFacts.has(`${known?.id} ${grammar}`);
-    if (isWanted && !item.factsOf.some((one) => one.grammar === grammar)) item.factsOf.push({ grammar, path });
+    return known?.chunks !== 0 && !withFacts.has(`${known?.id} ${grammar}`) ? grammar : undefined;
+  };
+  const read = new Set<string>();
+  for (const { path } of source.files) {
+    const oid = blobs.oids.get(path);
+    if (oid !== undefined && (!isPacked(oid) || wantedFacts(path, oid) !== undefined)) read.add(oid);
   }
-  return [...items.values()].filter(({ isUnpacked, factsOf }) => isUnpacked || factsOf.length > 0);
+  const paths = source.files.flatMap(({ path }) => (read.has(blobs.oids.get(path) ?? "") ? [path] : []));
+  const items = new Map<string, Item>();
+  for (const path of rankPaths(paths)) {
+    const oid = blobs.oids.get(path) ?? "";
+    const isStored = blobs.known.has(oid);
+    const item = items.get(oid) ?? { path, oid, isStored, isUnpacked: !isPacked(oid), factsOf: [] };
+    items.set(oid, item);
+    const grammar = wantedFacts(path, oid);
+    if (grammar !== undefined && !item.factsOf.some((one) => one.grammar === grammar))
+      item.factsOf.push({ grammar, path });
+  }
+  return [...items.values()];
 }
 
 /** Shares for the threads: few, for every segment costs each query a page; several once there is enough to do. */

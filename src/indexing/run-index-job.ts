@@ -21,7 +21,7 @@ import { LOCK_RETRY_SECONDS, LOCK_WAIT_SECONDS_MAX, PROGRESS_MS } from "./limits
 import { building } from "./locks.ts";
 import { mergeRepository } from "./merge-repository.ts";
 import { buildSnapshot, type Built, describeJobFailure, endIfCurrent, JobLost, readPrevious } from "./pipeline.ts";
-import { openSource } from "./source.ts";
+import { openSource, WORKTREE_REF } from "./source.ts";
 import { sweepRepository } from "./sweep.ts";
 
 export interface IndexContext {
@@ -132,12 +132,16 @@ async function build(
     await db((sql) => finishJob(sql, mine, { state: "cancelled", error: "A later job has indexed this ref." }));
     throw new JobLost();
   }
-  const previous = await readPrevious(db, job);
-  if (await endIfCurrent({ job, attempt: mine.attempt, previous }, context)) return undefined;
   report({ phase: "fetching", filesDone: 0, filesTotal: 0, bytesDone: 0 });
   const onFetch = ({ done, total }: { done: number; total: number }) =>
     report({ phase: "fetching", filesDone: done, filesTotal: total, bytesDone: 0 });
-  const source = await openSource(job, { ...context, organizationId: db.organizationId, signal, onFetch });
+  const open = () => openSource(job, { ...context, organizationId: db.organizationId, signal, onFetch });
+  // A folder is looked at in any case: git and the database can work at the same time.
+  const opening = job.ref === WORKTREE_REF ? open() : undefined;
+  opening?.catch(() => undefined);
+  const previous = await readPrevious(db, job);
+  if (await endIfCurrent({ job, attempt: mine.attempt, previous }, context)) return undefined;
+  const source = await (opening ?? open());
   return buildSnapshot({ job, attempt: mine.attempt, source, previous }, { ...context, signal, onProgress: report });
 }
 

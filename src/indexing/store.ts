@@ -298,7 +298,11 @@ export interface SnapshotTotals {
   languages: Record<string, number>;
 }
 
-/** Makes the snapshot readable and the ref's earlier ones superseded. The ref itself is set by the caller, in the same transaction. */
+/**
+ * Makes the snapshot readable and the ref's earlier ones superseded. These lose what linking kept of them: jobs start from a
+ * ref's newest snapshot alone, and it was two thirds of what 50 edits of hono left to readers. The ref itself is set by the
+ * caller, in the same transaction.
+ */
 export async function publishSnapshot(
   sql: OrganizationSql,
   snapshotId: SnapshotId,
@@ -309,22 +313,30 @@ export async function publishSnapshot(
     set ready_at = now(), files = ${totals.files}, problems = ${totals.problems}, size_bytes = ${totals.sizeBytes}, languages = ${JSON.stringify(totals.languages)}
     where organization_id = ${sql.organizationId} and id = ${snapshotId}`;
   await sql`
-    update public.snapshots o
-    set superseded_at = now()
-    from public.snapshots n
-    where n.organization_id = ${sql.organizationId} and n.id = ${snapshotId}
-      and o.organization_id = n.organization_id and o.repository_id = n.repository_id and o.ref = n.ref
-      and o.id <> n.id and o.superseded_at is null`;
+    with superseded as (
+      update public.snapshots o
+      set superseded_at = now()
+      from public.snapshots n
+      where n.organization_id = ${sql.organizationId} and n.id = ${snapshotId}
+        and o.organization_id = n.organization_id and o.repository_id = n.repository_id and o.ref = n.ref
+        and o.id <> n.id and o.superseded_at is null
+      returning o.organization_id, o.id
+    )
+    update public.snapshot_graphs g
+    set state = null
+    from superseded s
+    where g.organization_id = s.organization_id and g.snapshot_id = s.id`;
 }
 
 // ── sweeping ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
  * Deletes snapshots of the repository that nobody can ask for any more: superseded for SUPERSEDED_MINUTES, or left
- * behind by a crash. Only under the repository's lock, when no job is building. A base stays while it is needed.
+ * behind by a crash; answers how many. Only under the repository's lock, when no job is building. A base stays while it is
+ * needed.
  */
-export async function deleteOldSnapshots(sql: OrganizationSql, repositoryId: RepositoryId): Promise<void> {
-  await sql`
+export async function deleteOldSnapshots(sql: OrganizationSql, repositoryId: RepositoryId): Promise<number> {
+  const rows = await sql`
     delete from public.snapshots s
     where s.organization_id = ${sql.organizationId} and s.repository_id = ${repositoryId}
       and (s.ready_at is null or s.superseded_at < now() - ${SUPERSEDED_MINUTES} * interval '1 minute')
@@ -333,7 +345,33 @@ export async function deleteOldSnapshots(sql: OrganizationSql, repositoryId: Rep
       and not exists (
         select from public.snapshots o
         where o.organization_id = s.organization_id and o.base_snapshot_id = s.id
-          and o.ready_at is not null and (o.superseded_at is null or o.superseded_at >= now() - ${SUPERSEDED_MINUTES} * interval '1 minute'))`;
+          and o.ready_at is not null and (o.superseded_at is null or o.superseded_at >= now() - ${SUPERSEDED_MINUTES} * interval '1 minute'))
+    returning id`;
+  return rows.length;
+}
+
+/** Whether some superseded snapshot is still kept for its readers. A base that a newer one needs does not count. */
+export async function hasSuperseded(sql: Sql): Promise<boolean> {
+  const rows = await sql<{ found: boolean }>`
+    select exists (
+      select from public.snapshots where superseded_at >= now() - ${SUPERSEDED_MINUTES} * interval '1 minute') as found`;
+  return rows[0]?.found === true;
+}
+
+/** Writes the table anew if it is small and much of it is room that deleted rows left; true when it was. See kota.compact_table. */
+export async function compactTable(
+  sql: Sql,
+  {
+    name,
+    bytesMax,
+    roomBytesMax,
+    roomShareMax,
+    waitMs,
+  }: { name: string; bytesMax: number; roomBytesMax: number; roomShareMax: number; waitMs: number },
+): Promise<boolean> {
+  const rows = await sql<{ is_compacted: boolean }>`
+    select kota.compact_table(${name}, ${bytesMax}, ${roomBytesMax}, ${roomShareMax}, ${waitMs}) as is_compacted`;
+  return rows[0]?.is_compacted === true;
 }
 
 /** Deletes up to `limit` files of the repository's snapshots. Only once its refs are gone. */

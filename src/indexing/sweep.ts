@@ -9,19 +9,26 @@ import type { RepositoryId } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import { deleteUnusedSegments } from "../search/store.ts";
 import { CHECK_WAIT_SECONDS_MAX } from "./check/limits.ts";
-import { SWEEP_BLOBS_MAX } from "./limits.ts";
+import {
+  COMPACT_BYTES_MAX,
+  COMPACT_ROOM_BYTES_MAX,
+  COMPACT_ROOM_SHARE_MAX,
+  COMPACT_WAIT_MS_MAX,
+  SWEEP_BLOBS_MAX,
+} from "./limits.ts";
 import { deletingBlobs, withRepository } from "./locks.ts";
 import { deleteOldJobs, endAbandonedChecks, failAbandonedJobs } from "../repositories/store.ts";
-import { deleteOldSnapshots, deleteUnusedBlobs, listAllRepositories } from "./store.ts";
+import { compactTable, deleteOldSnapshots, deleteUnusedBlobs, hasSuperseded, listAllRepositories } from "./store.ts";
 
 /** What is in use at this moment is left for the next round. */
 const WAIT_SECONDS = 1;
 
-/** One round over every organization. Safe beside running jobs, and safe to repeat. */
+/** One round over every organization; answers how many snapshots went. Safe beside running jobs, and safe to repeat. */
 export async function sweepAll(
   { database, mirrorDirectory, log }: { database: Database; mirrorDirectory: string; log: Log },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
+  let snapshots = 0;
   const failed = await database.unsafeAllOrganizations((sql) => failAbandonedJobs(sql));
   if (failed > 0) log.warn(`Failed ${failed} jobs whose worker died too often`, { failed });
   await database.unsafeAllOrganizations((sql) => deleteOldJobs(sql));
@@ -34,19 +41,59 @@ export async function sweepAll(
     for (const { repository_id: repositoryId } of members) {
       signal.throwIfAborted();
       if (repositoryId)
-        await withRepository(db, { repositoryId, waitSeconds: WAIT_SECONDS }, () => sweepRepository(db, repositoryId));
+        snapshots +=
+          (await withRepository(db, { repositoryId, waitSeconds: WAIT_SECONDS }, () =>
+            sweepRepository(db, repositoryId),
+          )) ?? 0;
     }
     await deletingBlobs(db, { waitSeconds: WAIT_SECONDS }, () => sweepBlobs(db));
   }
   const known = new Set<string | null>(rows.map((row) => row.repository_id));
   for (const { path, repositoryId } of mirrors) if (!known.has(repositoryId)) await removeMirror(path);
+  return snapshots;
 }
 
-/** Snapshots and segments of one repository. Only under its lock. */
-export async function sweepRepository(db: OrganizationDatabase, repositoryId: RepositoryId): Promise<void> {
-  await db(async (sql) => {
-    await deleteOldSnapshots(sql, repositoryId);
+/** What indexing over and over grows; each has its primary key for an order. */
+const COMPACTED_TABLES = [
+  "blob_chunks",
+  "blob_facts",
+  "blobs",
+  "checked_links",
+  "file_links",
+  "files",
+  "segment_documents",
+  "segment_pages",
+  "snapshot_checks",
+  "snapshot_graphs",
+  "symbols",
+];
+
+/**
+ * Gives the room back that edits left in small tables, once it is quiet: as long as superseded snapshots wait for their end
+ * the next ones use it. Answers the tables that were written anew.
+ */
+export async function compactTables(database: Database, signal: AbortSignal): Promise<string[]> {
+  const compacted: string[] = [];
+  const bounds = {
+    bytesMax: COMPACT_BYTES_MAX,
+    roomBytesMax: COMPACT_ROOM_BYTES_MAX,
+    roomShareMax: COMPACT_ROOM_SHARE_MAX,
+    waitMs: COMPACT_WAIT_MS_MAX,
+  };
+  for (const name of COMPACTED_TABLES) {
+    signal.throwIfAborted();
+    if (await database.unsafeAllOrganizations.read((sql) => hasSuperseded(sql))) break;
+    if (await database.unsafeAllOrganizations((sql) => compactTable(sql, { name, ...bounds }))) compacted.push(name);
+  }
+  return compacted;
+}
+
+/** Snapshots, whose number it answers, and segments of one repository. Only under its lock. */
+export async function sweepRepository(db: OrganizationDatabase, repositoryId: RepositoryId): Promise<number> {
+  return db(async (sql) => {
+    const snapshots = await deleteOldSnapshots(sql, repositoryId);
     await deleteUnusedSegments(sql, repositoryId);
+    return snapshots;
   });
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { splitChunks } from "./chunk.ts";
@@ -76,6 +77,23 @@ test("a builder starts afresh after finish, and after clear", () => {
   expect(postings(segment, [gram("fir")])).toEqual([]);
   expect(postings(segment, [gram("gon")])).toEqual([]);
   expect(postings(segment, [gram("sec")])).toEqual([0]);
+});
+
+test("a builder packs few texts after many, and many after few, as a new one does", () => {
+  // 400,000 pairs of gram and document: too many to be looked at one by one.
+  const many = Array.from({ length: 8 }, (_, i) =>
+    createHash("shake256", { outputLength: 45_000 }).update(`${i}`).digest("base64"),
+  );
+  const few = ["some lines\nof text", "others"];
+  const builder = new SegmentBuilder();
+  for (const texts of [few, many, few]) {
+    for (const text of texts) builder.add(Buffer.from(text));
+    const segment = builder.finish();
+    expect(segment).toEqual(build(texts));
+    const grams = texts.map(gramsIn);
+    for (const one of [...(grams[0] ?? [])].slice(0, 100))
+      expect(postings(segment, [one])).toEqual(grams.flatMap((all, i) => (all.has(one) ? [i] : [])));
+  }
 });
 
 test("lists are intersected and united in order", () => {
