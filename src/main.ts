@@ -25,7 +25,12 @@ import type { Kota, OpenOptions, Role, Running } from "./surfaces/cli/launcher.t
 
 /** Runs one command; resolves to the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  return runCommandLine(argv, { version: await readVersion(), openKota, startWorker, startServer });
+  return runCommandLine(argv, {
+    version: await readVersion(),
+    openKota,
+    startServer,
+    startWorker: (kota) => startWorker(kota, COMMAND_SUPERVISE_SECONDS),
+  });
 }
 
 /** Opens the database, embedded or DATABASE_URL's, and brings it to the newest schema, or only looks whether it is. */
@@ -130,12 +135,18 @@ async function readVersion(): Promise<string> {
 /** How often the sweeper goes its round, however many processes there are. */
 const SWEEP_SECONDS = 300;
 
+/** How often a server looks for workers that died … */
+const SERVER_SUPERVISE_SECONDS = 1;
+/** … and a command, which mostly is alone and has ended by then. */
+const COMMAND_SUPERVISE_SECONDS = 5;
+
 /** Takes jobs off the queue until stopped. */
-async function startWorker(kota: Kota): Promise<Running> {
+async function startWorker(kota: Kota, superviseSeconds: number): Promise<Running> {
   const { config, log, services } = kota;
   const queue = await startQueue({
     connectionString: services.database.connectionString(),
     isPooled: config.isDatabasePooled,
+    superviseSeconds,
     log,
   });
   const checks = config.isSemanticTierOn ? createChecks(services) : undefined;
@@ -199,7 +210,7 @@ async function startServer(
             config.mode === "hosted" ? config.supabase && (await signInOf(config.supabase, services.log)) : undefined,
         });
   try {
-    const worker = role === "api" ? undefined : await startWorker(kota);
+    const worker = role === "api" ? undefined : await startWorker(kota, SERVER_SUPERVISE_SECONDS);
     const watch =
       worker &&
       kota.local &&

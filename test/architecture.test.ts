@@ -157,6 +157,19 @@ test("who may see all organizations", () => {
   ]);
 });
 
+test("a thread loads neither the database's driver nor the log: they take 0.1 s of CPU, in each", () => {
+  const reached = new Set(["src/indexing/thread-entry.ts"]);
+  const packages = new Set<string>();
+  for (const path of reached) {
+    const text = (sources.find((source) => source.path === path)?.text ?? "").replace(/^import type [^;]*;/gm, "");
+    for (const [, name = ""] of text.matchAll(/^(?:import|export)\s[^;="]*\sfrom\s"([^"\s]+)";/gm))
+      if (name.startsWith(".")) reached.add(relative(ROOT, resolve(ROOT, dirname(path), name)));
+      else packages.add(name);
+  }
+  expect(reached.size).toBeGreaterThan(50);
+  expect([...packages].filter((name) => !name.startsWith("node:"))).toEqual(["web-tree-sitter"]);
+});
+
 test("knowledge is pure: no IO in languages, links, ranks, plan, glob, snippet, parse-query, grams and match", () => {
   const pure =
     /^src\/languages\/|^src\/indexing\/(?:rank-paths|analyse|link\/.*)\.ts$|^src\/search\/(?:chunk|glob|grams|match|merge-segments|parse-query|plan|rank|segment|snippet|regex\/.*)\.ts$/;

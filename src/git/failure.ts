@@ -1,7 +1,7 @@
 // What git says on stderr (LC_ALL=C) → an error that a person or agent can act on. `upstream_failed` and
 // `unavailable` may pass with time; the other codes will not.
 import { AppError, type ErrorCode } from "../errors.ts";
-import { maskSecrets } from "../platform/log.ts";
+import { maskSecrets } from "../platform/secrets.ts";
 import { QUOTED_CHARS_MAX } from "./limits.ts";
 
 /** The repository's own data is broken. A mirror is then made anew; a person's folder is theirs to repair. */

@@ -3,11 +3,11 @@
 import type { Facts, ReferenceKind, SymbolFact } from "../languages/facts.ts";
 import { grammarOf } from "../languages/grammar.ts";
 import type { OrganizationSql } from "../platform/database.ts";
-import { unpackJson } from "../platform/packed-json.ts";
 import type { BlobId } from "../platform/ids.ts";
 import type { IndexedRef } from "../repositories/store.ts";
-import { FACTS_BYTES_MAX, LINKS_PER_READ_MAX } from "./limits.ts";
+import { LINKS_PER_READ_MAX } from "./limits.ts";
 import { CONFIDENCES, openLinks, type Confidence, type Definition, type Link } from "./links.ts";
+import { openFacts } from "./open-facts.ts";
 import { kindsOf, type Graph, type Neighbour } from "./pack.ts";
 import { listLinkedFiles, type LinkedRow } from "./store.ts";
 
@@ -151,12 +151,6 @@ export function declarationsOf(facts: Facts | undefined, number: number): number
   const symbols = facts?.symbols ?? [];
   const first = symbols[number]?.mergesWith ?? number;
   return [first, ...symbols.flatMap(({ mergesWith }, i) => (mergesWith === first && i !== first ? [i] : []))];
-}
-
-/** Facts as indexing stored them. */
-export function openFacts(data: Uint8Array): Facts {
-  // Written by indexing, which packs nothing else into this column.
-  return unpackJson(data, { bytesMax: FACTS_BYTES_MAX }) as Facts;
 }
 
 const keyOf = ({ path, symbol }: Definition) => `${symbol} ${path}`;

@@ -18,6 +18,13 @@ import type { BlobFacts, Outcome, SegmentDocuments, ThreadCommand, ThreadMessage
  */
 const BYTECODE_BYTES_BEFORE_OPTIMIZING = 1_000_000;
 
+/**
+ * How much of a function of a grammar V8 runs before it optimizes it. The tables of a grammar are one function: optimizing
+ * Python's took 1.2 s of CPU, half of reading flask (1.5 MB), which reading that faster never earned back. With 100 million
+ * flask is read without; redis (10.7 MB of C) takes the same with 200 million and with V8's own 1.8 (10.5 and 10.2 s), more with 1,000.
+ */
+const GRAMMAR_BYTES_BEFORE_OPTIMIZING = 200_000_000;
+
 /** What a task gives back while it runs; the thread waits for each promise before it goes on. */
 interface TaskReceiver {
   onBatch?: (batch: BlobBatch, told: BatchFacts) => Promise<void>;
@@ -48,6 +55,7 @@ export interface AnalysePool {
 /** `size` threads at most; default one for each core. */
 export function createAnalysePool(size = availableParallelism()): AnalysePool {
   setFlagsFromString(`--interrupt-budget=${BYTECODE_BYTES_BEFORE_OPTIMIZING}`);
+  setFlagsFromString(`--wasm-tiering-budget=${GRAMMAR_BYTES_BEFORE_OPTIMIZING}`);
   const idle: Worker[] = [];
   let started = 0;
   const waiting: ((worker: Worker) => void)[] = [];

@@ -1,9 +1,9 @@
 // From the facts of all files to the graph and links of a snapshot, as they are stored. Runs in an indexing thread. After a
 // small change only those files are linked again whose links can have changed: what comes out is the same, byte for byte.
 import { packLinks } from "../graph/links.ts";
+import { openFacts } from "../graph/open-facts.ts";
 import { packageOf } from "../graph/packages.ts";
 import { openGraph, packGraph, type Graph, type KeptFile, type LinkedFile } from "../graph/pack.ts";
-import { openFacts } from "../graph/usages.ts";
 import { NO_FACTS, type Facts } from "../languages/facts.ts";
 import { MANIFEST_KINDS } from "../languages/grammar.ts";
 import { groupBy } from "../platform/group-by.ts";

@@ -72,7 +72,8 @@ export function parseTypescript({
       // JSDoc holds types in JavaScript alone; elsewhere documentation is cut from the text.
       jsDocParsingMode: isJavascript ? parser.JSDocParsingMode.ParseAll : parser.JSDocParsingMode.ParseNone,
     },
-    true,
+    // Parents are set by the binder: once more here is a walk over the whole tree, 5 % of reading a text.
+    false,
     parser.ScriptKind[scriptKind],
   );
   // Exported by the module, absent from its public types.

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { createLog, maskSecrets, withLogContext } from "./log.ts";
+import { createLog, withLogContext } from "./log.ts";
+import { maskSecrets } from "./secrets.ts";
 
 function lines(work: (log: ReturnType<typeof createLog>) => void): Record<string, unknown>[] {
   const written: string[] = [];

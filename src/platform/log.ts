@@ -2,6 +2,7 @@
 // at hand on every line and secrets masked in keys, values and message text alike.
 import { AsyncLocalStorage } from "node:async_hooks";
 import pino from "pino";
+import { maskSecrets } from "./secrets.ts";
 
 export interface LogContext {
   requestId?: string;
@@ -21,20 +22,6 @@ const context = new AsyncLocalStorage<LogContext>();
 /** Runs `work` with `ids` on each of its log lines, merged with those already set. */
 export function withLogContext<T>(ids: LogContext, work: () => T): T {
   return context.run({ ...context.getStore(), ...ids }, work);
-}
-
-// Keys of ours, GitHub, Stripe and Supabase, JWTs, and credentials in headers or URLs. The final line is
-// scrubbed because pino's `redact` reaches neither deep keys nor message text.
-const SECRET =
-  /\bkota_[a-z]+_[A-Za-z0-9]{20,}|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\b(?:sk|rk|whsec|pk)_(?:live_|test_)?[A-Za-z0-9]{10,}|\bsb_(?:secret|publishable)_\w{10,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|((?:bearer|basic) )[\w+/=.~-]{8,}|(:\/\/[^\s/:@"]*:)[^\s/@"]+(?=@)|("(?:password|secret|token|authorization|api_?key|pepper)"\s*:\s*")[^"]+/gi;
-
-/** `text` with every secret replaced by `***`; what surrounds it stays. */
-export function maskSecrets(text: string): string {
-  return text.replace(
-    SECRET,
-    (_match, scheme: string | undefined, user: string | undefined, key: string | undefined) =>
-      `${scheme ?? user ?? key ?? ""}***`,
-  );
 }
 
 /** A log whose lines go to stderr as JSON, or to `write` in tests. */

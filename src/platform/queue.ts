@@ -11,8 +11,6 @@ const QUEUES = {
 } as const;
 export type QueueName = keyof typeof QUEUES;
 
-/** A worker that died is noticed after its heartbeat (10 s) plus at most this. */
-const SUPERVISE_SECONDS = 1;
 /** Behind LISTEN/NOTIFY, which wakes a worker within 25 ms. */
 const POLL_SECONDS = 1;
 const STOP_SECONDS_MAX = 25;
@@ -72,10 +70,13 @@ export async function createQueues(connectionString: string): Promise<void> {
 export async function startQueue({
   connectionString,
   isPooled,
+  superviseSeconds,
   log,
 }: {
   connectionString: string;
   isPooled: boolean;
+  /** A worker that died is noticed after its heartbeat (10 s) plus at most this. */
+  superviseSeconds: number;
   log: Log;
 }): Promise<Queue> {
   const boss = await newBoss({
@@ -85,8 +86,8 @@ export async function startQueue({
     schedule: false,
     // Nothing is heard through a pooler; polling takes a second at most.
     useListenNotify: !isPooled,
-    superviseIntervalSeconds: SUPERVISE_SECONDS,
-    monitorIntervalSeconds: SUPERVISE_SECONDS,
+    superviseIntervalSeconds: superviseSeconds,
+    monitorIntervalSeconds: superviseSeconds,
   });
   boss.on("error", (error) => log.warn("The queue reported a failure", { error }));
   await boss.start();

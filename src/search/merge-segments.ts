@@ -26,19 +26,19 @@ export function mergeSegments(inputs: readonly MergeInput[], documents: number):
       }
     }
   }
-  const grams = [...lists.keys()].sort((a, b) => a - b);
-  const starts: number[] = [];
+  const grams = Uint32Array.from(lists.keys()).sort();
+  const starts = new Uint32Array(grams.length + 1);
   const sorted = new Uint32Array(total);
   let size = 0;
-  for (const gram of grams) {
-    starts.push(size);
+  for (const [i, gram] of grams.entries()) {
+    const start = (starts[i] = size);
     for (const list of lists.get(gram) ?? []) {
       sorted.set(list, size);
       size += list.length;
     }
-    sorted.subarray(starts.at(-1), size).sort();
+    sorted.subarray(start, size).sort();
   }
-  starts.push(size);
+  starts[grams.length] = size;
   return { documents, ...packPages({ grams, starts, ordinals: sorted }) };
 }
 

@@ -10,7 +10,7 @@ import { CHECK_WAIT_SECONDS_MAX } from "../../indexing/check/limits.ts";
 import type { CommandContext } from "./command-line.ts";
 import { onInterrupt } from "./interrupt.ts";
 import type { Running } from "./launcher.ts";
-import { JOB_POLL_MS } from "./limits.ts";
+import { JOB_POLL_MS_MAX, JOB_POLL_MS_MIN, JOB_POLL_SHARE } from "./limits.ts";
 import { openSession, type Session } from "./session.ts";
 import { createProgressBar, note, paint, printJson, printLine, plural } from "./terminal.ts";
 
@@ -80,6 +80,7 @@ export async function indexAndShow(
   );
   const jobId = String(asked["job_id"]);
   const bar = createProgressBar(() => Date.now());
+  const startedMs = performance.now();
   try {
     for (;;) {
       const job = jobStatus.parse(await session.call(getIndexJobStatus, { job_id: jobId }));
@@ -91,11 +92,16 @@ export async function indexAndShow(
         unit: job.progress.phase === "fetching" ? "objects" : "files",
       });
       if (signal.aborted && !isOver(job.state)) return await cancel(session, job);
-      await sleep(JOB_POLL_MS, undefined, { signal }).catch(() => undefined);
+      await sleep(pauseMs(performance.now() - startedMs), undefined, { signal }).catch(() => undefined);
     }
   } finally {
     bar.clear();
   }
+}
+
+/** Short jobs are seen to end soon, and of long ones the progress bar moves twice a second. */
+function pauseMs(waitedMs: number): number {
+  return Math.max(JOB_POLL_MS_MIN, Math.min(JOB_POLL_MS_MAX, waitedMs * JOB_POLL_SHARE));
 }
 
 /** Not for ever: who checks may have died. */

@@ -3,8 +3,12 @@
 /** Longest wait for a server: wait_seconds may be 600. */
 export const REMOTE_SECONDS_MAX = 660;
 
-/** Between two looks at a job, and between two lines of progress where no bar can be drawn. */
-export const JOB_POLL_MS = 200;
+/** Between two looks at a job, each 5 ms of CPU: a share of the time waited so far, at least and at most so long. */
+export const JOB_POLL_SHARE = 0.1;
+export const JOB_POLL_MS_MIN = 100;
+export const JOB_POLL_MS_MAX = 500;
+
+/** Between two lines of progress where no bar can be drawn. */
 export const PROGRESS_LINE_MS = 5000;
 
 /** How long `start` waits for a server that may be there. */

@@ -1,5 +1,5 @@
 // What people see of projects, keys and usage.
-import { formatAge, paint, plural, printLine, table } from "./terminal.ts";
+import { formatAge, formatCount, paint, plural, printLine, table } from "./terminal.ts";
 
 interface Project {
   id: string;
@@ -88,7 +88,7 @@ export function printUsage({ tier, hour, day }: { tier: string; hour: Window; da
   const row = (name: string, { used, limit, resets_at: resets }: Window) => [
     name,
     used,
-    limit === null ? "no limit" : limit.toLocaleString("en"),
+    limit === null ? "no limit" : formatCount(limit),
     resets,
   ];
   printLine(paint("dim", `Tier ${tier}`));
