@@ -62,6 +62,18 @@ test("foreign hosts and pages are refused; allowed ones are answered with what b
   expect(allowed).toMatch(/access-control-allow-origin: https:\/\/app\.example/i);
   for (const header of ["x-content-type-options", "content-security-policy", "x-frame-options", "x-request-id"])
     expect(allowed.toLowerCase()).toContain(`${header}:`);
+  // Nobody's page: the same, told apart for caches, and in one piece.
+  const plain = await raw(`Host: kota.example\r\nAuthorization: Bearer ${key}`);
+  expect(plain).toMatch(/^HTTP\/1\.1 200/);
+  expect(plain).not.toMatch(/access-control-|transfer-encoding/i);
+  for (const header of [
+    "x-content-type-options",
+    "content-security-policy",
+    "x-request-id",
+    "vary: origin",
+    "content-length",
+  ])
+    expect(plain.toLowerCase()).toContain(header);
 });
 
 test("whatever is sent is answered in the envelope, with a request id", async () => {

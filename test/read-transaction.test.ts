@@ -1,5 +1,6 @@
-// Database.read: what only reads does not wait for its commit.
+// Database.read: what only reads does not wait for its commit. Sql.kept: what is asked all the time is planned once.
 import { expect, test } from "vitest";
+import type { OrganizationId } from "../src/platform/ids.ts";
 import { openProcess } from "./harness/process.ts";
 
 test("work that only reads may not write, and its connection serves the next", async () => {
@@ -16,3 +17,29 @@ test("work that only reads may not write, and its connection serves the next", a
   expect(await name(5)).toEqual([{ name: "test" }]);
   await kota.close();
 });
+
+test("a kept statement is planned once in a session, confined like any other, and stays after one that failed", async () => {
+  const kota = await openProcess();
+  const { database } = kota.services;
+  const [own] = await database.unsafeAllOrganizations(
+    (sql) => sql<{ id: OrganizationId }>`select id from public.organizations limit 1`,
+  );
+  const names = (organizationId: OrganizationId, divisor: number) =>
+    database.forOrganization(organizationId)(async (sql) => ({
+      rows: await sql.kept<{ id: OrganizationId }>`select id from public.organizations where 1 / ${divisor}::int = 1`,
+      kept: await sql<{ uses: number }>`
+        select (generic_plans + custom_plans)::int as uses
+        from pg_prepared_statements where statement like '%public.organizations where 1 /%'`,
+    }));
+  const id = own?.id ?? NOBODY;
+  expect(await names(id, 1)).toEqual({ rows: [{ id }], kept: [{ uses: 1 }] });
+  await expect(names(id, 0)).rejects.toThrow("division by zero");
+  expect(await names(NOBODY, 1)).toMatchObject({ rows: [], kept: [{}] });
+  const { rows, kept } = await names(id, 1);
+  expect(rows).toEqual([{ id }]);
+  expect(kept[0]?.uses).toBeGreaterThan(1);
+  await kota.close();
+});
+
+// An id of the right form that no organization has.
+const NOBODY = "00000000-0000-4000-8000-000000000000" as OrganizationId;

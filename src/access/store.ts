@@ -27,7 +27,7 @@ export async function admitKey(
   sql: Sql,
   { hash, cost, isLimited, now }: { hash: Buffer; cost: number; isLimited: boolean; now: Date },
 ): Promise<AdmittedKey | undefined> {
-  const rows = await sql<AdmittedKey>`
+  const rows = await sql.kept<AdmittedKey>`
     select organization_id, key_id, scopes, tier, allowed, hour_used, day_used
     from kota.admit_key(${hash}, ${cost}, ${isLimited ? LIMITS : null}, ${now.toISOString()})`;
   return rows[0];
@@ -61,7 +61,7 @@ export async function admitUser(
     now: Date;
   },
 ): Promise<AdmittedUser> {
-  const rows = await sql<AdmittedUser>`
+  const rows = await sql.kept<AdmittedUser>`
     select organization_id, role, tier, is_invited, allowed, hour_used, day_used
     from kota.admit_user(${userId}, ${email ?? null}, ${asked ?? null}, ${cost}, ${isLimited ? LIMITS : null},
       ${now.toISOString()})`;

@@ -14,6 +14,11 @@ test("a position comes back as it was", () => {
   expect(codec.open(binding, codec.seal(binding, position))).toEqual(position);
 });
 
+test("a short position comes back as it was too", () => {
+  for (const position of [7, { next: { shown: 20 }, snapshots: [1, 2] }, { path: "ü".repeat(300) }])
+    expect(codec.open(binding, codec.seal(binding, position))).toEqual(position);
+});
+
 test("the order of the input's fields does not matter", () => {
   const one = { ...binding, input: { a: 1, b: { c: 2, d: 3 } } };
   const other = { ...binding, input: { b: { d: 3, c: 2 }, a: 1 } };

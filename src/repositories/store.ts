@@ -181,7 +181,7 @@ export async function listIndexedRefs(
     ref,
   }: { repository?: string | undefined; projectId?: ProjectId | undefined; ref?: string | undefined },
 ): Promise<IndexedRef[]> {
-  const rows = await sql<IndexedRef>`
+  const rows = await sql.kept<IndexedRef>`
     ${INDEXED_REF}
     where f.organization_id = ${sql.organizationId}
       and ${repository === undefined ? fragment`true` : named(repository)}
@@ -232,7 +232,7 @@ export async function getIndexedRef(
  * as another's base: its segments are not.
  */
 export async function listSnapshots(sql: OrganizationSql, ids: readonly number[]): Promise<IndexedRef[]> {
-  return sql<IndexedRef>`
+  return sql.kept<IndexedRef>`
     select s.repository_id, r.name as repository, s.ref, s.id as snapshot_id, s.base_snapshot_id, s.rows_since_base, s.segment_ids,
       s.commit, s.dirty, s.ready_at as indexed_at, 'current' as state
     from public.snapshots s
@@ -374,7 +374,7 @@ export async function listChunks(
   sql: OrganizationSql,
   { blobId, startLine, endLine }: { blobId: BlobId; startLine: number; endLine: number },
 ): Promise<TextChunk[]> {
-  return sql<TextChunk>`
+  return sql.kept<TextChunk>`
     select number, first_line, content
     from public.blob_chunks
     where organization_id = ${sql.organizationId} and blob_id = ${blobId} and first_line <= ${endLine}

@@ -56,7 +56,7 @@ export interface SegmentRow {
 
 /** The segments of that id, in no order. */
 export async function listSegments(sql: OrganizationSql, ids: readonly SegmentId[]): Promise<SegmentRow[]> {
-  return sql<SegmentRow>`
+  return sql.kept<SegmentRow>`
     select id, documents, buckets
     from public.segments
     where organization_id = ${sql.organizationId} and id = any(${ids}::bigint[])`;
@@ -137,7 +137,7 @@ export async function listPages(
   sql: OrganizationSql,
   { segmentIds, buckets }: { segmentIds: readonly SegmentId[]; buckets: readonly number[] },
 ): Promise<{ place: number; data: Buffer }[]> {
-  return sql<{ place: number; data: Buffer }>`
+  return sql.kept<{ place: number; data: Buffer }>`
     select w.place - 1 as place, p.data
     from unnest(${segmentIds}::bigint[], ${buckets}::int[]) with ordinality as w(segment_id, bucket, place)
     cross join lateral (
@@ -156,7 +156,7 @@ export interface SegmentDocuments {
 
 /** All of the segment's documents. They travel as two binary values: a row each took ten times as long. */
 export async function readDocuments(sql: OrganizationSql, segmentId: SegmentId): Promise<SegmentDocuments> {
-  const rows = await sql<{ blob_ids: Buffer | null; numbers: Buffer | null }>`
+  const rows = await sql.kept<{ blob_ids: Buffer | null; numbers: Buffer | null }>`
     select string_agg(int8send(blob_id), '' order by ordinal) as blob_ids,
       string_agg(int4send(chunk_number), '' order by ordinal) as numbers
     from public.segment_documents
@@ -213,7 +213,7 @@ export async function listDocumentsOfBlobs(
   sql: OrganizationSql,
   { blobIds, segmentIds }: { blobIds: readonly BlobId[]; segmentIds: readonly SegmentId[] },
 ): Promise<{ blob_id: BlobId; segment_id: SegmentId; ordinal: number }[]> {
-  return sql<{ blob_id: BlobId; segment_id: SegmentId; ordinal: number }>`
+  return sql.kept<{ blob_id: BlobId; segment_id: SegmentId; ordinal: number }>`
     select w.blob_id, d.segment_id, d.ordinal
     from unnest(${blobIds}::bigint[]) as w(blob_id)
     cross join lateral (
@@ -245,7 +245,7 @@ export async function listSymbolsOfBlobs(
   sql: OrganizationSql,
   { blobs, limit }: { blobs: readonly { blobId: BlobId; grammar: string }[]; limit: number },
 ): Promise<{ place: number; name: string; container: string | null; kind: SymbolKind; line: number }[]> {
-  return sql`
+  return sql.kept`
     select w.place - 1 as place, s.name, s.container, s.kind, s.line
     from unnest(${blobs.map(({ blobId }) => blobId)}::bigint[], ${blobs.map(({ grammar }) => grammar)}::text[])
       with ordinality as w(blob_id, grammar, place)
@@ -270,7 +270,7 @@ export async function listFilesOfBlobs(
   sql: OrganizationSql,
   { blobs, filter }: { blobs: readonly { snapshot: IndexedRef; blobId: BlobId }[]; filter: FileFilter },
 ): Promise<(FileOfBlob & { place: number })[]> {
-  return sql<FileOfBlob & { place: number }>`
+  return sql.kept<FileOfBlob & { place: number }>`
     select w.place - 1 as place, f.path, f.language, f.is_test
     from unnest(${blobs.map(({ blobId }) => blobId)}::bigint[],
       ${blobs.map(({ snapshot }) => snapshot.snapshot_id)}::bigint[],
@@ -303,7 +303,7 @@ export async function listTexts(
   sql: OrganizationSql,
   { chunks, literal }: { chunks: readonly { blobId: BlobId; number: number }[]; literal: string | undefined },
 ): Promise<ChunkText[]> {
-  return sql<ChunkText>`
+  return sql.kept<ChunkText>`
     select w.blob_id, w.number, c.first_line, c.content
     from unnest(${chunks.map(({ blobId }) => blobId)}::bigint[], ${chunks.map(({ number }) => number)}::int[])
       as w(blob_id, number)

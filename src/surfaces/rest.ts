@@ -34,7 +34,8 @@ export function createRestApp<E extends Env>({
       const input = await readInput(request, { method, fields, path: context.req.param() });
       const data = await run(services, operation, input, {
         caller,
-        signal: AbortSignal.any([request.signal, stopping]),
+        // What reads ends by itself, and for the signal the adapter would build a whole Request: 0.3 ms.
+        signal: operation.effect === "read" ? stopping : AbortSignal.any([request.signal, stopping]),
       });
       return successResponse(data, { status: operation.status ?? 200, limit: input["limit"] ?? limit });
     });
