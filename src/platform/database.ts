@@ -22,11 +22,11 @@ const LOCK_SESSIONS_MAX = 8;
 /** An idle connection is closed after this … */
 const IDLE_SECONDS_MAX = 10;
 /**
- * … but for so many of a pool: a request that must connect first waits 10–20 ms longer, and agents pause for longer than
- * IDLE_SECONDS_MAX between two of theirs.
+ * … but for so many of a pool: a request that must connect first waits for a new session, and agents pause for longer
+ * than IDLE_SECONDS_MAX between two of theirs.
  */
 const IDLE_CONNECTIONS_KEPT = 2;
-/** Statements that a connection has Postgres keep, 20–50 KB each; any beyond are planned each time. */
+/** Statements that a connection has Postgres keep; any beyond are planned each time. */
 const STATEMENTS_KEPT_MAX = 100;
 
 /** Part of a statement, to be put into another one. */
@@ -48,7 +48,7 @@ export interface Sql {
   <Row extends object>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row[]>;
   /**
    * As above, and the session keeps the statement's plan, which then serves whatever the values: for what requests ask
-   * all the time, written so that there is one good plan. Planning took three quarters of such a statement's time.
+   * all the time, written so that there is one good plan. Planning took half the time of the look-up of refs.
    */
   kept<Row extends object>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row[]>;
 }
