@@ -61,9 +61,16 @@ async function askBoth(surface: Surface, inAlone: Call, inShared: Call): Promise
 function leakOf({ about, alone, shared }: Asked, echoed: string): string[] {
   const known = worlds.secrets.filter((secret) => shared.text.includes(secret) && !echoed.includes(secret));
   const leaks = known.map((secret) => `${about}: tells '${secret}'`);
-  if (masked(alone.text) !== masked(shared.text))
-    leaks.push(`${about}: differs\n  alone:  ${masked(alone.text)}\n  shared: ${masked(shared.text)}`);
+  const [one, other] = [alone, shared].map(({ text }) => masked(withoutCounts(text)));
+  if (one !== other) leaks.push(`${about}: differs\n  alone:  ${one}\n  shared: ${other}`);
   return leaks;
+}
+
+const startedHour = new Date().getUTCHours();
+
+/** Once a new hour began, each world has counted since its own first call in it. */
+function withoutCounts(text: string): string {
+  return new Date().getUTCHours() === startedHour ? text : text.replace(/"used":\s*\d+/g, '"used":0');
 }
 
 /** A list with something in it, or an answer about one thing, which has an id or a name. */
