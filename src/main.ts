@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ensureLocalAccess, readLocalPepper } from "./access/local.ts";
 import { createConfirmedAddress } from "./access/confirmed-address.ts";
 import { createAnalysePool } from "./indexing/analyse-pool.ts";
+import { createFolderMemory, type FolderMemory } from "./indexing/folder-memory.ts";
 import { createChecks } from "./indexing/check/checks.ts";
 import { watchFolders } from "./indexing/watch-folders.ts";
 import { workOff, type JobServices } from "./job.ts";
@@ -131,7 +132,7 @@ async function readVersion(): Promise<string> {
 const SWEEP_SECONDS = 300;
 
 /** Takes jobs off the queue until stopped. */
-async function startWorker(kota: Kota): Promise<Running> {
+async function startWorker(kota: Kota, folders: FolderMemory = createFolderMemory()): Promise<Running> {
   const { config, log, services } = kota;
   const queue = await startQueue({
     connectionString: services.database.connectionString(),
@@ -143,6 +144,7 @@ async function startWorker(kota: Kota): Promise<Running> {
     ...services,
     pool: createAnalysePool(config.workerConcurrency),
     checks,
+    folders,
     mayReadFolders: config.mode === "local",
   };
   await workOff(queue, JOBS, jobServices);
@@ -199,11 +201,12 @@ async function startServer(
             config.mode === "hosted" ? config.supabase && (await signInOf(config.supabase, services.log)) : undefined,
         });
   try {
-    const worker = role === "api" ? undefined : await startWorker(kota);
+    const folders = createFolderMemory();
+    const worker = role === "api" ? undefined : await startWorker(kota, folders);
     const watch =
       worker &&
       kota.local &&
-      watchFolders({ ...services, db: services.database.forOrganization(kota.local.organizationId) });
+      watchFolders({ ...services, folders, db: services.database.forOrganization(kota.local.organizationId) });
     return {
       url: http?.url,
       async stop() {

@@ -78,6 +78,18 @@ export const REMOVE_BLOBS_WAIT_SECONDS_MAX = 10;
 /** How long a watched folder must be still before a job is asked for: an editor's save is several events within 50 ms. */
 export const SETTLE_MS = 100;
 
+/** How long after the last change a watched folder is looked at as a whole, for what watching does not tell. */
+export const LOOK_ALL_MS = 5000;
+
+/** Changed files that are looked at by themselves; after more, among which some may have got lost, all are looked at. */
+export const CHANGED_FILES_MAX = 500;
+
+/** Files of watched folders that are remembered from one job to the next: 0.1 GB. */
+export const REMEMBERED_FILES_MAX = 100_000;
+
+/** Files whose stamp alone is new, up to which that is no reason for another snapshot: they are read again by each job. */
+export const RESTAMPED_FILES_MAX = 100;
+
 /** How often watching looks for newly indexed folders. */
 export const WATCH_ROUND_MS = 2000;
 

@@ -19,6 +19,7 @@ import { FACTS_VERSION, grammarOf } from "../languages/grammar.ts";
 import { ThreadLost, type AnalysePool, type BatchFacts } from "./analyse-pool.ts";
 import type { Checks } from "./check/checks.ts";
 import { copyCheck, isChecked } from "./check/store.ts";
+import type { RememberedFolder } from "./folder-memory.ts";
 import { chooseSegments, type ListedSegment } from "./choose-segments.ts";
 import { pathFacts, rankPaths } from "./rank-paths.ts";
 import {
@@ -27,6 +28,7 @@ import {
   IDLE_THREADS_BYTES_MAX,
   LOST_THREADS_MAX,
   OVERLAY_SHARE_MAX,
+  RESTAMPED_FILES_MAX,
   ROWS_PER_STATEMENT_MAX,
   SEGMENT_DOCUMENTS_MAX,
   SEGMENT_PARALLEL_BLOBS_MIN,
@@ -66,16 +68,15 @@ export interface PipelineContext {
 export interface Built {
   segments: ListedSegment[];
   files: NewFile[];
+  /** For the next snapshot to start from; undefined: nothing differs from the previous one. */
+  next: Omit<RememberedFolder, "source"> | undefined;
 }
 
-/**
- * Builds the snapshot and makes it the ref's, ending the job in the same transaction; undefined when nothing differs
- * from the one that is there.
- */
+/** Builds the snapshot and makes it the ref's, ending the job in the same transaction; not when it would be the same. */
 export async function buildSnapshot(
   { job, attempt, source, previous }: { job: IndexJob; attempt: number; source: Source; previous: Previous },
   context: PipelineContext,
-): Promise<Built | undefined> {
+): Promise<Built> {
   const blobs = await findBlobs(source, { job, previous, context });
   const { segments, bytesRead } = await indexBlobs(source, { job, previous, blobs, context });
   const files = describeFiles(source, { previous, blobs, indexedAt: context.now() });
@@ -83,7 +84,7 @@ export async function buildSnapshot(
   const indexed = { commit: source.commit, dirty };
   if (isUnchanged({ job, previous, files, indexed })) {
     await endUnchanged({ job, attempt, previous, indexed }, context);
-    return undefined;
+    return { segments: [], files, next: undefined };
   }
   const isLarge = bytesRead > IDLE_THREADS_BYTES_MAX;
   if (isLarge) await context.pool.endIdle();
@@ -100,8 +101,8 @@ export async function buildSnapshot(
   for (const file of files) if (skipped.has(file.path)) file.problem ??= "not_linked";
   context.onProgress({ phase: "saving", filesDone: files.length, filesTotal: files.length, bytesDone: bytesRead });
   const segmentIds = segments.map(({ id }) => id);
-  await saveAndFlip({ job, attempt, previous, files, segmentIds, links, bytesRead, indexed }, context);
-  return { segments, files };
+  const told = await saveAndFlip({ job, attempt, previous, files, segmentIds, links, bytesRead, indexed }, context);
+  return { segments, files, next: nextOf(files, { previous, blobs, ...told }) };
 }
 
 /** The snapshot to start from: the ref's own, or for a new ref the default ref's. */
@@ -115,13 +116,20 @@ export interface Previous {
   isLinked: boolean;
 }
 
-export async function readPrevious(db: OrganizationDatabase, job: IndexJob): Promise<Previous> {
+/** `remembered` is taken for what is stored, where it is of that snapshot. */
+export async function readPrevious(
+  db: OrganizationDatabase,
+  { job, remembered }: { job: IndexJob; remembered: RememberedFolder | undefined },
+): Promise<Previous> {
   return db(async (sql) => {
     const own = await listIndexedRefs(sql, { repository: job.repository_id, ref: job.ref });
     const snapshot = own[0] ?? (await listIndexedRefs(sql, { repository: job.repository_id }))[0];
+    if (!snapshot) return { snapshot, files: new Map(), baseFiles: new Map(), isLinked: false };
+    const isLinked = (await findGraphVersion(sql, snapshot.snapshot_id)) === FACTS_VERSION;
+    if (snapshot.snapshot_id === remembered?.snapshotId)
+      return { snapshot, files: remembered.files, baseFiles: remembered.baseFiles, isLinked };
     const files = new Map<string, StoredFile>();
     const baseFiles = new Map<string, StoredFile>();
-    if (!snapshot) return { snapshot, files, baseFiles, isLinked: false };
     const rows = await listStoredFiles(sql, snapshot);
     for (const row of rows) if (row.is_base) baseFiles.set(row.path, row);
     for (const [path, row] of baseFiles) files.set(path, row);
@@ -130,7 +138,6 @@ export async function readPrevious(db: OrganizationDatabase, job: IndexJob): Pro
       if (row.removed) files.delete(row.path);
       else files.set(row.path, row);
     }
-    const isLinked = (await findGraphVersion(sql, snapshot.snapshot_id)) === FACTS_VERSION;
     return { snapshot, files, baseFiles, isLinked };
   });
 }
@@ -483,7 +490,7 @@ async function saveAndFlip(
     indexed: { commit: string; dirty: boolean };
   },
   { db, signal, checks }: PipelineContext,
-): Promise<void> {
+): Promise<{ snapshotId: SnapshotId; isBase: boolean }> {
   const { rows, ...told } = chooseRows(files, { job, previous });
   const { baseSnapshotId } = told;
   const snapshotId = await db((sql) =>
@@ -511,6 +518,44 @@ async function saveAndFlip(
     await saveJobProblems(sql, job.id, { snapshot_id: snapshotId, base_snapshot_id: baseSnapshotId ?? null });
   });
   if (isChecking) checks.request({ organizationId: db.organizationId, job, snapshotId, sameAs });
+  return { snapshotId, isBase: baseSnapshotId === undefined };
+}
+
+/** What readPrevious would say of the snapshot. */
+function nextOf(
+  files: readonly NewFile[],
+  {
+    previous,
+    blobs,
+    snapshotId,
+    isBase,
+  }: { previous: Previous; blobs: Blobs; snapshotId: SnapshotId; isBase: boolean },
+): Built["next"] {
+  const stored = new Map<string, StoredFile>();
+  for (const file of files) {
+    const before = previous.files.get(file.path);
+    const oid = blobs.oids.get(file.path);
+    const blob = oid === undefined ? undefined : blobs.known.get(oid);
+    const isSame = before !== undefined && !differs(file, before);
+    stored.set(file.path, isSame ? before : storedFile(file, blob));
+  }
+  return { snapshotId, files: stored, baseFiles: isBase ? stored : previous.baseFiles };
+}
+
+function storedFile(file: NewFile, blob: KnownBlob | undefined): StoredFile {
+  return {
+    path: file.path,
+    is_base: false,
+    removed: false,
+    blob_id: blob?.id ?? null,
+    oid: blob?.oid ?? null,
+    problem: file.problem ?? null,
+    stamp: file.stamp ?? null,
+    indexed_at: file.indexedAt,
+    size_bytes: blob?.size_bytes ?? null,
+    chunks: blob?.chunks ?? null,
+    blob_problem: blob?.problem ?? null,
+  };
 }
 
 /** A folder in which nothing changed: the snapshot that is there stays. */
@@ -532,9 +577,16 @@ function isUnchanged({
     snapshot.ref === job.ref &&
     snapshot.commit === indexed.commit &&
     snapshot.dirty === indexed.dirty;
-  return (
-    isSame === true && files.length === before.size && files.every((file) => !differs(file, before.get(file.path)))
-  );
+  if (isSame !== true || files.length !== before.size) return false;
+  let restamped = 0;
+  for (const file of files) {
+    const stored = before.get(file.path);
+    if (!differs(file, stored)) continue;
+    // It was too young for one when it was read.
+    const isRestamped = stored?.stamp === null && !differs({ ...file, stamp: undefined }, stored);
+    if (!isRestamped || ++restamped > RESTAMPED_FILES_MAX) return false;
+  }
+  return true;
 }
 
 async function endUnchanged(
