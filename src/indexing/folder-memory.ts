@@ -2,6 +2,7 @@
 // found then. Looking at 22,000 files for the sake of one takes most of the time until an edit is found.
 import type { RepositoryId, SnapshotId } from "../platform/ids.ts";
 import { CHANGED_FILES_MAX, REMEMBERED_FILES_MAX } from "./limits.ts";
+import type { SegmentBlobs } from "./choose-segments.ts";
 import type { Source } from "./source.ts";
 import type { StoredFile } from "./store.ts";
 
@@ -12,6 +13,8 @@ export interface RememberedFolder {
   /** As in Previous. */
   files: Map<string, StoredFile>;
   baseFiles: Map<string, StoredFile>;
+  /** Of its segments, but those that it added. */
+  held: SegmentBlobs;
 }
 
 export interface KnownFolder {

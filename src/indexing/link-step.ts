@@ -86,10 +86,11 @@ async function findPreviousLinks(
   if (!snapshot || !previous.isLinked) return undefined;
   const key = await context.db.once((sql) => findLinkStateKey(sql, snapshot.snapshot_id));
   if (key === undefined) return undefined;
-  const now = new Map(files.map(({ path, blobId }) => [path, blobId]));
-  const then = new Map([...previous.files].map(([path, file]) => [path, file.blob_id ?? undefined]));
-  const changed = [...new Set([...now.keys(), ...then.keys()])].filter((path) => now.get(path) !== then.get(path));
-  const had = changed.map((path) => ({ path, blobId: then.get(path) }));
+  const blobThen = (path: string) => previous.files.get(path)?.blob_id ?? undefined;
+  const changed = files.flatMap(({ path, blobId }) => (blobId === blobThen(path) ? [] : [path]));
+  const now = new Set(files.map(({ path }) => path));
+  for (const path of previous.files.keys()) if (!now.has(path) && blobThen(path) !== undefined) changed.push(path);
+  const had = changed.map((path) => ({ path, blobId: blobThen(path) }));
   const facts = await readFacts(had, context);
   const changes = had.map(({ path, blobId }) => ({
     path,

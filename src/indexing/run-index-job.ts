@@ -153,8 +153,8 @@ async function build(
     { job, attempt: mine.attempt, source, previous },
     { ...context, signal, onProgress: report },
   );
-  const { files, baseFiles, snapshot } = previous;
-  const next = built.next ?? (snapshot && { snapshotId: snapshot.snapshot_id, files, baseFiles });
+  const { files, baseFiles, held, snapshot } = previous;
+  const next = built.next ?? (snapshot && { snapshotId: snapshot.snapshot_id, files, baseFiles, held });
   if (isFolder && next) context.folders.remember(job.repository_id, { ...next, source });
   return built;
 }
