@@ -75,8 +75,8 @@ export const REMOVE_FILES_MAX = 50_000;
 export const REMOVE_WAIT_SECONDS_MAX = 60;
 export const REMOVE_BLOBS_WAIT_SECONDS_MAX = 10;
 
-/** How long a watched folder must be still before a job is asked for: an editor's save is several events within 50 ms. */
-export const SETTLE_MS = 100;
+/** How long a watched folder must be still before a job is asked for: an editor's save is several events a few ms apart. */
+export const SETTLE_MS = 50;
 
 /** How long after the last change a watched folder is looked at as a whole, for what watching does not tell. */
 export const LOOK_ALL_MS = 5000;
@@ -126,6 +126,9 @@ export const ASK_SECONDS_MAX = 60;
 
 /** What a thread keeps, packed, of what it linked last: 4 MB are of 22,000 files, and 50 MB once they are opened. */
 export const KEPT_LINKS_BYTES_MAX = 8 * 1024 * 1024;
+
+/** Files whose facts it keeps beside that, opened: 20 MB. */
+export const KEPT_FACTS_MAX = 2000;
 
 /** What linking keeps of a snapshot, opened: 100,000 files with 200 reads each are about 60 MB. */
 export const LINK_STATE_BYTES_MAX = 1024 * 1024 * 1024;

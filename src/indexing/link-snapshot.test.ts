@@ -4,13 +4,14 @@ import { factsOf } from "../../test/harness/linked-tree.ts";
 import { grammarOf } from "../languages/grammar.ts";
 import { isTestPath } from "../languages/test-file.ts";
 import { packJson } from "../platform/packed-json.ts";
-import { linkSnapshot, openLinks, type LinkedSnapshot } from "./link-snapshot.ts";
+import { linkSnapshot, openLinks, type LinkedSnapshot, type OpenedLinks } from "./link-snapshot.ts";
 
 /** Packed facts by path; undefined for a file without any. */
 type Files = ReadonlyMap<string, Uint8Array | undefined>;
 
 interface Linked extends LinkedSnapshot {
   files: Files;
+  facts: OpenedLinks["facts"];
   /** Links of all files by path, those kept from before included. */
   all: Map<string, string>;
 }
@@ -31,14 +32,19 @@ function link(files: Files, previous?: Linked): Linked {
     isTest: isTestPath(path),
     hasFacts: facts !== undefined,
   }));
-  const before = previous && openLinks(previous);
+  const before = previous && openLinks(previous, previous.facts);
+  let facts: Linked["facts"] = new Map();
   const linked = linkSnapshot(
     { skipped: [], files: described, previous: before && { key: before.key, changes } },
-    { readFacts: (numbers) => numbers.map((number) => files.get(described[number]?.path ?? "")), before },
+    {
+      readFacts: (numbers) => numbers.map((number) => files.get(described[number]?.path ?? "")),
+      before,
+      onFacts: (kept) => (facts = kept),
+    },
   );
   const kept = [...(previous?.all ?? [])].filter(([path]) => files.get(path));
   const again = linked.links.map(({ path, data }): [string, string] => [path, Buffer.from(data).toString("base64")]);
-  return { ...linked, files, all: new Map([...kept, ...again]) };
+  return { ...linked, files, facts, all: new Map([...kept, ...again]) };
 }
 
 /** All that is stored of a snapshot's links, as text. */

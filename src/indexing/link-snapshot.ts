@@ -8,7 +8,7 @@ import { openFacts } from "../graph/usages.ts";
 import { NO_FACTS, type Facts } from "../languages/facts.ts";
 import { MANIFEST_KINDS } from "../languages/grammar.ts";
 import { groupBy } from "../platform/group-by.ts";
-import { FACTS_OPENED_MAX, FACTS_PER_STATEMENT_MAX, LINKED_AT_ONCE_MAX } from "./limits.ts";
+import { FACTS_OPENED_MAX, FACTS_PER_STATEMENT_MAX, KEPT_FACTS_MAX, LINKED_AT_ONCE_MAX } from "./limits.ts";
 import { isSameState, openState, packState, type FileState } from "./link-state.ts";
 import { affectedFiles, type Change } from "./link/affected.ts";
 import { publishedBy, type Published } from "./link/published.ts";
@@ -46,11 +46,13 @@ export interface PackedLinks {
 export interface OpenedLinks extends PackedLinks {
   key: string;
   opened: { graph: Graph; states: ReadonlyMap<string, FileState> };
+  /** Of files that every linking looks at. May be empty. */
+  facts: ReadonlyMap<string, Facts>;
 }
 
-export function openLinks(packed: PackedLinks): OpenedLinks {
+export function openLinks(packed: PackedLinks, facts: OpenedLinks["facts"] = new Map()): OpenedLinks {
   const opened = { graph: openGraph(packed.graph), states: openState(packed.state) };
-  return { ...packed, key: keyOfLinks(packed), opened };
+  return { ...packed, key: keyOfLinks(packed), opened, facts };
 }
 
 /** The same key, the same content: what a thread has kept is what is stored, whatever happened in between. */
@@ -69,20 +71,30 @@ export interface LinkedSnapshot extends PackedLinks {
 /** Packed facts of files of the request, by their numbers; at most FACTS_PER_STATEMENT_MAX at once. */
 export type ReadFacts = (files: readonly number[]) => readonly (Uint8Array | undefined)[];
 
-/** `before` is what `previous` names; `onFile` is told the number of the file that is linked next. */
+/**
+ * `before` is what `previous` names; `onFile` is told the number of the file that is linked next, `onFacts` what OpenedLinks says
+ * of facts.
+ */
 export function linkSnapshot(
   { files, skipped, previous }: LinkRequest,
   {
     readFacts,
     before,
     onFile = () => undefined,
-  }: { readFacts: ReadFacts; before?: OpenedLinks | undefined; onFile?: (file: number) => void },
+    onFacts = () => undefined,
+  }: {
+    readFacts: ReadFacts;
+    before?: OpenedLinks | undefined;
+    onFile?: (file: number) => void;
+    onFacts?: (facts: OpenedLinks["facts"]) => void;
+  },
 ): LinkedSnapshot {
   const numbers = new Map(files.map(({ path }, number) => [path, number]));
   const hasFacts = (path: string) => files[numbers.get(path) ?? -1]?.hasFacts === true;
-  const { facts, prepare, forget } = factsFrom(readFacts, { numbers, hasFacts });
   const states = before?.opened.states ?? new Map<string, FileState>();
   const changed = new Set(previous?.changes.map(({ path }) => path));
+  const same = new Map([...(before?.facts ?? [])].filter(([path]) => !changed.has(path)));
+  const { facts, prepare, forget } = factsFrom(readFacts, { numbers, hasFacts, known: same });
   const known = (path: string) => (changed.has(path) ? undefined : states.get(path));
   const overview = overviewsOf(facts, (path) => (hasFacts(path) ? known(path)?.overview : NO_OVERVIEW));
   const tree = makeTree([...numbers.keys()], { facts, overview, prepare });
@@ -112,6 +124,8 @@ export function linkSnapshot(
     if (!state) throw new Error("a file is neither linked nor known");
     return state;
   };
+  const always = [...tree.ambient(), ...MANIFEST_KINDS.flatMap((kind) => tree.manifests(kind))];
+  if (always.length <= KEPT_FACTS_MAX) onFacts(new Map(always.map((path) => [path, facts(path)])));
   return {
     graph: graphOf(described, { published: published.roots, before }),
     links: again.flatMap((path) => linked.get(path)?.row ?? []),
@@ -183,12 +197,16 @@ interface FactsSource {
 
 function factsFrom(
   readFacts: ReadFacts,
-  { numbers, hasFacts }: { numbers: ReadonlyMap<string, number>; hasFacts: (path: string) => boolean },
+  {
+    numbers,
+    hasFacts,
+    known,
+  }: { numbers: ReadonlyMap<string, number>; hasFacts: (path: string) => boolean; known: ReadonlyMap<string, Facts> },
 ): FactsSource {
   const packed = new Map<string, Uint8Array>();
-  const opened = new Map<string, Facts>();
+  const opened = new Map(known);
   function prepare(paths: readonly string[]): void {
-    const wanted = new Set(paths.filter((path) => hasFacts(path) && !packed.has(path)));
+    const wanted = new Set(paths.filter((path) => hasFacts(path) && !packed.has(path) && !opened.has(path)));
     const all = [...wanted];
     for (let at = 0; at < all.length; at += FACTS_PER_STATEMENT_MAX) {
       const some = all.slice(at, at + FACTS_PER_STATEMENT_MAX);

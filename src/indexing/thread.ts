@@ -87,7 +87,7 @@ export function serveThread(): void {
   const port = parentPort;
   if (!port) throw new Error("an indexing thread needs a parent");
   const builder = new SegmentBuilder();
-  const kept: Kept = { links: undefined, next: undefined };
+  const kept: Kept = { links: undefined, next: undefined, facts: undefined };
   let cancelling = new AbortController();
   let acknowledged: () => void = () => undefined;
   const send = (message: ThreadMessage, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
@@ -133,9 +133,12 @@ function link(
   const { previous } = request;
   let before = previous && kept.links?.key === previous.key ? kept.links : undefined;
   if (previous && !before) before = openLinks(ask<PackedLinks>("links"));
+  kept.links = undefined;
+  kept.facts = undefined;
   const links = linkSnapshot(request, {
     readFacts: (files) => ask(files),
     before,
+    onFacts: (facts) => (kept.facts = facts),
     onFile(file) {
       linkingNow[0] = file + 1;
       linkingNow[1] = (linkingNow[1] ?? 0) + 1;
@@ -143,7 +146,7 @@ function link(
   });
   linkingNow[0] = 0;
   const isSame = before?.graph === links.graph && before.state === links.state;
-  kept.links = isSame ? before : undefined;
+  if (before && isSame) kept.links = { ...before, facts: kept.facts ?? before.facts };
   kept.next = isSame ? undefined : links;
   send({ kind: "linked", links });
 }
@@ -151,15 +154,16 @@ function link(
 /** What a thread keeps of the snapshot that it linked last: the next edit is mostly one of the same. */
 interface Kept {
   links: OpenedLinks | undefined;
-  /** To be opened. */
+  /** To be opened, with these facts. */
   next: PackedLinks | undefined;
+  facts: OpenedLinks["facts"] | undefined;
 }
 
 /** Once nobody waits for it: opening that of 22,000 files takes 0.1 s. */
 function openKept(kept: Kept): void {
   const { next } = kept;
   if (next && next.graph.length + next.state.length <= KEPT_LINKS_BYTES_MAX)
-    kept.links = openLinks({ graph: next.graph, state: next.state });
+    kept.links = openLinks({ graph: next.graph, state: next.state }, kept.facts);
   kept.next = undefined;
 }
 
