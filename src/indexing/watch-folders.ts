@@ -96,7 +96,7 @@ async function follow(
   const paths = new Map([...wanted].slice(0, WATCHED_FOLDERS_MAX).map((path) => [join(root, path), path]));
   const onChange = (path?: string) => {
     context.folders.noteChange(ref.repository_id, folder.isComplete ? path : undefined);
-    settle(context, { folder, ref, root });
+    settle(context, { folder, ref, root, isAll: path === undefined });
   };
   const before = folder.watchers.size;
   for (const [path, inside] of paths) {
@@ -148,7 +148,7 @@ function watchOne(
  */
 function settle(
   context: WatchContext,
-  { folder, ref, root }: { folder: WatchedFolder; ref: WorktreeRef; root: string },
+  { folder, ref, root, isAll }: { folder: WatchedFolder; ref: WorktreeRef; root: string; isAll: boolean },
 ): void {
   const ask = () =>
     askForJob(context, { ref, root }).catch((error: unknown) =>
@@ -157,6 +157,7 @@ function settle(
   clearTimeout(folder.timer);
   folder.timer = setTimeout(() => void ask(), SETTLE_MS);
   clearTimeout(folder.lookAllTimer);
+  if (isAll) return;
   folder.lookAllTimer = setTimeout(() => {
     context.folders.noteChange(ref.repository_id, undefined);
     void ask();
