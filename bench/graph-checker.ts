@@ -23,8 +23,11 @@ const executable = findExecutable();
 if (!executable) throw new Error("typescript is installed without its executable");
 const packed = new Map([...factsOf].map(([path, facts]) => [path, packJson(facts)]));
 const described = [...packed.keys()].map((path) => ({ path, isTest: isTestPath(path), hasFacts: true }));
-const linked = linkSnapshot({ files: described, skipped: [], previous: undefined }, (numbers) =>
-  numbers.map((number) => packed.get(described[number]?.path ?? "")),
+const linked = linkSnapshot(
+  { files: described, skipped: [], previous: undefined },
+  {
+    readFacts: (numbers) => numbers.map((number) => packed.get(described[number]?.path ?? "")),
+  },
 );
 const links = new Map(linked.links.map(({ path, data }) => [path, data]));
 const isManifest = (path: string) => factsOf.get(path)?.manifest !== undefined;

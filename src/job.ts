@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { AnalysePool } from "./indexing/analyse-pool.ts";
 import type { Checks } from "./indexing/check/checks.ts";
+import type { FolderMemory } from "./indexing/folder-memory.ts";
 import { reportUnexpected, type Services } from "./operation.ts";
 import { withLogContext, type LogContext } from "./platform/log.ts";
 import { TryLater, type Queue, type QueuedJob, type QueueName } from "./platform/queue.ts";
@@ -11,6 +12,7 @@ export interface JobServices extends Services {
   pool: AnalysePool;
   /** Undefined: no type checker is asked. */
   checks: Checks | undefined;
+  folders: FolderMemory;
   /** Folders of this machine may be read: local mode. */
   mayReadFolders: boolean;
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ensureLocalAccess, readLocalPepper } from "./access/local.ts";
 import { createConfirmedAddress } from "./access/confirmed-address.ts";
 import { createAnalysePool } from "./indexing/analyse-pool.ts";
+import { createFolderMemory, type FolderMemory } from "./indexing/folder-memory.ts";
 import { createChecks } from "./indexing/check/checks.ts";
 import { watchFolders } from "./indexing/watch-folders.ts";
 import { workOff, type JobServices } from "./job.ts";
@@ -29,7 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     version: await readVersion(),
     openKota,
     startServer,
-    startWorker: (kota) => startWorker(kota, COMMAND_SUPERVISE_SECONDS),
+    startWorker: (kota) => startWorker(kota, { superviseSeconds: COMMAND_SUPERVISE_SECONDS }),
   });
 }
 
@@ -141,7 +142,10 @@ const SERVER_SUPERVISE_SECONDS = 1;
 const COMMAND_SUPERVISE_SECONDS = 5;
 
 /** Takes jobs off the queue until stopped. */
-async function startWorker(kota: Kota, superviseSeconds: number): Promise<Running> {
+async function startWorker(
+  kota: Kota,
+  { superviseSeconds, folders = createFolderMemory() }: { superviseSeconds: number; folders?: FolderMemory },
+): Promise<Running> {
   const { config, log, services } = kota;
   const queue = await startQueue({
     connectionString: services.database.connectionString(),
@@ -154,6 +158,7 @@ async function startWorker(kota: Kota, superviseSeconds: number): Promise<Runnin
     ...services,
     pool: createAnalysePool(config.workerConcurrency),
     checks,
+    folders,
     mayReadFolders: config.mode === "local",
   };
   await workOff(queue, JOBS, jobServices);
@@ -210,11 +215,13 @@ async function startServer(
             config.mode === "hosted" ? config.supabase && (await signInOf(config.supabase, services.log)) : undefined,
         });
   try {
-    const worker = role === "api" ? undefined : await startWorker(kota, SERVER_SUPERVISE_SECONDS);
+    const folders = createFolderMemory();
+    const worker =
+      role === "api" ? undefined : await startWorker(kota, { superviseSeconds: SERVER_SUPERVISE_SECONDS, folders });
     const watch =
       worker &&
       kota.local &&
-      watchFolders({ ...services, db: services.database.forOrganization(kota.local.organizationId) });
+      watchFolders({ ...services, folders, db: services.database.forOrganization(kota.local.organizationId) });
     return {
       url: http?.url,
       async stop() {

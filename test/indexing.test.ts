@@ -1,12 +1,15 @@
 // What indexing makes of real repositories: problems stated, unchanged content left alone, nothing left behind.
 import { readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { STAMP_AGE_MS_MIN } from "../src/indexing/limits.ts";
 import { compactTables, sweepAll } from "../src/indexing/sweep.ts";
 import { listRecentFiles } from "../src/operations/list-recent-files.ts";
 import { listRepositories } from "../src/operations/list-repositories.ts";
 import { removeRepository } from "../src/operations/remove-repository.ts";
 import { searchCode } from "../src/operations/search-code.ts";
+import type { RepositoryId } from "../src/platform/ids.ts";
 import { withClient } from "./harness/database.ts";
 import { openProcess, type KotaProcess } from "./harness/process.ts";
 import { makeRepository } from "./harness/repository.ts";
@@ -299,4 +302,56 @@ test("removing a repository leaves no row and no file of it", async () => {
     JSON.stringify(counts),
   ).toBe(true);
   expect(await readdir(kota.services.mirrorDirectory).catch(() => [])).toEqual([]);
+});
+
+test("of a watched folder only what may have changed is looked at, and all of it where that does not tell enough", async () => {
+  const repository = await makeRepository({
+    "a.ts": "export const watchedOne = 1;\n",
+    "b.ts": "export const watchedTwo = 2;\n",
+    ".gitignore": "ignored.ts\n",
+    "ignored.ts": "export const watchedIgnored = 1;\n",
+  });
+  const name = "test/watched";
+  const index = async (...changed: (string | undefined)[]) => {
+    for (const path of changed) kota.folders.noteChange(id, path);
+    return kota.index(repository.path, { name });
+  };
+  await kota.index(repository.path, { name });
+  const [row] = await kota.db(
+    (sql) => sql<{ id: RepositoryId }>`select id from public.repositories where name = ${name}`,
+  );
+  if (!row) throw new Error("the repository was not indexed");
+  const { id } = row;
+  const find = (query: string) => paths(query, { repository: name });
+
+  await index(undefined);
+  // Old enough that its stamp can be relied on.
+  await sleep(STAMP_AGE_MS_MIN + 100);
+  await repository.write({ "a.ts": "export const watchedOne = 10;\n" });
+  await index(undefined);
+  await repository.write({ "a.ts": "export const watchedOne = 11;\n", "b.ts": "export const watchedTwo = 22;\n" });
+  await index("a.ts", "a.ts.tmp");
+  expect(await find("watchedOne = 11")).toEqual(["a.ts"]);
+  // Nobody has told of it: it was not looked at.
+  expect(await find("watchedTwo = 22")).toEqual([]);
+  await index("b.ts");
+  expect(await find("watchedTwo = 22")).toEqual(["b.ts"]);
+
+  await repository.write({ "c.ts": "export const watchedThree = 3;\n" });
+  await index("c.ts");
+  expect(await find("watchedThree = 3")).toEqual(["c.ts"]);
+  await rm(join(repository.path, "b.ts"));
+  await index("b.ts");
+  expect(await find("watchedTwo = 22")).toEqual([]);
+  await repository.write({ ".gitignore": "" });
+  await index(".gitignore");
+  expect(await find("watchedIgnored = 1")).toEqual(["ignored.ts"]);
+
+  // Another process, or a job that failed, leaves nothing to rely on.
+  await repository.write({ "a.ts": "export const watchedOne = 111;\n" });
+  kota.folders.take(id);
+  await index();
+  expect(await find("watchedOne = 111")).toEqual(["a.ts"]);
+  kota.folders.stopWatching(id);
+  await repository.remove();
 });

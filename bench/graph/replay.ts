@@ -3,7 +3,13 @@
 // usage: node --import tsx bench/graph/replay.ts GIT_DIRECTORY [--commits 60] [--until REF] [--check-every 1]
 import { execFileSync } from "node:child_process";
 import { isDeepStrictEqual, parseArgs } from "node:util";
-import { linkSnapshot, type LinkedSnapshot } from "../../src/indexing/link-snapshot.ts";
+import {
+  linkSnapshot,
+  openLinks,
+  type LinkedSnapshot,
+  type OpenedLinks,
+  type PreviousLinks,
+} from "../../src/indexing/link-snapshot.ts";
 import { grammarOf } from "../../src/languages/grammar.ts";
 import { isTestPath } from "../../src/languages/test-file.ts";
 import { packJson } from "../../src/platform/packed-json.ts";
@@ -43,7 +49,7 @@ for (const [number, commit] of commits.entries()) {
     .filter((path) => files.get(path)?.blob !== next.get(path)?.blob)
     .map((path) => ({ path, wasThere: files.has(path), facts: files.get(path)?.facts }));
   const started = performance.now();
-  const linked = link(next, last && { graph: last.graph, state: last.state, changes });
+  const linked = link(next, last && { before: openLinks(last), changes });
   if (last) {
     updateMs.push(performance.now() - started);
     again.push(linked.links.length);
@@ -52,7 +58,7 @@ for (const [number, commit] of commits.entries()) {
   links = new Map([...kept, ...textsOf(linked)]);
   if (number % Number(values["check-every"]) === 0) {
     const from = performance.now();
-    const whole = link(next, undefined);
+    const whole = link(next);
     wholeMs.push(performance.now() - from);
     if (!isDeepStrictEqual([whole.graph, whole.state, textsOf(whole)], [linked.graph, linked.state, links])) {
       different++;
@@ -79,14 +85,20 @@ const report = {
 };
 process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);
 
-function link(of: Files, previous: Parameters<typeof linkSnapshot>[0]["previous"]): LinkedSnapshot {
+function link(of: Files, last?: { before: OpenedLinks; changes: PreviousLinks["changes"] }): LinkedSnapshot {
+  const { before, changes } = last ?? {};
+  const previous = before && changes && { key: before.key, changes };
   const described = [...of].map(([path, { facts }]) => ({
     path,
     isTest: isTestPath(path),
     hasFacts: facts !== undefined,
   }));
-  return linkSnapshot({ files: described, skipped: [], previous }, (numbers) =>
-    numbers.map((number) => of.get(described[number]?.path ?? "")?.facts),
+  return linkSnapshot(
+    { files: described, skipped: [], previous },
+    {
+      readFacts: (numbers) => numbers.map((number) => of.get(described[number]?.path ?? "")?.facts),
+      before,
+    },
   );
 }
 

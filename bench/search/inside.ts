@@ -4,6 +4,7 @@ import pg from "pg";
 import { readLocalPepper } from "../../src/access/local.ts";
 import { SCOPES } from "../../src/access/caller.ts";
 import { ensureOrganization } from "../../src/access/store.ts";
+import { createFolderMemory } from "../../src/indexing/folder-memory.ts";
 import { createAnalysePool } from "../../src/indexing/analyse-pool.ts";
 import { runIndexJob } from "../../src/indexing/run-index-job.ts";
 import { compactTables, sweepAll } from "../../src/indexing/sweep.ts";
@@ -74,7 +75,7 @@ export async function openInside(dataDirectory: string): Promise<Inside> {
           const jobId = String(answer["job_id"]) as JobId;
           const signal = new AbortController().signal;
           await runIndexJob(
-            { ...services, db, pool, mayReadFolders: true, checks: undefined },
+            { ...services, db, pool, mayReadFolders: true, checks: undefined, folders: createFolderMemory() },
             { jobId, isLastAttempt: true, signal },
           );
           const [job] = await db(

@@ -40,6 +40,13 @@ export async function listWorktree(
   return { files: files.slice(0, options.filesMax), problems };
 }
 
+/** What is at a listed path now: the file, undefined when nothing is, or "another" when it is no regular file or unreadable. */
+export function lookAtFile(root: string, path: string): WorktreeFile | "another" | undefined {
+  const stats = look(root, path);
+  if (stats === undefined) return undefined;
+  return stats !== "unreadable" && stats.isFile() ? toFile(path, stats) : "another";
+}
+
 interface Listed {
   paths: Set<string>;
   /** Tracked as a submodule; on disk it may have become something else. */

@@ -9,7 +9,7 @@ import type { ObjectFormat } from "./blobs.ts";
 import { type GitContext, runGit } from "./run-git.ts";
 import { headCommit, type TreeEntry } from "./tree.ts";
 
-export { listWorktree, type WorktreeFile } from "./list-worktree.ts";
+export { listWorktree, lookAtFile, type WorktreeFile } from "./list-worktree.ts";
 export { readWorktreeFile, type WorktreeRead } from "./worktree-file.ts";
 
 export interface Worktree {

@@ -45,6 +45,7 @@ export function packGraph(
   const moved = (before?.paths ?? []).map((path) => numbers.get(path));
   const targets: number[] = [];
   const masks: number[] = [];
+  const find = (path: string) => numbers.get(path);
   const degrees = files.map((file) => {
     if ("isKept" in file) {
       const first = targets.length;
@@ -56,19 +57,12 @@ export function packGraph(
       }
       return targets.length - first;
     }
-    const { edges, maybe } = file;
-    const out = new Map<number, number>();
-    const add = (to: string, mask: number) => {
-      const number = numbers.get(to);
-      if (number !== undefined) out.set(number, (out.get(number) ?? 0) | mask);
-    };
-    for (const { to, kinds } of edges) add(to, maskOf(kinds));
-    for (const to of maybe) add(to, MAYBE);
-    for (const [number, mask] of [...out].sort(([a], [b]) => a - b)) {
-      targets.push(number);
-      masks.push(mask);
+    const out = neighboursOf(file, find);
+    for (const { file: target, kinds } of out) {
+      targets.push(target);
+      masks.push(kinds);
     }
-    return out.size;
+    return out.length;
   });
   const paths = Buffer.from(files.map((file) => file.path).join("\0"));
   const packages = Buffer.from(
@@ -85,6 +79,40 @@ export function packGraph(
     bytesOf(Uint16Array.from(masks)),
   ];
   return deflateRawSync(Buffer.concat(parts), { level: 1 });
+}
+
+/** The edges of a file by the number of their target; `find` gives that of a path. */
+function neighboursOf({ edges, maybe }: LinkedFile, find: (path: string) => number | undefined): Neighbour[] {
+  const out = new Map<number, number>();
+  const add = (to: string, mask: number) => {
+    const number = find(to);
+    if (number !== undefined) out.set(number, (out.get(number) ?? 0) | mask);
+  };
+  for (const { to, kinds } of edges) add(to, maskOf(kinds));
+  for (const to of maybe) add(to, MAYBE);
+  return [...out].sort(([a], [b]) => a - b).map(([file, kinds]) => ({ file, kinds }));
+}
+
+/** Whether \`packGraph\` would give the bytes that \`before\` was opened from, told without packing. */
+export function isSameGraph(
+  linked: readonly (LinkedFile | KeptFile)[],
+  { published, before }: { published: readonly PublishedRoot[]; before: Graph },
+): boolean {
+  if (linked.length !== before.paths.length) return false;
+  const packages = packagesOf(before);
+  const isSame = (file: LinkedFile | KeptFile) => {
+    const number = before.find(file.path);
+    if (number === undefined || before.isTest(number) !== file.isTest) return false;
+    if ("isKept" in file) return true;
+    const own = packages[number] ?? [];
+    if (own.length !== file.packages.length || !file.packages.every((name) => own.includes(name))) return false;
+    const edges = before.dependencies(number);
+    const now = neighboursOf(file, before.find);
+    return (
+      edges.length === now.length && now.every((one, i) => one.file === edges[i]?.file && one.kinds === edges[i]?.kinds)
+    );
+  };
+  return linked.every(isSame) && JSON.stringify(published) === JSON.stringify(before.published);
 }
 
 interface Packages {

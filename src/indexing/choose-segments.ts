@@ -1,6 +1,7 @@
 // Which segments a snapshot consists of, and which of them are worth packing together. Every query reads pages of each
 // segment, and every update adds one; so smaller ones are merged by size (docs/adr/0002).
 import type { OrganizationSql } from "../platform/database.ts";
+import { groupBy } from "../platform/group-by.ts";
 import type { BlobId, RepositoryId, SegmentId } from "../platform/ids.ts";
 import { listIndexedBlobs, listReplacements, listSegments } from "../search/store.ts";
 import { DEAD_DOCUMENTS_SHARE_MAX, MERGE_GROWTH_MAX, MERGED_DOCUMENTS_MAX, MERGED_SEGMENTS_MIN } from "./limits.ts";
@@ -12,9 +13,12 @@ export interface ListedSegment {
   live: number;
 }
 
+/** Blobs that a segment indexes, with the number of their documents. A segment once stored stays as it is. */
+export type SegmentBlobs = ReadonlyMap<SegmentId, readonly { blob_id: BlobId; documents: number }[]>;
+
 /**
  * Of the segments that the snapshot before has, or those that were merged from them, the ones with anything in them
- * that is still wanted; and which of the `live` blobs they cover.
+ * that is still wanted; and which of the `live` blobs they cover. `known` are not asked for again.
  */
 export async function chooseSegments(
   sql: OrganizationSql,
@@ -22,21 +26,33 @@ export async function chooseSegments(
     repositoryId,
     before,
     live,
-  }: { repositoryId: RepositoryId; before: readonly SegmentId[]; live: ReadonlySet<BlobId> },
-): Promise<{ kept: ListedSegment[]; covered: Set<BlobId> }> {
-  if (before.length === 0) return { kept: [], covered: new Set() };
+    known,
+  }: {
+    repositoryId: RepositoryId;
+    before: readonly SegmentId[];
+    live: ReadonlySet<BlobId>;
+    known: SegmentBlobs;
+  },
+): Promise<{ kept: ListedSegment[]; covered: Set<BlobId>; held: SegmentBlobs }> {
+  if (before.length === 0) return { kept: [], covered: new Set(), held: new Map() };
   const ids = replaceMerged(before, await listReplacements(sql, repositoryId));
-  const [rows, held] = await Promise.all([
-    listSegments(sql, ids),
-    listIndexedBlobs(sql, { segmentIds: ids, blobIds: [...live] }),
-  ]);
-  const byId = new Map(rows.map(({ id, documents }) => [id, { id, documents, live: 0 }]));
-  for (const { segment_id: id, documents } of held) {
-    const segment = byId.get(id);
-    if (segment) segment.live += documents;
-  }
-  const kept = ids.flatMap((id) => byId.get(id) ?? []).filter((segment) => segment.live > 0);
-  return { kept, covered: new Set(held.map((row) => row.blob_id)) };
+  const unknown = ids.filter((id) => !known.has(id));
+  const [rows, asked] = await Promise.all([listSegments(sql, ids), listIndexedBlobs(sql, unknown)]);
+  const bySegment = groupBy(asked, (row) => row.segment_id);
+  const held: SegmentBlobs = new Map(ids.map((id) => [id, known.get(id) ?? bySegment.get(id) ?? []]));
+  const covered = new Set<BlobId>();
+  const listed = ids.flatMap((id) => {
+    const row = rows.find((one) => one.id === id);
+    if (!row) return [];
+    const segment = { id, documents: row.documents, live: 0 };
+    for (const { blob_id: blob, documents } of held.get(id) ?? []) {
+      if (!live.has(blob)) continue;
+      covered.add(blob);
+      segment.live += documents;
+    }
+    return [segment];
+  });
+  return { kept: listed.filter((segment) => segment.live > 0), covered, held };
 }
 
 /** The list with each merged segment in place of those it replaces, where all of them are there. */

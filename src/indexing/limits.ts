@@ -75,8 +75,20 @@ export const REMOVE_FILES_MAX = 50_000;
 export const REMOVE_WAIT_SECONDS_MAX = 60;
 export const REMOVE_BLOBS_WAIT_SECONDS_MAX = 10;
 
-/** How long a watched folder must be still before a job is asked for: an editor's save is several events within 50 ms. */
-export const SETTLE_MS = 100;
+/** How long a watched folder must be still before a job is asked for: an editor's save is several events a few ms apart. */
+export const SETTLE_MS = 50;
+
+/** How long after the last change a watched folder is looked at as a whole, for what watching does not tell. */
+export const LOOK_ALL_MS = 5000;
+
+/** Changed files that are looked at by themselves; after more, among which some may have got lost, all are looked at. */
+export const CHANGED_FILES_MAX = 500;
+
+/** Files of watched folders that are remembered from one job to the next: 0.1 GB. */
+export const REMEMBERED_FILES_MAX = 100_000;
+
+/** Files whose stamp alone is new, up to which that is no reason for another snapshot: they are read again by each job. */
+export const RESTAMPED_FILES_MAX = 100;
 
 /** How often watching looks for newly indexed folders. */
 export const WATCH_ROUND_MS = 2000;
@@ -111,6 +123,12 @@ export const FACTS_OPENED_MAX = 4000;
 
 /** How long a thread waits for what it asked of its parent: longer than any statement of a request may take. */
 export const ASK_SECONDS_MAX = 60;
+
+/** What a thread keeps, packed, of what it linked last: 4 MB are of 22,000 files, and 50 MB once they are opened. */
+export const KEPT_LINKS_BYTES_MAX = 8 * 1024 * 1024;
+
+/** Files whose facts it keeps beside that, opened: 20 MB. */
+export const KEPT_FACTS_MAX = 2000;
 
 /** What linking keeps of a snapshot, opened: 100,000 files with 200 reads each are about 60 MB. */
 export const LINK_STATE_BYTES_MAX = 1024 * 1024 * 1024;

@@ -4,13 +4,14 @@ import { factsOf } from "../../test/harness/linked-tree.ts";
 import { grammarOf } from "../languages/grammar.ts";
 import { isTestPath } from "../languages/test-file.ts";
 import { packJson } from "../platform/packed-json.ts";
-import { linkSnapshot, type LinkedSnapshot } from "./link-snapshot.ts";
+import { linkSnapshot, openLinks, type LinkedSnapshot, type OpenedLinks } from "./link-snapshot.ts";
 
 /** Packed facts by path; undefined for a file without any. */
 type Files = ReadonlyMap<string, Uint8Array | undefined>;
 
 interface Linked extends LinkedSnapshot {
   files: Files;
+  facts: OpenedLinks["facts"];
   /** Links of all files by path, those kept from before included. */
   all: Map<string, string>;
 }
@@ -31,13 +32,19 @@ function link(files: Files, previous?: Linked): Linked {
     isTest: isTestPath(path),
     hasFacts: facts !== undefined,
   }));
+  const before = previous && openLinks(previous, previous.facts);
+  let facts: Linked["facts"] = new Map();
   const linked = linkSnapshot(
-    { skipped: [], files: described, previous: previous && { graph: previous.graph, state: previous.state, changes } },
-    (numbers) => numbers.map((number) => files.get(described[number]?.path ?? "")),
+    { skipped: [], files: described, previous: before && { key: before.key, changes } },
+    {
+      readFacts: (numbers) => numbers.map((number) => files.get(described[number]?.path ?? "")),
+      before,
+      onFacts: (kept) => (facts = kept),
+    },
   );
   const kept = [...(previous?.all ?? [])].filter(([path]) => files.get(path));
   const again = linked.links.map(({ path, data }): [string, string] => [path, Buffer.from(data).toString("base64")]);
-  return { ...linked, files, all: new Map([...kept, ...again]) };
+  return { ...linked, files, facts, all: new Map([...kept, ...again]) };
 }
 
 /** All that is stored of a snapshot's links, as text. */
@@ -258,4 +265,22 @@ test("a change of a body brings only its own file, one of what others see brings
   expect(second.links.map(({ path }) => path)).toEqual(["a.ts"]);
   const third = link(new Map([...files, ["a.ts", packed("a.ts", `export function z() {}\n${body}`)]]), second);
   expect(third.links.map(({ path }) => path)).toEqual(["a.ts", "b.ts"]);
+});
+
+test("where links stay as they were, what is stored of them is taken over unpacked", () => {
+  const files = new Map([
+    ["a.ts", packed("a.ts", "export function a(): number { return 1 }")],
+    ["b.ts", packed("b.ts", 'import { a } from "./a";\na();')],
+  ]);
+  const before = openLinks(link(files));
+  const edited = new Map([...files, ["b.ts", packed("b.ts", 'import { a } from "./a";\n\n// Twice.\na();\na();')]]);
+  const described = [...edited.keys()].map((path) => ({ path, isTest: false, hasFacts: true }));
+  const changes = [{ path: "b.ts", wasThere: true, facts: files.get("b.ts") }];
+  const linked = linkSnapshot(
+    { files: described, skipped: [], previous: { key: before.key, changes } },
+    { readFacts: (numbers) => numbers.map((number) => edited.get(described[number]?.path ?? "")), before },
+  );
+  expect(linked.links.map(({ path }) => path)).toEqual(["b.ts"]);
+  expect(linked.graph).toBe(before.graph);
+  expect(linked.state).toBe(before.state);
 });

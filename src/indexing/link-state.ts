@@ -78,6 +78,14 @@ export function openState(data: Uint8Array): Map<string, FileState> {
   return states;
 }
 
+/** Whether both are packed as the same. */
+export function isSameState(one: FileState, other: FileState): boolean {
+  const [a, b] = [listsOf(one), listsOf(other)];
+  const isSame = (list: readonly string[], as: readonly string[] = []) =>
+    list.length === as.length && list.every((text, i) => text === as[i]);
+  return a.isAmbient === b.isAmbient && a.lists.every((list, i) => isSame(list, b.lists[i]));
+}
+
 /** `numbers`: of each file the place of its path, whether it is ambient, and the lists, each after its length. */
 interface Table {
   readonly texts: readonly string[];

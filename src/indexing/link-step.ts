@@ -5,9 +5,10 @@ import type { BlobId, SnapshotId } from "../platform/ids.ts";
 import { createParent } from "./ask-parent.ts";
 import { ThreadLost } from "./analyse-pool.ts";
 import { FACTS_PER_STATEMENT_MAX, LOST_THREADS_MAX, PROGRESS_MS, ROWS_PER_STATEMENT_MAX } from "./limits.ts";
-import type { LinkedSnapshot, LinkRequest, PreviousLinks, ReadFacts } from "./link-snapshot.ts";
+import type { LinkedSnapshot, LinkRequest, PackedLinks, PreviousLinks } from "./link-snapshot.ts";
 import type { PipelineContext, Previous } from "./pipeline.ts";
-import { copyLinks, findLinkState, listFacts, saveGraph, saveLinks, type NewFile } from "./store.ts";
+import { copyLinks, findLinkState, findLinkStateKey, listFacts, saveGraph, saveLinks, type NewFile } from "./store.ts";
+import type { LinkQuestion } from "./thread.ts";
 
 interface Context extends Pick<PipelineContext, "db" | "pool" | "signal"> {
   /** Told every PROGRESS_MS how many files are linked. */
@@ -36,8 +37,9 @@ export async function linkFiles(
   };
   const linked = await linkOrSkip(request, {
     context,
-    async readFacts(numbers) {
-      const asked = numbers.flatMap((number) => present[number] ?? []);
+    async answer(question) {
+      if (question === "links") return previous.snapshot && findLinks(previous.snapshot.snapshot_id, context);
+      const asked = question.flatMap((number) => present[number] ?? []);
       const facts = await readFacts(asked, context);
       return asked.map(({ path, blobId }) => facts.get(keyOf(path, blobId)));
     },
@@ -50,16 +52,13 @@ export async function linkFiles(
 /** Again without each file that a thread died of, which is added to `request.skipped`. */
 async function linkOrSkip(
   request: LinkRequest & { skipped: string[] },
-  {
-    context,
-    readFacts,
-  }: { context: Context; readFacts: (...asked: Parameters<ReadFacts>) => Promise<ReturnType<ReadFacts>> },
+  { context, answer }: { context: Context; answer: (question: LinkQuestion) => Promise<unknown> },
 ): Promise<LinkedSnapshot> {
   for (let lost = 0; ; lost++) {
     let linked: LinkedSnapshot | undefined;
     const reading = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
     const state = new Int32Array(reading);
-    const { parent, close } = createParent(readFacts);
+    const { parent, close } = createParent(answer);
     const timer = setInterval(() => context.onLinked(Atomics.load(state, 1)), PROGRESS_MS);
     try {
       const receiver = { onLinked: (links: LinkedSnapshot) => (linked = links) };
@@ -85,12 +84,13 @@ async function findPreviousLinks(
 ): Promise<PreviousLinks | undefined> {
   const { snapshot } = previous;
   if (!snapshot || !previous.isLinked) return undefined;
-  const stored = await context.db.once((sql) => findLinkState(sql, snapshot.snapshot_id));
-  if (!stored) return undefined;
-  const now = new Map(files.map(({ path, blobId }) => [path, blobId]));
-  const then = new Map([...previous.files].map(([path, file]) => [path, file.blob_id ?? undefined]));
-  const changed = [...new Set([...now.keys(), ...then.keys()])].filter((path) => now.get(path) !== then.get(path));
-  const had = changed.map((path) => ({ path, blobId: then.get(path) }));
+  const key = await context.db.once((sql) => findLinkStateKey(sql, snapshot.snapshot_id));
+  if (key === undefined) return undefined;
+  const blobThen = (path: string) => previous.files.get(path)?.blob_id ?? undefined;
+  const changed = files.flatMap(({ path, blobId }) => (blobId === blobThen(path) ? [] : [path]));
+  const now = new Set(files.map(({ path }) => path));
+  for (const path of previous.files.keys()) if (!now.has(path) && blobThen(path) !== undefined) changed.push(path);
+  const had = changed.map((path) => ({ path, blobId: blobThen(path) }));
   const facts = await readFacts(had, context);
   const changes = had.map(({ path, blobId }) => ({
     path,
@@ -100,7 +100,11 @@ async function findPreviousLinks(
   const isComplete = changes.every(
     (change) => !change.wasThere || change.facts || grammarOf(change.path) === undefined,
   );
-  return isComplete ? { ...stored, changes } : undefined;
+  return isComplete ? { key, changes } : undefined;
+}
+
+function findLinks(snapshotId: SnapshotId, { db }: Pick<Context, "db">): Promise<PackedLinks | undefined> {
+  return db.once((sql) => findLinkState(sql, snapshotId));
 }
 
 /** Packed facts by `keyOf`; none of files that have no grammar, or are not there. */

@@ -19,7 +19,8 @@ import { FACTS_VERSION, grammarOf } from "../languages/grammar.ts";
 import { ThreadLost, type AnalysePool, type BatchFacts } from "./analyse-pool.ts";
 import type { Checks } from "./check/checks.ts";
 import { copyCheck, isChecked } from "./check/store.ts";
-import { chooseSegments, type ListedSegment } from "./choose-segments.ts";
+import type { RememberedFolder } from "./folder-memory.ts";
+import { chooseSegments, type ListedSegment, type SegmentBlobs } from "./choose-segments.ts";
 import { pathFacts, rankPaths } from "./rank-paths.ts";
 import {
   FACTS_TEXT_BYTES_MAX,
@@ -27,6 +28,7 @@ import {
   IDLE_THREADS_BYTES_MAX,
   LOST_THREADS_MAX,
   OVERLAY_SHARE_MAX,
+  RESTAMPED_FILES_MAX,
   ROWS_PER_STATEMENT_MAX,
   SEGMENT_DOCUMENTS_MAX,
   SEGMENT_PARALLEL_BLOBS_MIN,
@@ -66,24 +68,23 @@ export interface PipelineContext {
 export interface Built {
   segments: ListedSegment[];
   files: NewFile[];
+  /** For the next snapshot to start from; undefined: nothing differs from the previous one. */
+  next: Omit<RememberedFolder, "source"> | undefined;
 }
 
-/**
- * Builds the snapshot and makes it the ref's, ending the job in the same transaction; undefined when nothing differs
- * from the one that is there.
- */
+/** Builds the snapshot and makes it the ref's, ending the job in the same transaction; not when it would be the same. */
 export async function buildSnapshot(
   { job, attempt, source, previous }: { job: IndexJob; attempt: number; source: Source; previous: Previous },
   context: PipelineContext,
-): Promise<Built | undefined> {
+): Promise<Built> {
   const blobs = await findBlobs(source, { job, previous, context });
-  const { segments, bytesRead } = await indexBlobs(source, { job, previous, blobs, context });
+  const { segments, held, bytesRead } = await indexBlobs(source, { job, previous, blobs, context });
   const files = describeFiles(source, { previous, blobs, indexedAt: context.now() });
   const dirty = await source.differs(blobs.oids);
   const indexed = { commit: source.commit, dirty };
   if (isUnchanged({ job, previous, files, indexed })) {
     await endUnchanged({ job, attempt, previous, indexed }, context);
-    return undefined;
+    return { segments: [], files, next: undefined };
   }
   const isLarge = bytesRead > IDLE_THREADS_BYTES_MAX;
   if (isLarge) await context.pool.endIdle();
@@ -100,8 +101,8 @@ export async function buildSnapshot(
   for (const file of files) if (skipped.has(file.path)) file.problem ??= "not_linked";
   context.onProgress({ phase: "saving", filesDone: files.length, filesTotal: files.length, bytesDone: bytesRead });
   const segmentIds = segments.map(({ id }) => id);
-  await saveAndFlip({ job, attempt, previous, files, segmentIds, links, bytesRead, indexed }, context);
-  return { segments, files };
+  const told = await saveAndFlip({ job, attempt, previous, files, segmentIds, links, bytesRead, indexed }, context);
+  return { segments, files, next: nextOf(files, { previous, blobs, held, ...told }) };
 }
 
 /** The snapshot to start from: the ref's own, or for a new ref the default ref's. */
@@ -111,17 +112,28 @@ export interface Previous {
   files: Map<string, StoredFile>;
   /** Those of the snapshot that a difference would be told against. */
   baseFiles: Map<string, StoredFile>;
+  /** What is known already of segments; of others the database is asked. */
+  held: SegmentBlobs;
   /** Its graph was made by these extractors and this linker. */
   isLinked: boolean;
 }
 
-export async function readPrevious(db: OrganizationDatabase, job: IndexJob): Promise<Previous> {
+/** `remembered` is taken for what is stored, where it is of that snapshot. */
+export async function readPrevious(
+  db: OrganizationDatabase,
+  { job, remembered }: { job: IndexJob; remembered: RememberedFolder | undefined },
+): Promise<Previous> {
   return db(async (sql) => {
     const own = await listIndexedRefs(sql, { repository: job.repository_id, ref: job.ref });
     const snapshot = own[0] ?? (await listIndexedRefs(sql, { repository: job.repository_id }))[0];
+    if (!snapshot) return { snapshot, files: new Map(), baseFiles: new Map(), held: new Map(), isLinked: false };
+    const isLinked = (await findGraphVersion(sql, snapshot.snapshot_id)) === FACTS_VERSION;
+    if (snapshot.snapshot_id === remembered?.snapshotId) {
+      const { files, baseFiles, held } = remembered;
+      return { snapshot, files, baseFiles, held, isLinked };
+    }
     const files = new Map<string, StoredFile>();
     const baseFiles = new Map<string, StoredFile>();
-    if (!snapshot) return { snapshot, files, baseFiles, isLinked: false };
     const rows = await listStoredFiles(sql, snapshot);
     for (const row of rows) if (row.is_base) baseFiles.set(row.path, row);
     for (const [path, row] of baseFiles) files.set(path, row);
@@ -130,8 +142,7 @@ export async function readPrevious(db: OrganizationDatabase, job: IndexJob): Pro
       if (row.removed) files.delete(row.path);
       else files.set(row.path, row);
     }
-    const isLinked = (await findGraphVersion(sql, snapshot.snapshot_id)) === FACTS_VERSION;
-    return { snapshot, files, baseFiles, isLinked };
+    return { snapshot, files, baseFiles, held: remembered?.held ?? new Map(), isLinked };
   });
 }
 
@@ -228,13 +239,14 @@ async function hashFiles(
 async function indexBlobs(
   source: Source,
   step: Step & { blobs: Blobs },
-): Promise<{ segments: ListedSegment[]; bytesRead: number }> {
+): Promise<{ segments: ListedSegment[]; held: SegmentBlobs; bytesRead: number }> {
   const { job, blobs, context } = step;
   const live = new Set([...blobs.oids.values()].flatMap((oid) => blobs.known.get(oid)?.id ?? []));
-  const { kept, covered } = await context.db((sql) =>
-    chooseSegments(sql, { repositoryId: job.repository_id, before: step.previous.snapshot?.segment_ids ?? [], live }),
+  const { snapshot, held: known } = step.previous;
+  const { kept, covered, held } = await context.db((sql) =>
+    chooseSegments(sql, { repositoryId: job.repository_id, before: snapshot?.segment_ids ?? [], live, known }),
   );
-  const items = chooseItems(source, { blobs, covered, withFacts: await findFacts(source, step) });
+  const items = chooseItems(source, { blobs, covered, isWithFacts: await findFacts(source, step) });
   const made: { share: number; segment: ListedSegment }[] = [];
   const total = source.files.length + source.problems.length;
   const progress = { filesDone: total - items.length, bytesDone: 0 };
@@ -270,7 +282,7 @@ async function indexBlobs(
   );
   // New segments in the order of rank, whichever thread was first.
   made.sort((a, b) => a.share - b.share || a.segment.id - b.segment.id);
-  return { segments: [...kept, ...made.map(({ segment }) => segment)], bytesRead: progress.bytesDone };
+  return { segments: [...kept, ...made.map(({ segment }) => segment)], held, bytesRead: progress.bytesDone };
 }
 
 async function saveBatch(
@@ -333,23 +345,24 @@ function idOf({ oids, known }: Blobs, item: Item | undefined): BlobId {
   return blob.id;
 }
 
-/** Those `blob id grammar` whose facts are stored, by these extractors. */
-async function findFacts(source: Source, { previous, blobs, context }: Step & { blobs: Blobs }): Promise<Set<string>> {
+/** Tells of a path with a stored blob whether its facts are stored, by these extractors. */
+async function findFacts(
+  source: Source,
+  { previous, blobs, context }: Step & { blobs: Blobs },
+): Promise<(path: string, blob: KnownBlob) => boolean> {
+  // A snapshot that is linked has all facts of its files.
+  const wasLinked = (path: string, { id }: KnownBlob) => previous.isLinked && previous.files.get(path)?.blob_id === id;
   const ids = new Set<BlobId>();
-  const found = new Set<string>();
   for (const file of source.files) {
     const blob = blobs.known.get(blobs.oids.get(file.path) ?? "");
-    if (!blob || !hasFacts(blobs, file)) continue;
-    // A snapshot that is linked has all facts of its files.
-    if (previous.isLinked && previous.files.get(file.path)?.blob_id === blob.id)
-      found.add(`${blob.id} ${grammarOf(file.path)}`);
-    else ids.add(blob.id);
+    if (blob && !wasLinked(file.path, blob) && hasFacts(blobs, file)) ids.add(blob.id);
   }
+  const found = new Set<string>();
   for (const blobIds of inPieces([...ids], ROWS_PER_STATEMENT_MAX)) {
     const rows = await context.db.once((sql) => listBlobsWithFacts(sql, { version: FACTS_VERSION, blobIds }));
     for (const { blob_id: id, grammar } of rows) found.add(`${id} ${grammar}`);
   }
-  return found;
+  return (path, blob) => wasLinked(path, blob) || found.has(`${blob.id} ${grammarOf(path)}`);
 }
 
 /** Whether facts of the file are stored, once all that were wanted are: of every text that there is a grammar for. */
@@ -360,7 +373,11 @@ function hasFacts({ oids, known }: Blobs, { path }: Pick<NewFile, "path">): bool
 /** One item for each blob that must be read, in static rank order. */
 function chooseItems(
   source: Source,
-  { blobs, covered, withFacts }: { blobs: Blobs; covered: ReadonlySet<BlobId>; withFacts: ReadonlySet<string> },
+  {
+    blobs,
+    covered,
+    isWithFacts,
+  }: { blobs: Blobs; covered: ReadonlySet<BlobId>; isWithFacts: Awaited<ReturnType<typeof findFacts>> },
 ): Item[] {
   const isPacked = (oid: string) => {
     const known = blobs.known.get(oid);
@@ -368,8 +385,7 @@ function chooseItems(
   };
   const wantedFacts = (path: string, oid: string) => {
     const known = blobs.known.get(oid);
-    const grammar = grammarOf(path);
-    return known?.chunks !== 0 && !withFacts.has(`${known?.id} ${grammar}`) ? grammar : undefined;
+    return known && (known.chunks === 0 || isWithFacts(path, known)) ? undefined : grammarOf(path);
   };
   const read = new Set<string>();
   for (const { path } of source.files) {
@@ -483,7 +499,7 @@ async function saveAndFlip(
     indexed: { commit: string; dirty: boolean };
   },
   { db, signal, checks }: PipelineContext,
-): Promise<void> {
+): Promise<{ snapshotId: SnapshotId; isBase: boolean }> {
   const { rows, ...told } = chooseRows(files, { job, previous });
   const { baseSnapshotId } = told;
   const snapshotId = await db((sql) =>
@@ -511,6 +527,45 @@ async function saveAndFlip(
     await saveJobProblems(sql, job.id, { snapshot_id: snapshotId, base_snapshot_id: baseSnapshotId ?? null });
   });
   if (isChecking) checks.request({ organizationId: db.organizationId, job, snapshotId, sameAs });
+  return { snapshotId, isBase: baseSnapshotId === undefined };
+}
+
+/** What readPrevious would say of the snapshot. */
+function nextOf(
+  files: readonly NewFile[],
+  {
+    previous,
+    blobs,
+    held,
+    snapshotId,
+    isBase,
+  }: { previous: Previous; blobs: Blobs; held: SegmentBlobs; snapshotId: SnapshotId; isBase: boolean },
+): Built["next"] {
+  const stored = new Map<string, StoredFile>();
+  for (const file of files) {
+    const before = previous.files.get(file.path);
+    const oid = blobs.oids.get(file.path);
+    const blob = oid === undefined ? undefined : blobs.known.get(oid);
+    const isSame = before !== undefined && !differs(file, before);
+    stored.set(file.path, isSame ? before : storedFile(file, blob));
+  }
+  return { snapshotId, files: stored, baseFiles: isBase ? stored : previous.baseFiles, held };
+}
+
+function storedFile(file: NewFile, blob: KnownBlob | undefined): StoredFile {
+  return {
+    path: file.path,
+    is_base: false,
+    removed: false,
+    blob_id: blob?.id ?? null,
+    oid: blob?.oid ?? null,
+    problem: file.problem ?? null,
+    stamp: file.stamp ?? null,
+    indexed_at: file.indexedAt,
+    size_bytes: blob?.size_bytes ?? null,
+    chunks: blob?.chunks ?? null,
+    blob_problem: blob?.problem ?? null,
+  };
 }
 
 /** A folder in which nothing changed: the snapshot that is there stays. */
@@ -532,9 +587,16 @@ function isUnchanged({
     snapshot.ref === job.ref &&
     snapshot.commit === indexed.commit &&
     snapshot.dirty === indexed.dirty;
-  return (
-    isSame === true && files.length === before.size && files.every((file) => !differs(file, before.get(file.path)))
-  );
+  if (isSame !== true || files.length !== before.size) return false;
+  let restamped = 0;
+  for (const file of files) {
+    const stored = before.get(file.path);
+    if (!differs(file, stored)) continue;
+    // It was too young for one when it was read.
+    const isRestamped = stored?.stamp === null && !differs({ ...file, stamp: undefined }, stored);
+    if (!isRestamped || ++restamped > RESTAMPED_FILES_MAX) return false;
+  }
+  return true;
 }
 
 async function endUnchanged(

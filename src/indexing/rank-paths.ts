@@ -11,8 +11,18 @@ export interface PathFacts {
 }
 
 export function pathFacts(path: string): PathFacts {
-  return { language: languageOf(path), isTest: isTestPath(path), isGenerated: isGeneratedPath(path) };
+  const known = remembered.get(path);
+  if (known) return known;
+  if (remembered.size >= PATHS_REMEMBERED_MAX) remembered.clear();
+  const facts = { language: languageOf(path), isTest: isTestPath(path), isGenerated: isGeneratedPath(path) };
+  remembered.set(path, facts);
+  return facts;
 }
+
+/** Each edit asks for every file of its repository. */
+const remembered = new Map<string, PathFacts>();
+/** About 10 MB. */
+const PATHS_REMEMBERED_MAX = 50_000;
 
 /**
  * Paths in static rank order: what a reader most likely wants comes first, because a page of results stops early.

@@ -17,6 +17,7 @@ import {
 } from "../repositories/store.ts";
 import type { AnalysePool } from "./analyse-pool.ts";
 import type { Checks } from "./check/checks.ts";
+import type { FolderMemory, KnownFolder } from "./folder-memory.ts";
 import { LOCK_RETRY_SECONDS, LOCK_WAIT_SECONDS_MAX, PROGRESS_MS } from "./limits.ts";
 import { building } from "./locks.ts";
 import { mergeRepository } from "./merge-repository.ts";
@@ -31,6 +32,7 @@ export interface IndexContext {
   mayReadFolders: boolean;
   pool: AnalysePool;
   checks: Checks | undefined;
+  folders: FolderMemory;
   log: Log;
   now: () => Date;
 }
@@ -88,7 +90,7 @@ async function attempt(
     log.info(`Indexed ${repository} ${ref} at ${commit.slice(0, 12)}`, { repository, ref, commit, durationMs });
     // Nobody waits for this, and it ends by itself: a worker that stops does not cut it short, or a command that
     // indexes and exits would never merge.
-    if (built) await mergeRepository(context, { repositoryId: job.repository_id, built, signal: kept });
+    if (built?.next) await mergeRepository(context, { repositoryId: job.repository_id, built, signal: kept });
   } catch (error) {
     if (error instanceof JobLost)
       return log.info(`Let go of the job for ${repository} ${ref}: it is not wanted any more`);
@@ -135,14 +137,26 @@ async function build(
   report({ phase: "fetching", filesDone: 0, filesTotal: 0, bytesDone: 0 });
   const onFetch = ({ done, total }: { done: number; total: number }) =>
     report({ phase: "fetching", filesDone: done, filesTotal: total, bytesDone: 0 });
-  const open = () => openSource(job, { ...context, organizationId: db.organizationId, signal, onFetch });
+  const open = (known?: KnownFolder) =>
+    openSource(job, { ...context, organizationId: db.organizationId, signal, known, onFetch });
+  const isFolder = job.ref === WORKTREE_REF;
+  const known = isFolder ? context.folders.take(job.repository_id) : undefined;
   // A folder is looked at in any case: git and the database can work at the same time.
-  const opening = job.ref === WORKTREE_REF ? open() : undefined;
+  const opening = isFolder ? open(known) : undefined;
   opening?.catch(() => undefined);
-  const previous = await readPrevious(db, job);
+  const previous = await readPrevious(db, { job, remembered: known?.remembered });
   if (await endIfCurrent({ job, attempt: mine.attempt, previous }, context)) return undefined;
-  const source = await (opening ?? open());
-  return buildSnapshot({ job, attempt: mine.attempt, source, previous }, { ...context, signal, onProgress: report });
+  // Another process may have indexed the folder since.
+  const isRemembered = known?.remembered.snapshotId === previous.snapshot?.snapshot_id;
+  const source = await (opening && (isRemembered || !known) ? opening : open());
+  const built = await buildSnapshot(
+    { job, attempt: mine.attempt, source, previous },
+    { ...context, signal, onProgress: report },
+  );
+  const { files, baseFiles, held, snapshot } = previous;
+  const next = built.next ?? (snapshot && { snapshotId: snapshot.snapshot_id, files, baseFiles, held });
+  if (isFolder && next) context.folders.remember(job.repository_id, { ...next, source });
+  return built;
 }
 
 /** Notes progress now and then, which also tells whether the job is still wanted: if not, the signal aborts. */

@@ -1,13 +1,21 @@
 // Where a snapshot comes from: a commit of a remote (through its mirror), a commit of a folder's repository, or the
 // folder as it is on disk. Each gives paths with what is known of their content, and a reader for the threads.
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AppError } from "../errors.ts";
 import { fetchCommit } from "../git/mirror.ts";
 import type { GitContext } from "../git/run-git.ts";
 import { readTree } from "../git/tree.ts";
-import { differsFromTree, listWorktree, openWorktree } from "../git/worktree.ts";
+import {
+  differsFromTree,
+  listWorktree,
+  lookAtFile,
+  openWorktree,
+  type Worktree,
+  type WorktreeFile,
+} from "../git/worktree.ts";
 import type { OrganizationId, RepositoryId } from "../platform/ids.ts";
+import type { KnownFolder } from "./folder-memory.ts";
 import type { IndexJob } from "../repositories/store.ts";
 import { FETCH_SECONDS_MAX, FILES_MAX, MIRROR_BYTES_MAX, PATH_BYTES_MAX, STAMP_AGE_MS_MIN } from "./limits.ts";
 import type { ProblemReason } from "../repositories/problems.ts";
@@ -41,6 +49,8 @@ export interface SourceContext {
   mirrorDirectory: string;
   mayReadFolders: boolean;
   signal: AbortSignal;
+  /** Of a folder whose changes are known. */
+  known?: KnownFolder | undefined;
   /** How many of the remote's objects have arrived. */
   onFetch: (objects: { done: number; total: number }) => void;
 }
@@ -98,25 +108,47 @@ async function openCommit(directory: string, commit: string, { git, signal }: So
   };
 }
 
-async function openFolder(path: string, { git, signal }: SourceContext): Promise<Source> {
+async function openFolder(path: string, { git, signal, known }: SourceContext): Promise<Source> {
   const worktree = await openWorktree(git, path);
+  const again = known && lookAgain(known, worktree);
+  if (again) return again;
   const { gitDirectory, commit } = worktree;
   // Asked for at once, for git is waited for longer than it works.
   const tree = commit === undefined ? undefined : readTree(git, { gitDirectory, commit, filesMax: FILES_MAX, signal });
   tree?.catch(() => undefined);
   const { files, problems } = await listWorktree(git, worktree, { filesMax: FILES_MAX, signal });
-  const youngestMs = Date.now() - STAMP_AGE_MS_MIN;
-  const listed = files.map((file) => ({
-    path: file.path,
-    oid: undefined,
-    stamp: file.changedMs < youngestMs ? file.stamp : undefined,
-  }));
+  const listed = files.map(sourceFileOf);
   return {
     commit: commit ?? NO_COMMIT,
     ...withoutLongPaths(listed, problems),
     reader: { kind: "worktree", root: worktree.root, format: worktree.objectFormat },
     differs: async (oids) => tree === undefined || differsFromTree(oids, (await tree).entries),
   };
+}
+
+function sourceFileOf({ path, stamp, changedMs }: WorktreeFile): SourceFile {
+  return { path, oid: undefined, stamp: changedMs < Date.now() - STAMP_AGE_MS_MIN ? stamp : undefined };
+}
+
+/**
+ * The folder as it is now, without listing it; undefined where that takes looking at all of it: HEAD is another, files came or
+ * went, or others are ignored.
+ */
+function lookAgain({ remembered: { source }, changed }: KnownFolder, { root, commit }: Worktree): Source | undefined {
+  if (source.commit !== (commit ?? NO_COMMIT)) return undefined;
+  const numbers = new Map(source.files.map(({ path }, number) => [path, number]));
+  const files = [...source.files];
+  const young = files.flatMap(({ path, stamp }) => (stamp === undefined ? [path] : []));
+  for (const path of new Set([...changed, ...young])) {
+    const found = lookAtFile(root, path);
+    const number = numbers.get(path);
+    // What an editor writes and takes away again on its way to saving.
+    if (found === undefined && number === undefined) continue;
+    if (found === undefined || found === "another" || number === undefined || basename(path) === ".gitignore")
+      return undefined;
+    files[number] = sourceFileOf(found);
+  }
+  return { ...source, files };
 }
 
 function withoutLongPaths(files: SourceFile[], problems: Source["problems"]): Pick<Source, "files" | "problems"> {

@@ -195,6 +195,14 @@ export async function saveGraph(
     values (${sql.organizationId}, ${snapshotId}, ${version}, ${data}, ${state}, ${packages}, ${imported})`;
 }
 
+/** Names what linking that snapshot left for the next one, by its content: see keyOfLinks. */
+export async function findLinkStateKey(sql: OrganizationSql, snapshotId: SnapshotId): Promise<string | undefined> {
+  const rows = await sql<{ key: string }>`
+    select encode(sha256(data), 'hex') || ' ' || encode(sha256(state), 'hex') as key from public.snapshot_graphs
+    where organization_id = ${sql.organizationId} and snapshot_id = ${snapshotId} and state is not null`;
+  return rows[0]?.key;
+}
+
 /** What linking that snapshot left for the next one. */
 export async function findLinkState(
   sql: OrganizationSql,

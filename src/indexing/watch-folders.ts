@@ -2,20 +2,22 @@
 // Only folders that hold indexed files are watched, not what .gitignore leaves out: node_modules alone would be more
 // watches than most systems allow.
 import { watch, type FSWatcher } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { openWorktree } from "../git/worktree.ts";
 import type { GitContext } from "../git/run-git.ts";
 import type { OrganizationDatabase } from "../platform/database.ts";
 import type { RepositoryId, SnapshotId } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import { enqueueIndexJob, listFolders, listWorktreeRefs, type WorktreeRef } from "../repositories/store.ts";
-import { SETTLE_MS, WATCH_ROUND_MS, WATCHED_FOLDERS_MAX } from "./limits.ts";
+import type { FolderMemory } from "./folder-memory.ts";
+import { LOOK_ALL_MS, SETTLE_MS, WATCH_ROUND_MS, WATCHED_FOLDERS_MAX } from "./limits.ts";
 import { folderOf, NO_COMMIT, WORKTREE_REF } from "./source.ts";
 
 export interface WatchContext {
   db: OrganizationDatabase;
   git: GitContext;
   log: Log;
+  folders: FolderMemory;
 }
 
 /** Watches until stopped. Follows what is indexed: new folders are found within WATCH_ROUND_MS. */
@@ -25,7 +27,7 @@ export function watchFolders(context: WatchContext): { stop(): Promise<void> } {
   const look = async () => {
     const refs = await context.db((sql) => listWorktreeRefs(sql));
     const present = new Set(refs.map((ref) => ref.repository_id));
-    for (const [id, folder] of watched) if (!present.has(id)) stopWatching(watched, id, folder);
+    for (const [id, folder] of watched) if (!present.has(id)) stopWatching(context, { watched, id, folder });
     for (const ref of refs) await follow(context, watched, ref);
   };
   const timer = setInterval(() => {
@@ -36,7 +38,7 @@ export function watchFolders(context: WatchContext): { stop(): Promise<void> } {
     async stop() {
       clearInterval(timer);
       await round;
-      for (const [id, folder] of watched) stopWatching(watched, id, folder);
+      for (const [id, folder] of watched) stopWatching(context, { watched, id, folder });
     },
   };
 }
@@ -45,17 +47,24 @@ interface WatchedFolder {
   snapshotId: SnapshotId;
   watchers: Map<string, FSWatcher>;
   timer: NodeJS.Timeout | undefined;
+  lookAllTimer: NodeJS.Timeout | undefined;
+  /** Each of its folders is watched, by what tells of every change which path it is. */
+  isComplete: boolean;
 }
 
 function stopWatching(
-  watched: Map<RepositoryId, WatchedFolder>,
-  id: RepositoryId,
-  { watchers, timer }: WatchedFolder,
+  { folders }: WatchContext,
+  { watched, id, folder }: { watched: Map<RepositoryId, WatchedFolder>; id: RepositoryId; folder: WatchedFolder },
 ): void {
-  for (const watcher of watchers.values()) watcher.close();
-  clearTimeout(timer);
+  for (const watcher of folder.watchers.values()) watcher.close();
+  clearTimeout(folder.timer);
+  clearTimeout(folder.lookAllTimer);
   watched.delete(id);
+  folders.stopWatching(id);
 }
+
+/** inotify tells of each change in its order; what others of its kind leave out nobody has tried. */
+const TELLS_EVERY_CHANGE = process.platform === "linux";
 
 /** Brings the watches of one repository to the folders its newest snapshot has. */
 async function follow(
@@ -69,18 +78,31 @@ async function follow(
   if (root === undefined) return;
   const worktree = await openWorktree(context.git, root).catch(() => undefined);
   if (!worktree) return;
-  const folder = known ?? { snapshotId: ref.snapshot_id, watchers: new Map<string, FSWatcher>(), timer: undefined };
+  const folder: WatchedFolder = known ?? {
+    snapshotId: ref.snapshot_id,
+    watchers: new Map(),
+    timer: undefined,
+    lookAllTimer: undefined,
+    isComplete: TELLS_EVERY_CHANGE,
+  };
   folder.snapshotId = ref.snapshot_id;
   watched.set(ref.repository_id, folder);
   const wanted = withParents(await context.db((sql) => listFolders(sql, ref)));
+  folder.isComplete &&= wanted.size <= WATCHED_FOLDERS_MAX;
   if (wanted.size > WATCHED_FOLDERS_MAX)
     context.log.warn(
       `${ref.repository} has more than ${WATCHED_FOLDERS_MAX} folders: edits beyond them are found by indexing again`,
     );
-  const paths = new Set([...wanted].slice(0, WATCHED_FOLDERS_MAX).map((path) => join(root, path)));
-  const onChange = () => settle(context, { folder, ref, root });
+  const paths = new Map([...wanted].slice(0, WATCHED_FOLDERS_MAX).map((path) => [join(root, path), path]));
+  const onChange = (path?: string) => {
+    context.folders.noteChange(ref.repository_id, folder.isComplete ? path : undefined);
+    settle(context, { folder, ref, root, isAll: path === undefined });
+  };
   const before = folder.watchers.size;
-  for (const path of paths) watchOne(context, { folder, path, onChange });
+  for (const [path, inside] of paths) {
+    const onName = (name: string | null) => onChange(name === null ? undefined : posix.join(inside, name));
+    watchOne(context, { folder, path, onChange: onName });
+  }
   // A commit or a checkout moves HEAD, or writes the index.
   watchOne(context, {
     folder,
@@ -107,9 +129,11 @@ function watchOne(
       // The folder is gone; its parent has said so.
       watcher.close();
       folder.watchers.delete(path);
+      onChange(null);
     });
     folder.watchers.set(path, watcher);
   } catch (error) {
+    folder.isComplete = false;
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ENOSPC" || code === "EMFILE")
       log.warn(
@@ -118,17 +142,26 @@ function watchOne(
   }
 }
 
-/** Asks for a job once nothing has changed for SETTLE_MS; a save is several events. */
+/**
+ * Asks for a job once nothing has changed for SETTLE_MS; a save is several events. Another job looks at the whole folder once it
+ * is quiet: a new folder is watched only when it holds indexed files, and until then nothing tells of what comes into it.
+ */
 function settle(
   context: WatchContext,
-  { folder, ref, root }: { folder: WatchedFolder; ref: WorktreeRef; root: string },
+  { folder, ref, root, isAll }: { folder: WatchedFolder; ref: WorktreeRef; root: string; isAll: boolean },
 ): void {
-  clearTimeout(folder.timer);
-  folder.timer = setTimeout(() => {
+  const ask = () =>
     askForJob(context, { ref, root }).catch((error: unknown) =>
       context.log.warn(`Edits in ${ref.repository} could not be sent to indexing`, { error }),
     );
-  }, SETTLE_MS);
+  clearTimeout(folder.timer);
+  folder.timer = setTimeout(() => void ask(), SETTLE_MS);
+  clearTimeout(folder.lookAllTimer);
+  if (isAll) return;
+  folder.lookAllTimer = setTimeout(() => {
+    context.folders.noteChange(ref.repository_id, undefined);
+    void ask();
+  }, LOOK_ALL_MS);
 }
 
 async function askForJob({ db, git }: WatchContext, { ref, root }: { ref: WorktreeRef; root: string }): Promise<void> {

@@ -74,16 +74,15 @@ export async function listReplacements(
     order by id`;
 }
 
-/** Of `blobIds`, those that one of the segments indexes, with that segment and the number of documents there. */
+/** The blobs that each of the segments indexes, with the number of documents there. Of a segment they are always the same. */
 export async function listIndexedBlobs(
   sql: OrganizationSql,
-  { segmentIds, blobIds }: { segmentIds: readonly SegmentId[]; blobIds: readonly BlobId[] },
+  segmentIds: readonly SegmentId[],
 ): Promise<{ segment_id: SegmentId; blob_id: BlobId; documents: number }[]> {
   return sql<{ segment_id: SegmentId; blob_id: BlobId; documents: number }>`
     select segment_id, blob_id, count(*)::int as documents
     from public.segment_documents
-    where organization_id = ${sql.organizationId} and blob_id = any(${blobIds}::bigint[])
-      and segment_id = any(${segmentIds}::bigint[])
+    where organization_id = ${sql.organizationId} and segment_id = any(${segmentIds}::bigint[])
     group by segment_id, blob_id`;
 }
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SCOPES, type Caller } from "../../src/access/caller.ts";
 import { ensureOrganization } from "../../src/access/store.ts";
+import { createFolderMemory, type FolderMemory } from "../../src/indexing/folder-memory.ts";
 import { createAnalysePool, type AnalysePool } from "../../src/indexing/analyse-pool.ts";
 import type { Checks } from "../../src/indexing/check/checks.ts";
 import { runIndexJob } from "../../src/indexing/run-index-job.ts";
@@ -22,6 +23,7 @@ const POLL_MS = 20;
 export interface KotaProcess {
   services: Services;
   pool: AnalysePool;
+  folders: FolderMemory;
   testDatabase: TestDatabase;
   caller: Caller;
   db: OrganizationDatabase;
@@ -45,6 +47,7 @@ export async function openProcess({
   const { database } = services;
   const checks = makeChecks(services);
   const pool = createAnalysePool(2);
+  const folders = createFolderMemory();
   const organizationId = await database.unsafeAllOrganizations((sql) => ensureOrganization(sql, "test"));
   const caller: Caller = { organizationId, scopes: SCOPES, keyId: undefined };
   const db = database.forOrganization(organizationId);
@@ -53,11 +56,12 @@ export async function openProcess({
   return {
     services,
     pool,
+    folders,
     testDatabase,
     caller,
     db,
     ask,
-    index: (repository, options = {}) => indexAs({ services, pool, checks, caller }, repository, options),
+    index: (repository, options = {}) => indexAs({ services, pool, folders, checks, caller }, repository, options),
     async close() {
       await checks?.stop();
       await database.close();
@@ -75,9 +79,10 @@ export async function indexAs(
   {
     services,
     pool,
+    folders = createFolderMemory(),
     checks,
     caller,
-  }: Pick<KotaProcess, "services" | "pool" | "caller"> & { checks?: Checks | undefined },
+  }: Pick<KotaProcess, "services" | "pool" | "caller"> & { folders?: FolderMemory; checks?: Checks | undefined },
   repository: string,
   options: { name?: string; ref?: string } = {},
 ): Promise<JobStatus> {
@@ -87,7 +92,7 @@ export async function indexAs(
   const { job_id: id } = await ask(indexRepository, { repository, ...options });
   // The operation answered this id.
   const job = { jobId: String(id) as JobId, isLastAttempt: true, signal: new AbortController().signal };
-  await runIndexJob({ ...services, db, pool, mayReadFolders: true, checks }, job);
+  await runIndexJob({ ...services, db, pool, mayReadFolders: true, checks, folders }, job);
   const look = async () => jobStatus.parse(await ask(getIndexJobStatus, { job_id: id }));
   let status = await look();
   while (status.progress.phase === "checking") {

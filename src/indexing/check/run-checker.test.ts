@@ -29,7 +29,7 @@ function requestOf(sources: Record<string, string>, executable = installed): Che
   const facts = Object.entries(sources).map(([path, text]) => ({ path, facts: packJson(factsOf(path, text)) }));
   const linked = linkSnapshot(
     { files: facts.map(({ path }) => ({ path, isTest: false, hasFacts: true })), skipped: [], previous: undefined },
-    (numbers) => numbers.map((number) => facts[number]?.facts),
+    { readFacts: (numbers) => numbers.map((number) => facts[number]?.facts) },
   );
   const links = new Map(linked.links.map(({ path, data }) => [path, data]));
   const textOf = (path: string) => (/\.[cm]?[jt]sx?$/.test(path) ? sources[path] : undefined);
