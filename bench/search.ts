@@ -12,12 +12,22 @@ import { installKota, type ServedKota } from "./search/kota.ts";
 import { describeMachine } from "./search/machine.ts";
 import { compareRowLevelSecurity, openPostgres } from "./search/postgres.ts";
 import { drawQueries, type Query } from "./search/queries.ts";
-import { renderReport, summarize, type Exactness, type QueryTimes, type Report } from "./search/report.ts";
+import {
+  renderReport,
+  summarize,
+  type Exactness,
+  type QueryTimes,
+  type Report,
+  type SearchPart,
+} from "./search/report.ts";
 import { saveResult } from "./search/results.ts";
 import { findTools, listRipgrepFiles, type Tool } from "./search/rivals.ts";
 import { installTrigrams } from "./search/trigrams.ts";
 
 const SEED = 1;
+
+/** Appended to a path it leaves no grammar and no manifest. */
+const NO_GRAMMAR = ".txt";
 
 /** Autovacuum looks every minute; only then does Postgres have statistics of what was indexed, and plans by them. */
 const AUTOVACUUM_MS = 75_000;
@@ -52,6 +62,7 @@ async function measure({ repository, name }: { repository: string; name: string 
     const corpus = await copyCorpus(repository, join(directory, "corpus"));
     const queries = drawQueries(corpus.texts, SEED);
     const installed = await installKota({ corpus, name, dataDirectory: join(directory, "data") });
+    const searchPart = await measureSearchPart(corpus, { directory, name });
     const { tools, csearch } = await findTools(corpus.directory, join(directory, "csearch-index"));
     const kota = await installed.serve();
     try {
@@ -80,6 +91,7 @@ async function measure({ repository, name }: { repository: string; name: string 
         seed: SEED,
         corpus: { name, files: corpus.files, bytes: corpus.bytes, sources: await readSources(repository) },
         setup: installed.setup,
+        search_part: searchPart,
         edits: { edit_to_found_ms: editToFoundMs, ...(await installed.measureReindexing()) },
         csearch,
         pg_trgm: trgm?.trigrams,
@@ -94,6 +106,18 @@ async function measure({ repository, name }: { repository: string; name: string 
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
+}
+
+/** In a data folder of its own: the same content is stored once. */
+async function measureSearchPart(
+  corpus: Corpus,
+  { directory, name }: { directory: string; name: string },
+): Promise<SearchPart> {
+  progress("the search part alone");
+  const plain = await copyCorpus(corpus.directory, join(directory, "plain"), { ending: NO_GRAMMAR });
+  const { setup } = await installKota({ corpus: plain, name, dataDirectory: join(directory, "plain-data") });
+  const { index_ms, index_mb_per_second, index_peak_memory_mb } = setup;
+  return { index_ms, index_mb_per_second, index_peak_memory_mb };
 }
 
 /** Of the code that is measured. */

@@ -21,16 +21,18 @@ export interface Corpus {
   paths: string[];
 }
 
-export async function copyCorpus(repository: string, directory: string): Promise<Corpus> {
+/** `ending` is appended to every path. */
+export async function copyCorpus(repository: string, directory: string, { ending = "" } = {}): Promise<Corpus> {
   const { stdout } = await run("git", ["-C", repository, "ls-files", "-coz", "--exclude-standard"], {
     maxBuffer: 2 ** 28,
   });
   const corpus: Corpus = { directory, files: 0, bytes: 0, texts: [], paths: [] };
   let textBytes = 0;
   let step = 1;
-  for (const path of [...new Set(stdout.split("\0"))].filter(Boolean).sort()) {
-    const content = await readSearchable(join(repository, path));
+  for (const source of [...new Set(stdout.split("\0"))].filter(Boolean).sort()) {
+    const content = await readSearchable(join(repository, source));
     if (!content) continue;
+    const path = `${source}${ending}`;
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), content.bytes);
     corpus.files++;

@@ -45,6 +45,9 @@ export interface Exactness {
   }[];
 }
 
+/** Indexing the same bytes under names that no grammar reads: content and trigrams, neither facts nor links. */
+export type SearchPart = Pick<Setup, "index_ms" | "index_mb_per_second" | "index_peak_memory_mb">;
+
 export interface Report extends Summary {
   date: string;
   /** Commit. */
@@ -55,6 +58,7 @@ export interface Report extends Summary {
   /** `sources`: repositories with their commits, where it is made of several. */
   corpus: { name: string; files: number; bytes: number; sources: unknown };
   setup: Setup;
+  search_part: SearchPart;
   edits: Reindexing & { edit_to_found_ms: number[] };
   csearch: Csearch;
   pg_trgm: Trigrams | undefined;
@@ -96,6 +100,9 @@ export function summarize(times: readonly QueryTimes[]): Summary {
 
 export function renderReport(report: Report): string {
   const { machine, corpus, setup, edits, csearch, tools, queries, exactness, row_level_security: security } = report;
+  const { search_part: searchPart } = report;
+  const besideCindex = ({ index_ms: ms }: Pick<Setup, "index_ms">) =>
+    csearch.index_ms === undefined ? "" : `; Kota ÷ cindex ${round(ms / csearch.index_ms, 1)}`;
   const mb = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
   const stored =
     setup.stored_bytes === undefined
@@ -108,6 +115,10 @@ export function renderReport(report: Report): string {
     [
       "index",
       `${setup.index_ms} ms, ${setup.index_mb_per_second} MB/s, peak memory ${setup.index_peak_memory_mb ?? "?"} MB`,
+    ],
+    [
+      "search part",
+      `${searchPart.index_ms} ms, ${searchPart.index_mb_per_second} MB/s, peak memory ${searchPart.index_peak_memory_mb ?? "?"} MB, without facts and links${besideCindex(searchPart)}`,
     ],
     ["stored", stored],
     ["index alone", `${mb(setup.index_bytes)}, ${setup.index_to_corpus} of the corpus`],
@@ -127,7 +138,7 @@ export function renderReport(report: Report): string {
       "csearch",
       csearch.index_ms === undefined
         ? "not installed"
-        : `cindex ${csearch.index_ms} ms, ${mb(csearch.index_bytes ?? 0)}; Kota ÷ cindex ${round(setup.index_ms / csearch.index_ms, 1)}`,
+        : `cindex ${csearch.index_ms} ms, ${mb(csearch.index_bytes ?? 0)}${besideCindex(setup)}`,
     ],
     ["just indexed", `Kota p50 ${report.just_indexed?.p50_ms} ms, p95 ${report.just_indexed?.p95_ms} ms`],
     ["exact", `${exactness.equal} of ${exactness.of} queries page to the files of rg -l`],

@@ -47,7 +47,7 @@ interface Packed {
   unresolved: UnresolvedImport[];
 }
 
-export function packLinks({ links, unresolved }: StoredLinks): Buffer {
+export function packLinks({ links, unresolved }: StoredLinks): Uint8Array {
   const numbers = new Map<string, number>();
   const numberOf = (path: string) => {
     const known = numbers.get(path) ?? numbers.size;

@@ -105,8 +105,11 @@ export const FACTS_TEXT_BYTES_MAX = 1024 * 1024;
  */
 export const FACTS_SECONDS_MAX = 20;
 
-/** Memory of an indexing thread, beyond which it is given up in the same way. */
-export const THREAD_MEGABYTES_MAX = 2048;
+/**
+ * Memory of an indexing thread, beyond which it is given up in the same way. From 2,048 on V8 lets a heap grow to four times what
+ * was in use before it collects again, and to twice that below.
+ */
+export const THREAD_MEGABYTES_MAX = 2000;
 
 /** Having read more than this, threads end before linking and after: each keeps up to 0.5 GB of what it worked on. */
 export const IDLE_THREADS_BYTES_MAX = 50_000_000;
@@ -117,9 +120,12 @@ export const LOST_THREADS_MAX = 20;
 /** Blobs whose facts are read from the database at once: a few megabytes. */
 export const FACTS_PER_STATEMENT_MAX = 2000;
 
-/** Files linked with one memory of what was worked out, and whose facts are kept open: a few hundred megabytes. */
+/** Files linked with one memory of what was worked out, and packed facts of theirs: a few hundred megabytes. */
 export const LINKED_AT_ONCE_MAX = 2000;
-export const FACTS_OPENED_MAX = 4000;
+export const LINKED_AT_ONCE_BYTES_MAX = 8_000_000;
+
+/** Facts kept open, as they are packed; twice so much at most: a few hundred megabytes. */
+export const FACTS_OPENED_BYTES_MAX = 6_000_000;
 
 /** How long a thread waits for what it asked of its parent: longer than any statement of a request may take. */
 export const ASK_SECONDS_MAX = 60;

@@ -8,7 +8,13 @@ import { isSameGraph, openGraph, packGraph, type Graph, type KeptFile, type Link
 import { NO_FACTS, type Facts } from "../languages/facts.ts";
 import { MANIFEST_KINDS } from "../languages/grammar.ts";
 import { groupBy } from "../platform/group-by.ts";
-import { FACTS_OPENED_MAX, FACTS_PER_STATEMENT_MAX, KEPT_FACTS_MAX, LINKED_AT_ONCE_MAX } from "./limits.ts";
+import {
+  FACTS_OPENED_BYTES_MAX,
+  FACTS_PER_STATEMENT_MAX,
+  KEPT_FACTS_MAX,
+  LINKED_AT_ONCE_BYTES_MAX,
+  LINKED_AT_ONCE_MAX,
+} from "./limits.ts";
 import { isSameState, openState, packState, type FileState } from "./link-state.ts";
 import { affectedFiles, type Change } from "./link/affected.ts";
 import { publishedBy, type Published } from "./link/published.ts";
@@ -94,7 +100,7 @@ export function linkSnapshot(
   const states = before?.opened.states ?? new Map<string, FileState>();
   const changed = new Set(previous?.changes.map(({ path }) => path));
   const same = new Map([...(before?.facts ?? [])].filter(([path]) => !changed.has(path)));
-  const { facts, prepare, forget } = factsFrom(readFacts, { numbers, hasFacts, known: same });
+  const { facts, prepare, packedBytes } = factsFrom(readFacts, { numbers, hasFacts, known: same });
   const known = (path: string) => (changed.has(path) ? undefined : states.get(path));
   const overview = overviewsOf(facts, (path) => (hasFacts(path) ? known(path)?.overview : NO_OVERVIEW));
   const tree = makeTree([...numbers.keys()], { facts, overview, prepare });
@@ -102,19 +108,15 @@ export function linkSnapshot(
   const left = new Set(skipped);
   const withFacts = files.flatMap((file) => (file.hasFacts && !left.has(file.path) ? [file.path] : []));
   prepare(previous ? [...changed, ...MANIFEST_KINDS.flatMap((kind) => tree.manifests(kind))] : withFacts);
-  for (const path of withFacts) {
-    overview(path);
-    forget();
-  }
+  for (const path of withFacts) overview(path);
   prepare(tree.ambient());
   const affected = new Set(previous ? findAffected(previous, { states, tree, resolverOf }) : withFacts);
   const again = withFacts.filter((path) => affected.has(path) || !known(path));
   prepare(again.flatMap((path) => [path, ...(states.get(path)?.reads.files ?? [])]));
   const linked = new Map<string, Linked>();
-  for (const paths of inPieces(again, tree)) {
+  for (const paths of inPieces(again, tree, packedBytes)) {
     const links = linkFiles(tree, paths, resolverOf, (path) => onFile(numbers.get(path) ?? 0));
     for (const [path, one] of links) linked.set(path, packed(path, one));
-    forget();
   }
   const described = describeFiles(files, { linked, left, before: before?.opened.graph });
   const published = publishedBy(tree, resolverOf);
@@ -174,16 +176,25 @@ function packed(path: string, links: FileLinks): Linked {
 }
 
 /**
- * Files of one family after the other, at most LINKED_AT_ONCE_MAX at once: what linking works out on the way is kept for each piece,
- * and is by far the most that it keeps.
+ * Files of one family after the other, at most LINKED_AT_ONCE_MAX with LINKED_AT_ONCE_BYTES_MAX of packed facts at once: what linking
+ * works out on the way is kept for each piece, and is by far the most that it keeps.
  */
-function inPieces(paths: readonly string[], tree: Tree): string[][] {
-  const families = groupBy(paths, (path) => familyOf(tree.language(path)));
-  return [...families.values()].flatMap((family) =>
-    Array.from({ length: Math.ceil(family.length / LINKED_AT_ONCE_MAX) }, (_, i) =>
-      family.slice(i * LINKED_AT_ONCE_MAX, (i + 1) * LINKED_AT_ONCE_MAX),
-    ),
-  );
+function inPieces(paths: readonly string[], tree: Tree, bytesOf: (path: string) => number): string[][] {
+  const pieces: string[][] = [];
+  for (const family of groupBy(paths, (path) => familyOf(tree.language(path))).values()) {
+    let piece: string[] = [];
+    let bytes = 0;
+    pieces.push(piece);
+    for (const path of family) {
+      bytes += bytesOf(path);
+      if (piece.length > 0 && (piece.length === LINKED_AT_ONCE_MAX || bytes > LINKED_AT_ONCE_BYTES_MAX)) {
+        pieces.push((piece = []));
+        bytes = bytesOf(path);
+      }
+      piece.push(path);
+    }
+  }
+  return pieces;
 }
 
 interface FactsSource {
@@ -191,8 +202,8 @@ interface FactsSource {
   facts: (path: string) => Facts;
   /** Reads them together, which is cheaper. */
   prepare: (paths: readonly string[]) => void;
-  /** Lets go of what was opened once that is much: packed they are a twentieth of it. */
-  forget: () => void;
+  /** Of what is prepared. */
+  packedBytes: (path: string) => number;
 }
 
 function factsFrom(
@@ -204,9 +215,13 @@ function factsFrom(
   }: { numbers: ReadonlyMap<string, number>; hasFacts: (path: string) => boolean; known: ReadonlyMap<string, Facts> },
 ): FactsSource {
   const packed = new Map<string, Uint8Array>();
-  const opened = new Map(known);
+  // What is opened is some twenty times as large as it is packed. Once much is, what was not asked for since the last time is
+  // let go of.
+  let opened = new Map<string, Facts>();
+  let openedBefore = new Map<string, Facts>();
+  let openedBytes = 0;
   function prepare(paths: readonly string[]): void {
-    const wanted = new Set(paths.filter((path) => hasFacts(path) && !packed.has(path) && !opened.has(path)));
+    const wanted = new Set(paths.filter((path) => hasFacts(path) && !packed.has(path) && !known.has(path)));
     const all = [...wanted];
     for (let at = 0; at < all.length; at += FACTS_PER_STATEMENT_MAX) {
       const some = all.slice(at, at + FACTS_PER_STATEMENT_MAX);
@@ -218,21 +233,21 @@ function factsFrom(
     }
   }
   function facts(path: string): Facts {
-    const known = opened.get(path);
-    if (known) return known;
+    const one = opened.get(path) ?? known.get(path);
+    if (one) return one;
     prepare([path]);
     const data = packed.get(path);
-    const made = data ? openFacts(data) : NO_FACTS;
+    const made = openedBefore.get(path) ?? (data ? openFacts(data) : NO_FACTS);
+    openedBytes += data?.length ?? 0;
+    if (openedBytes > FACTS_OPENED_BYTES_MAX) {
+      openedBefore = opened;
+      opened = new Map();
+      openedBytes = data?.length ?? 0;
+    }
     opened.set(path, made);
     return made;
   }
-  return {
-    facts,
-    prepare,
-    forget() {
-      if (opened.size > FACTS_OPENED_MAX) opened.clear();
-    },
-  };
+  return { facts, prepare, packedBytes: (path) => packed.get(path)?.length ?? 0 };
 }
 
 const NO_OVERVIEW = overviewOf(NO_FACTS);
