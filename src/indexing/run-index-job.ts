@@ -143,6 +143,7 @@ async function build(
   const known = isFolder ? context.folders.take(job.repository_id) : undefined;
   // A folder is looked at in any case: git and the database can work at the same time.
   const opening = isFolder ? open(known) : undefined;
+  // Its failure is thrown where it is waited for; the database may fail before that.
   opening?.catch(() => undefined);
   const previous = await readPrevious(db, { job, remembered: known?.remembered });
   if (await endIfCurrent({ job, attempt: mine.attempt, previous }, context)) return undefined;
