@@ -3,7 +3,6 @@
 // for snapshots and segments never change.
 import type { OrganizationSql } from "../platform/database.ts";
 import type { IndexedRef } from "../repositories/store.ts";
-import { groupBy } from "../platform/group-by.ts";
 import { markDefinitions, type Definition } from "./definitions.ts";
 import { planGrams } from "./grams.ts";
 import {
@@ -17,11 +16,19 @@ import {
 } from "./limits.ts";
 import { createMatcher, type Matcher } from "./match.ts";
 import type { Pattern } from "./parse-query.ts";
-import { findFew, openSegments, readCandidates, type Candidate, type Place, type SearchIndex } from "./index-reader.ts";
+import {
+  findFew,
+  findPlacesOfBlobs,
+  openSegments,
+  readCandidates,
+  type Candidate,
+  type Place,
+  type SearchIndex,
+} from "./index-reader.ts";
 import { gramsOf, ordinalsOf } from "./plan.ts";
 import { intersect } from "./segment.ts";
 import { columnOf, linesOf, mergeContext, shownLine, type MarkedSymbol, type Match } from "./snippet.ts";
-import { listDocumentsOfBlobs, type FileFilter, type FileOfBlob } from "./store.ts";
+import type { FileFilter, FileOfBlob } from "./store.ts";
 import { listChunks } from "../repositories/store.ts";
 import type { BlobId } from "../platform/ids.ts";
 
@@ -116,18 +123,16 @@ async function addDefinitions(
   index: SearchIndex,
   { page, query, start }: { page: PageOfHits; query: ExactQuery; start: number },
 ): Promise<void> {
-  const { definitions, snapshots } = query;
-  const segmentIds = [...new Set(snapshots.flatMap(({ segment_ids }) => segment_ids))];
-  const rows = await listDocumentsOfBlobs(index.sql, { blobIds: definitions.map(({ blobId }) => blobId), segmentIds });
-  const byBlob = groupBy(rows, (row) => row.blob_id);
-  for (const [number, { snapshot: at, blobId }] of definitions.entries()) {
-    const snapshot = snapshots[at];
-    if (number < start || !snapshot) continue;
-    for (const { segment_id: segmentId, ordinal } of byBlob.get(blobId) ?? []) {
+  const defining = query.definitions.flatMap(({ snapshot: at, blobId }, number) => {
+    const snapshot = query.snapshots[at];
+    return number < start || !snapshot ? [] : [{ snapshot, blobId, number }];
+  });
+  const places = await findPlacesOfBlobs(index, defining);
+  for (const [i, { snapshot, number }] of defining.entries()) {
+    for (const { segmentId, ordinal } of places[i] ?? []) {
       if (page.isDone) return;
-      if (!snapshot.segment_ids.includes(segmentId)) continue;
-      const place = { definition: number, snapshot: 0, segment: 0, ordinal: 0 };
-      if (page.add({ snapshot, segmentId, ordinal, at: place })) await page.read(index);
+      const at = { definition: number, snapshot: 0, segment: 0, ordinal: 0 };
+      if (page.add({ snapshot, segmentId, ordinal, at })) await page.read(index);
     }
   }
 }

@@ -17,6 +17,7 @@ import {
 import { bucketsOf, type OpenSegment } from "./plan.ts";
 import {
   findFewOrdinals,
+  listDocumentsOfBlobs,
   listFilesOfBlobs,
   listPages,
   listSegments,
@@ -43,6 +44,7 @@ const PAGES: Sort<Buffer> = { name: "pages", bytesMax: REMEMBERED_PAGE_BYTES };
 const DOCUMENTS: Sort<SegmentDocuments> = { name: "documents", bytesMax: REMEMBERED_DOCUMENT_BYTES };
 const FILES: Sort<readonly FileOfBlob[]> = { name: "files", bytesMax: REMEMBERED_FILE_BYTES };
 const FEW: Sort<Few> = { name: "few files", bytesMax: REMEMBERED_FILE_BYTES };
+const PLACES: Sort<readonly PlaceInSnapshot[]> = { name: "places", bytesMax: REMEMBERED_DOCUMENT_BYTES };
 const TEXTS: Sort<Text> = { name: "texts", bytesMax: REMEMBERED_TEXT_BYTES };
 
 /** A page that is not there holds no grams. */
@@ -114,6 +116,37 @@ export async function findFew(
   remembered.set(key, { ordinals }, size + key.length);
   return ordinals;
 }
+
+type PlaceInSnapshot = Omit<Place, "snapshot">;
+
+/** For each blob the chunks of it that its snapshot's segments index, in the order of the segments' ids. */
+export async function findPlacesOfBlobs(
+  { sql, memory }: SearchIndex,
+  blobs: readonly { snapshot: IndexedRef; blobId: BlobId }[],
+): Promise<(readonly PlaceInSnapshot[])[]> {
+  const remembered = memory.of(PLACES);
+  const keys = blobs.map(({ snapshot, blobId }) => `${sql.organizationId} ${snapshot.snapshot_id} ${blobId}`);
+  const known = keys.map((key) => remembered.get(key));
+  const missing = blobs.filter((_, i) => !known[i]);
+  if (missing.length === 0) return known.map((places) => places ?? []);
+  const rows = await listDocumentsOfBlobs(sql, {
+    blobIds: distinct(missing.map(({ blobId }) => blobId)),
+    segmentIds: distinct(missing.flatMap(({ snapshot }) => snapshot.segment_ids)),
+  });
+  const byBlob = groupBy(rows, (row) => row.blob_id);
+  return blobs.map(({ snapshot, blobId }, i) => {
+    const before = known[i];
+    if (before) return before;
+    const places = (byBlob.get(blobId) ?? [])
+      .filter((row) => snapshot.segment_ids.includes(row.segment_id))
+      .map((row) => ({ segmentId: row.segment_id, ordinal: row.ordinal }));
+    const key = keys[i] ?? "";
+    remembered.set(key, places, key.length + places.length * PLACE_BYTES);
+    return places;
+  });
+}
+
+const PLACE_BYTES = 50;
 
 /** A chunk that may match: a document of a segment of a snapshot. */
 export interface Place {

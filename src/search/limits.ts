@@ -32,7 +32,7 @@ export const FEW_BLOBS_MAX = 2000;
 
 /** What a process remembers of indexes: the pages of 300 MB of code, of which queries ask for a part … */
 export const REMEMBERED_PAGE_BYTES = 96 * 1024 * 1024;
-/** … the documents of 1 GB (12 bytes each), and its segments … */
+/** … the documents of 1 GB (12 bytes each), its segments, and where blobs are in them … */
 export const REMEMBERED_DOCUMENT_BYTES = 16 * 1024 * 1024;
 /** … which files have a blob (about 300 bytes each), and what narrow filters leave … */
 export const REMEMBERED_FILE_BYTES = 24 * 1024 * 1024;
