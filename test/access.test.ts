@@ -68,6 +68,28 @@ test("a key is made, listed without its text, used, and revoked on every process
   expect(unknown).toMatchObject({ status: 404, error: { code: "not_found" } });
 });
 
+test("a question begun for whom a key opened before is answered by what the key is now", async () => {
+  const made = await call(admin, "/api/v1/keys", {
+    method: "POST",
+    body: JSON.stringify({ name: "changing", scopes: ["read"] }),
+  });
+  const { api_key: key } = made.data as { api_key: string };
+  const change = (assignment: string) =>
+    withClient(kota.database.url, (client) =>
+      client.query(`update api_keys set ${assignment} where name = 'changing'`),
+    );
+  const statuses = async () =>
+    Promise.all(servers.map(async (server) => (await call(key, "/api/v1/repositories", {}, server)).status));
+  expect(await statuses()).toEqual([200, 200]);
+  expect(await statuses()).toEqual([200, 200]);
+  await change("scopes = '{write}'");
+  expect(await statuses()).toEqual([403, 403]);
+  await change("scopes = '{read}'");
+  expect(await statuses()).toEqual([200, 200]);
+  await change("revoked_at = now()");
+  expect(await statuses()).toEqual([401, 401]);
+});
+
 test("a key of another organization cannot be revoked or seen", async () => {
   const other = await makeKey("Other", "--scopes", "admin");
   const theirs = (await call(other, "/api/v1/keys")).data["keys"] as { key_id: string }[];

@@ -22,7 +22,7 @@ import { revokeApiKey } from "../src/operations/revoke-api-key.ts";
 import type { Sql } from "../src/platform/database.ts";
 import type { OrganizationId, UserId } from "../src/platform/ids.ts";
 import { createAdmission } from "../src/surfaces/admission.ts";
-import { costOf } from "../src/surfaces/mcp.ts";
+import { weigh } from "../src/surfaces/mcp.ts";
 import { OPERATIONS } from "../src/operations/index.ts";
 import { withClient } from "./harness/database.ts";
 import { openProcess, type KotaProcess } from "./harness/process.ts";
@@ -243,7 +243,7 @@ test("counters of windows that are over are deleted, and no others", async () =>
 
 test("a batch that is refused whole counts as one request", () => {
   const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "index_repository", arguments: {} } };
-  const batch = (n: number) => costOf(JSON.stringify(Array.from({ length: n }, () => call)), OPERATIONS);
+  const batch = (n: number) => weigh(JSON.stringify(Array.from({ length: n }, () => call)), OPERATIONS).cost;
   expect(batch(100)).toBe(100 * batch(1));
   expect(batch(101)).toBe(1);
 });

@@ -188,7 +188,7 @@ export function openDatabase({
       const attempt = async () => {
         const client = await connect(which);
         const send = isPooled ? inTurn(client) : together(client);
-        return transact({ client, send, settings, sql: makeSql(send), way, work });
+        return transact({ client, send, settings, makeSql, way, work });
       };
       // Idle connections may have died unnoticed. Nothing was begun on them, so another one may be tried.
       for (let tries = 0; ; tries++) {
@@ -276,43 +276,40 @@ interface Transaction<S extends Sql, T> {
   client: pg.PoolClient;
   send: Send;
   settings: Settings;
-  sql: S;
+  makeSql: (send: Send) => S;
   way: Way;
   work: (sql: S) => Promise<T>;
 }
 
-async function transact<S extends Sql, T>({ client, send, settings, sql, way, work }: Transaction<S, T>): Promise<T> {
-  const names = Object.keys(settings);
-  const opening = Promise.all([
-    send({ text: way === "read" ? "begin read only" : "begin" }),
-    names.length === 0
-      ? undefined
-      : send(
-          kept({
-            text: `select ${names.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, true)`).join(", ")}`,
-            values: names.flatMap((name) => [name, settings[name]]),
-          }),
-        ),
-  ]);
-  // The statements of `work` travel right behind; a failure here fails them too and is thrown below.
-  opening.catch(() => undefined);
+/**
+ * Each answer is a packet that wakes this process: 0.1–0.2 ms where processors sleep in between. So begin and claims are
+ * one statement, and a single statement of the service, a transaction already, goes without.
+ */
+async function transact<S extends Sql, T>(transaction: Transaction<S, T>): Promise<T> {
+  const { client, send, settings, makeSql, way, work } = transaction;
   let hasBegun = false;
-  void opening.then(
-    () => (hasBegun = true),
-    () => undefined,
-  );
+  const open = (): Promise<void> => {
+    const opening = send({ text: openingOf(settings, way) }).then(() => void (hasBegun = true));
+    // The statements of `work` travel right behind; a failure here fails them too and is thrown below.
+    opening.catch(() => undefined);
+    return opening;
+  };
   let broken: Error | undefined;
   let closing: Promise<unknown> | undefined;
   try {
-    const working = work(sql);
     if (way === "once") {
+      const { working, issued } = hold(send, (held) => work(makeSql(held)));
+      const isAlone = issued.length === 1 && Object.keys(settings).length === 0;
+      const opening = isAlone ? undefined : open();
+      for (const go of issued) go();
       // After a failed statement this COMMIT acts as a ROLLBACK, and `working` rejects.
-      const committing = send({ text: "commit" });
-      committing.catch(() => undefined);
+      const committing = isAlone ? undefined : send({ text: "commit" });
+      committing?.catch(() => undefined);
       const [result] = await Promise.all([working, opening, committing]);
       return result;
     }
-    const result = await working;
+    const opening = open();
+    const result = await work(makeSql(send));
     await opening;
     if (way === "run") await send({ text: "commit" });
     // After the answer, which is on its way out now.
@@ -331,6 +328,28 @@ async function transact<S extends Sql, T>({ client, send, settings, sql, way, wo
       );
     } else client.release(broken);
   }
+}
+
+/** A simple query, for such a one alone may hold several statements; it has no parameters. */
+function openingOf(settings: Settings, way: Way): string {
+  const begin = way === "read" ? "begin read only" : "begin";
+  const calls = Object.entries(settings).map(
+    ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`,
+  );
+  return calls.length === 0 ? begin : `${begin}; select ${calls.join(", ")}`;
+}
+
+/** Begins `work`; the statements that it issues before it first waits go once they are told to, later ones at once. */
+function hold<T>(send: Send, work: (held: Send) => Promise<T>): { working: Promise<T>; issued: (() => void)[] } {
+  const issued: (() => void)[] = [];
+  let isHolding = true;
+  const working = work(<Row extends object>(statement: Statement) =>
+    isHolding
+      ? new Promise<Row[]>((resolve, reject) => issued.push(() => send<Row>(statement).then(resolve, reject)))
+      : send<Row>(statement),
+  );
+  isHolding = false;
+  return { working, issued };
 }
 
 function afterThisTurn(): Promise<void> {

@@ -8,7 +8,6 @@ import { secureHeaders } from "hono/secure-headers";
 import { isUtf8 } from "node:buffer";
 import { createServer, STATUS_CODES, type Server } from "node:http";
 import type { Socket } from "node:net";
-import type { Caller } from "../access/caller.ts";
 import { AppError, ERROR_CODES, type ErrorCode } from "../errors.ts";
 import { reportUnexpected, run, type Operation, type Services } from "../operation.ts";
 import { newRequestId } from "../platform/ids.ts";
@@ -19,6 +18,7 @@ import { challengeOf, protectedResource } from "./protected-resource.ts";
 import { addressOf, networkOf, trustProxies } from "./address.ts";
 import { createAdmission } from "./admission.ts";
 import { docsPage } from "./docs-page.ts";
+import { createEarlyStart } from "./early-start.ts";
 import { errorResponse } from "./envelope.ts";
 import { createHealthCheck } from "./health.ts";
 import {
@@ -30,9 +30,9 @@ import {
   HEADERS_SECONDS_MAX,
   REQUEST_SECONDS_MAX,
 } from "./limits.ts";
-import { costOf, createMcpEndpoint, type Answer } from "./mcp.ts";
+import { createMcpEndpoint, weigh, type Answer } from "./mcp.ts";
 import { openApiOf } from "./openapi.ts";
-import { createRestApp } from "./rest.ts";
+import { createRestApp, type Admitted } from "./rest.ts";
 import { API_PREFIX } from "./routes.ts";
 import { createThrottle } from "./throttle.ts";
 import { createTurns } from "./turns.ts";
@@ -95,14 +95,16 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
     const peer = context.env.incoming.socket.remoteAddress ?? "";
     return networkOf(addressOf({ peer, forwardedFor: context.req.header("x-forwarded-for") }, isTrusted));
   };
-  const callerOf = (context: Context<Env>, cost: number): Promise<Caller> =>
-    admit({
-      authorization: context.req.header("authorization"),
-      organization: asUtf8(context.req.header("x-kota-organization")),
-      address: whoAsks(context),
-      cost,
-      onLimit: (headers) => context.set("limitHeaders", headers),
-    });
+  const startEarly = createEarlyStart();
+  const admitted: Admitted<Env> = async (context, { cost, isEarly }, work) => {
+    const authorization = context.req.header("authorization");
+    const organization = asUtf8(context.req.header("x-kota-organization"));
+    const address = whoAsks(context);
+    const onLimit = (headers: Record<string, string>) => context.set("limitHeaders", headers);
+    const admitNow = () => admit({ authorization, organization, address, cost, onLimit });
+    if (!isEarly || authorization === undefined) return work(await admitNow());
+    return startEarly({ credential: JSON.stringify([authorization, organization]), admit: admitNow, work });
+  };
 
   app.use(async (context, next) => {
     const requestId = newRequestId();
@@ -216,11 +218,12 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
   const mcp = createMcpEndpoint({ operations, version });
   app.post("/mcp", async (context) => {
     const text = await context.req.text();
-    const caller = await callerOf(context, costOf(text, operations));
-    const answer: Answer = (operation, input, call) => run(services, operation, input, { caller, ...call });
-    return mcp.handle(context.req.raw, { answer, text, stopping });
+    return admitted(context, weigh(text, operations), (caller) => {
+      const answer: Answer = (operation, input, call) => run(services, operation, input, { caller, ...call });
+      return mcp.handle(context.req.raw, { answer, text, stopping });
+    });
   });
-  app.route(API_PREFIX, createRestApp<Env>({ operations, services, admit: callerOf, stopping }));
+  app.route(API_PREFIX, createRestApp<Env>({ operations, services, admitted, stopping }));
   for (const [path, allow] of [
     ["/mcp", "POST"],
     ["/health", "GET"],

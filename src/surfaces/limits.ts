@@ -33,3 +33,6 @@ export const FAILURES_OF_ADDRESS_PER_MINUTE_MAX = 600;
 export const DOCUMENTS_PER_MINUTE_MAX = 120;
 /** Addresses remembered for that minute. */
 export const ADDRESSES_MAX = 100_000;
+
+/** Credentials whose last caller a process remembers: about 300 bytes each. */
+export const CREDENTIALS_REMEMBERED_MAX = 10_000;

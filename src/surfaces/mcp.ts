@@ -16,6 +16,7 @@ import { z } from "zod";
 import { AppError, invalidInput } from "../errors.ts";
 import { TOOLSETS, type Call, type Operation, type OperationProgress, type Toolset } from "../operation.ts";
 import { inputSchemaOf, outputSchemaOf } from "./fields.ts";
+import { mayStartEarly } from "./early-start.ts";
 import { MESSAGES_OF_BATCH_MAX } from "./limits.ts";
 
 export interface McpOptions {
@@ -72,20 +73,22 @@ function parseToolsets(text: string | null): readonly Toolset[] {
   });
 }
 
-/** Requests that a body counts for: what its tool calls cost, and 1 for everything else. */
-export function costOf(text: string, operations: readonly Operation[]): number {
+/**
+ * The requests that a body counts for: what its tool calls cost, and 1 for everything else; and whether it is a single
+ * call that may start early.
+ */
+export function weigh(text: string, operations: readonly Operation[]): { cost: number; isEarly: boolean } {
   const body = parseJson(text);
   const messages: unknown[] = Array.isArray(body) ? body : [body];
   // Refused whole by the SDK.
-  if (messages.length > MESSAGES_OF_BATCH_MAX) return 1;
-  const costs = messages.map((message) => {
+  if (messages.length > MESSAGES_OF_BATCH_MAX) return { cost: 1, isEarly: false };
+  const called = messages.map((message) => {
     const call = toolCall.safeParse(message);
-    return call.success ? (operations.find(({ name }) => name === call.data.params.name)?.cost ?? 1) : 1;
+    return call.success ? operations.find(({ name }) => name === call.data.params.name) : undefined;
   });
-  return Math.max(
-    1,
-    costs.reduce((sum, cost) => sum + cost, 0),
-  );
+  const cost = called.reduce((sum, operation) => sum + (operation?.cost ?? 1), 0);
+  const [only, ...others] = called;
+  return { cost: Math.max(1, cost), isEarly: only !== undefined && others.length === 0 && mayStartEarly(only) };
 }
 
 const toolCall = z.object({ method: z.literal("tools/call"), params: z.object({ name: z.string() }) });

@@ -1,22 +1,30 @@
 // REST: one route for each operation, derived from its definition.
-import { Hono, type Context, type Env } from "hono";
+import { Hono, type Context, type Env, type HonoRequest } from "hono";
 import type { Caller } from "../access/caller.ts";
 import { AppError, invalidInput } from "../errors.ts";
 import { run, type Operation, type Services } from "../operation.ts";
+import { mayStartEarly } from "./early-start.ts";
 import { successResponse } from "./envelope.ts";
 import { coerce, fieldsOf, type Field } from "./fields.ts";
 import { routeOf } from "./routes.ts";
 
-/** The routes, below API_PREFIX. `admit` throws for a request that may not come in, and charges `cost`. */
+/** `work` for the caller of a request that may come in, charged `cost`; throws for one that may not. */
+export type Admitted<E extends Env> = <T>(
+  context: Context<E>,
+  asked: { cost: number; isEarly: boolean },
+  work: (caller: Caller) => Promise<T>,
+) => Promise<T>;
+
+/** The routes, below API_PREFIX. */
 export function createRestApp<E extends Env>({
   operations,
   services,
-  admit,
+  admitted,
   stopping,
 }: {
   operations: readonly Operation[];
   services: Services;
-  admit: (context: Context<E>, cost: number) => Promise<Caller>;
+  admitted: Admitted<E>;
   /** Aborts when the server stops: a call that only waits then ends. */
   stopping: AbortSignal;
 }): Hono<E> {
@@ -28,17 +36,18 @@ export function createRestApp<E extends Env>({
     const fields = fieldsOf(operation);
     const limit = fields.find((field) => field.name === "limit")?.default;
     methods.set(pattern, [...(methods.get(pattern) ?? []), method]);
-    app.on(method, pattern, async (context) => {
-      const request = context.req.raw;
-      const caller = await admit(context, operation.cost ?? 1);
-      const input = await readInput(request, { method, fields, path: context.req.param() });
-      const data = await run(services, operation, input, {
-        caller,
-        // What reads ends by itself, and for the signal the adapter would build a whole Request: 0.3 ms.
-        signal: operation.effect === "read" ? stopping : AbortSignal.any([request.signal, stopping]),
-      });
-      return successResponse(data, { status: operation.status ?? 200, limit: input["limit"] ?? limit });
-    });
+    const asked = { cost: operation.cost ?? 1, isEarly: mayStartEarly(operation) };
+    app.on(method, pattern, (context) =>
+      admitted(context, asked, async (caller) => {
+        const input = await readInput(context.req, { method, fields, path: context.req.param() });
+        const data = await run(services, operation, input, {
+          caller,
+          // What reads ends by itself, and for the signal the adapter would build a whole Request: 0.3 ms.
+          signal: operation.effect === "read" ? stopping : AbortSignal.any([context.req.raw.signal, stopping]),
+        });
+        return successResponse(data, { status: operation.status ?? 200, limit: input["limit"] ?? limit });
+      }),
+    );
   }
   for (const [pattern, allowed] of methods) {
     app.all(pattern, () => {
@@ -52,7 +61,7 @@ export function createRestApp<E extends Env>({
 
 /** Path fields, then the query (GET, DELETE) or the JSON body. Throws `invalid_input`, `unsupported_media_type`. */
 async function readInput(
-  request: Request,
+  request: HonoRequest,
   { method, fields, path }: { method: string; fields: readonly Field[]; path: Record<string, string> },
 ): Promise<Record<string, unknown>> {
   const byName = new Map(fields.map((field) => [field.name, field]));
@@ -74,10 +83,10 @@ async function readInput(
   return { ...body, ...fromPath };
 }
 
-async function readJsonObject(request: Request): Promise<Record<string, unknown>> {
+async function readJsonObject(request: HonoRequest): Promise<Record<string, unknown>> {
   const text = await request.text();
   if (text.trim() === "") return {};
-  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(request.headers.get("content-type") ?? ""))
+  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(request.header("content-type") ?? ""))
     throw new AppError("unsupported_media_type", "Send the body as JSON, with Content-Type: application/json.");
   let body: unknown;
   try {
