@@ -3,6 +3,7 @@
 import type { Pattern } from "./parse-query.ts";
 import { Automaton } from "./regex/automaton.ts";
 import { foldText, requiredFoldedTextOf, requiredTextOf } from "./regex/pieces.ts";
+import { windowOf, type Window } from "./regex/window.ts";
 
 export interface Matcher {
   /** What every line with a match holds, to leave texts out beforehand. Never given without case. */
@@ -49,9 +50,11 @@ export function createMatcher(pattern: Pattern): Matcher {
   }
   const automaton = new Automaton(pattern.program);
   const folded = required === undefined ? requiredFoldedTextOf(pattern.node) : undefined;
+  const window = required === undefined && folded === undefined ? windowOf(pattern.node) : undefined;
   return {
     ...requiredLiteral,
-    matchText: (text, bounds) => matchRegex(text, { automaton, needle: findNeedle(text, required, folded), ...bounds }),
+    matchText: (text, bounds) =>
+      matchRegex(text, { automaton, find: finderOf(text, { required, folded, window }), ...bounds }),
     get steps() {
       return automaton.steps;
     },
@@ -76,34 +79,41 @@ function matchLiteral(text: string, { literal, linesMax }: { literal: string; li
   return found;
 }
 
-/** `part` stands in every line with a match, at the same offsets of `text` as of the text itself. */
-interface Needle {
-  text: string;
-  part: string;
+/** The first offset at or after `from` of what stands in every match, or -1. */
+type Find = (from: number) => number;
+
+/** Undefined where every line is to be looked at. */
+function finderOf(
+  text: string,
+  parts: { required: string | undefined; folded: string | undefined; window: Window | undefined },
+): Find | undefined {
+  const { required, folded, window } = parts;
+  if (required !== undefined) return (from) => text.indexOf(required, from);
+  if (folded !== undefined) {
+    const lower = foldText(text);
+    // İ becomes two characters.
+    return lower.length === text.length ? (from) => lower.indexOf(folded, from) : undefined;
+  }
+  return window && !SURROGATE.test(text) ? (from) => window.find(text, from) : undefined;
 }
 
-function findNeedle(text: string, required: string | undefined, folded: string | undefined): Needle | undefined {
-  if (required !== undefined) return { text, part: required };
-  if (folded === undefined) return undefined;
-  const lower = foldText(text);
-  // İ becomes two characters.
-  return lower.length === text.length ? { text: lower, part: folded } : undefined;
-}
+const SURROGATE = /[\ud800-\udfff]/;
 
 function matchRegex(
   text: string,
-  { automaton, needle, linesMax }: { automaton: Automaton; needle: Needle | undefined; linesMax: number },
+  { automaton, find, linesMax }: { automaton: Automaton; find: Find | undefined; linesMax: number },
 ): TextMatches {
   const found: TextMatches = { matchCount: 0, lineCount: 0, lines: [] };
   const cursor = { index: 0, start: 0 };
-  if (needle && !needle.text.includes(needle.part)) return found;
-  automaton.open(text);
+  let isOpen = false;
   for (let at = 0; at < text.length;) {
-    if (needle) {
-      at = needle.text.indexOf(needle.part, at);
+    if (find) {
+      at = find(at);
       if (at < 0) break;
       goToLine(text, cursor, at);
     }
+    if (!isOpen) automaton.open(text);
+    isOpen = true;
     const lineStart = cursor.start;
     const lineEnd = endOfLine(text, at);
     if (automaton.scan(lineStart, lineEnd)) {
