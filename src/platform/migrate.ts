@@ -5,7 +5,7 @@ import pg from "pg";
 import { AppError } from "../errors.ts";
 import type { Log } from "./log.ts";
 import { asAuthenticator } from "./login.ts";
-import { createQueues } from "./queue.ts";
+import { areQueuesMade, createQueues } from "./queue.ts";
 
 const MIGRATIONS = new URL("../../supabase/migrations/", import.meta.url);
 const LOCK_SECONDS_MAX = 120;
@@ -47,14 +47,19 @@ export interface MigrateOptions {
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const { log } = options;
-  // The lock has a transaction of its own, for each file is another, and a pooler gives each another session.
-  return withOwner(options, async (lock) => {
-    await lock.query("begin");
-    await lock.query(`set local lock_timeout = '${LOCK_SECONDS_MAX}s'`);
-    await lock.query("select pg_advisory_xact_lock(hashtextextended('kota migrate', 0))");
-    return withOwner(options, async (client) => {
+  return withOwner(options, async (client) => {
+    // Mostly there is nothing to do, and every command asks: neither a lock nor the queue's library is needed to see that.
+    if ((await listMissing(client)).length === 0 && (await areQueuesMade(client))) {
+      await ensureLogin(client, options);
+      return [];
+    }
+    // The lock has a transaction of its own, for each file is another, and a pooler gives each another session.
+    return withOwner(options, async (lock) => {
+      await lock.query("begin");
+      await lock.query(`set local lock_timeout = '${LOCK_SECONDS_MAX}s'`);
+      await lock.query("select pg_advisory_xact_lock(hashtextextended('kota migrate', 0))");
       const applied = await applyMissing(client, log);
-      await createQueues(options.connectionString);
+      await createQueues(client, options.connectionString);
       await ensureLogin(client, options);
       return applied;
     });
@@ -64,8 +69,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
 /** As migrate, but writes nothing: throws `unavailable` when something is missing. */
 export async function checkMigrated(options: MigrateOptions): Promise<void> {
   await withOwner(options, async (client) => {
-    const known = await readHistory(client);
-    const missing = (await readMigrations()).filter(({ version }) => !known.has(version));
+    const missing = await listMissing(client);
     if (missing.length > 0)
       throw new AppError(
         "unavailable",
@@ -104,8 +108,7 @@ async function applyMissing(client: pg.Client, log: Log): Promise<string[]> {
     `create table if not exists supabase_migrations.schema_migrations (version text primary key, statements text[], name text)`,
   );
   await client.query(`revoke all on schema supabase_migrations from public`);
-  const known = await readHistory(client);
-  const missing = (await readMigrations()).filter(({ version }) => !known.has(version));
+  const missing = await listMissing(client);
   for (const { version, name, sql } of missing) {
     try {
       await client.query("begin");
@@ -126,6 +129,11 @@ async function applyMissing(client: pg.Client, log: Log): Promise<string[]> {
     log.info(`Applied migration ${version}_${name}`, { version });
   }
   return missing.map(({ version }) => version);
+}
+
+async function listMissing(client: pg.Client): Promise<Migration[]> {
+  const known = await readHistory(client);
+  return (await readMigrations()).filter(({ version }) => !known.has(version));
 }
 
 async function readHistory(client: pg.Client): Promise<Set<string>> {

@@ -1,6 +1,9 @@
 // The queue: pg-boss on the same Postgres. What runs on it is declared in src/jobs; this file knows queues,
 // workers and their timing only.
+import { readFile } from "node:fs/promises";
+import pg from "pg";
 import type { ConstructorOptions, JobWithMetadata, PgBoss } from "pg-boss";
+import { z } from "zod";
 import type { Sql } from "./database.ts";
 import type { Log } from "./log.ts";
 
@@ -50,20 +53,42 @@ async function newBoss(options: ConstructorOptions): Promise<PgBoss> {
   return new Boss(options);
 }
 
+/** Settings of a queue beside those above. */
+const SETTINGS = { retryDelay: 0, retryBackoff: false, deleteAfterSeconds: 3600, notify: true } as const;
+
+/** Written on the queue's schema: by which library its tables were made, and with which settings its queues. */
+async function markOfQueues(): Promise<string> {
+  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  const { dependencies } = packageJson.parse(JSON.parse(text));
+  return `pg-boss ${dependencies["pg-boss"]} ${JSON.stringify({ ...SETTINGS, ...QUEUES })}`;
+}
+
+const packageJson = z.object({ dependencies: z.object({ "pg-boss": z.string() }) });
+
+/** The tables and the queues are there, as this version makes them. */
+export async function areQueuesMade(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ mark: string | null }>(
+    "select obj_description(to_regnamespace('pgboss')::oid, 'pg_namespace') as mark",
+  );
+  return rows[0]?.mark === (await markOfQueues());
+}
+
 /** Makes the queue's tables and the queues, where missing. */
-export async function createQueues(connectionString: string): Promise<void> {
+export async function createQueues(client: pg.Client, connectionString: string): Promise<void> {
   const boss = await newBoss({ connectionString, max: 2, supervise: false, schedule: false });
   boss.on("error", () => undefined);
   await boss.start();
   try {
     for (const [name, options] of Object.entries(QUEUES)) {
-      const settings = { ...options, retryDelay: 0, retryBackoff: false, deleteAfterSeconds: 3600, notify: true };
+      const settings = { ...options, ...SETTINGS };
       if (await boss.getQueue(name)) await boss.updateQueue(name, settings);
       else await boss.createQueue(name, { ...settings, policy: "standard" });
     }
   } finally {
     await boss.stop({ graceful: false });
   }
+  // COMMENT takes no parameters.
+  await client.query(`comment on schema pgboss is ${pg.escapeLiteral(await markOfQueues())}`);
 }
 
 /** Starts working off queues; `connectionString` is the service login, `isPooled` as for the database. */
