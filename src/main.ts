@@ -15,6 +15,7 @@ import { OPERATIONS } from "./operations/index.ts";
 import { createCursorCodec } from "./platform/cursor.ts";
 import type { Config, SupabaseConfig } from "./platform/config.ts";
 import { openDatabase, type Database } from "./platform/database.ts";
+import { INSTALLATION } from "./platform/installation.ts";
 import { joinEmbeddedPostgres, type EmbeddedPostgres } from "./platform/embedded-postgres.ts";
 import type { Log } from "./platform/log.ts";
 import { authenticatorPasswordOf } from "./platform/login.ts";
@@ -128,7 +129,7 @@ function nameOfDatabase(databaseUrl: string | undefined): string {
 }
 
 async function readVersion(): Promise<string> {
-  const text = await readFile(new URL("../package.json", import.meta.url), "utf8");
+  const text = await readFile(new URL("package.json", INSTALLATION), "utf8");
   const parsed: unknown = JSON.parse(text);
   return typeof parsed === "object" && parsed !== null && "version" in parsed ? String(parsed.version) : "0.0.0";
 }

@@ -27,7 +27,7 @@ const GRAMMARS: Record<string, string> = {
   zig: "@tree-sitter-grammars/tree-sitter-zig/tree-sitter-zig.wasm",
 };
 
-const require = createRequire(import.meta.url);
+const packages = createRequire(import.meta.url);
 let runtime: Promise<void> | undefined;
 const parsers = new Map<string, Promise<GrammarParser>>();
 
@@ -45,7 +45,7 @@ export function loadParser(grammar: string): Promise<GrammarParser> | undefined 
 async function load(file: string): Promise<GrammarParser> {
   runtime ??= Parser.init();
   await runtime;
-  const language = await Language.load(await readFile(require.resolve(file)));
+  const language = await Language.load(await readFile(packages.resolve(file)));
   const parser = new Parser().setLanguage(language);
   return {
     // A progress callback returns whether to stop; the package's declaration says void.

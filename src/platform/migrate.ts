@@ -3,11 +3,12 @@
 import { readFile, readdir } from "node:fs/promises";
 import pg from "pg";
 import { AppError } from "../errors.ts";
+import { INSTALLATION } from "./installation.ts";
 import type { Log } from "./log.ts";
 import { asAuthenticator } from "./login.ts";
 import { areQueuesMade, createQueues } from "./queue.ts";
 
-const MIGRATIONS = new URL("../../supabase/migrations/", import.meta.url);
+const MIGRATIONS = new URL("supabase/migrations/", INSTALLATION);
 const LOCK_SECONDS_MAX = 120;
 const SERVER_VERSION_MIN = 150_000;
 

@@ -5,6 +5,7 @@ import pg from "pg";
 import type { ConstructorOptions, JobWithMetadata, PgBoss } from "pg-boss";
 import { z } from "zod";
 import type { Sql } from "./database.ts";
+import { INSTALLATION } from "./installation.ts";
 import type { Log } from "./log.ts";
 
 /** Queues, and how a message of theirs is treated. `index-snapshot` is enqueued by kota.send_index_job() too. */
@@ -58,7 +59,7 @@ const SETTINGS = { retryDelay: 0, retryBackoff: false, deleteAfterSeconds: 3600,
 
 /** Written on the queue's schema: by which library its tables were made, and with which settings its queues. */
 async function markOfQueues(): Promise<string> {
-  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  const text = await readFile(new URL("package.json", INSTALLATION), "utf8");
   const { dependencies } = packageJson.parse(JSON.parse(text));
   return `pg-boss ${dependencies["pg-boss"]} ${JSON.stringify({ ...SETTINGS, ...QUEUES })}`;
 }

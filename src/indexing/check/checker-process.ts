@@ -32,7 +32,7 @@ export interface CheckAnswer {
 export function answerRequest(parent: number): void {
   // Nobody waits for it: jobs and requests go first.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  new Worker(compiledModule("indexing/check/checker-watch.js"), { workerData: parent }).unref();
+  new Worker(compiledModule("indexing/check/checker-watch-entry.js"), { workerData: parent }).unref();
   // The only message, from run-checker.ts, which ends the process with its group once it has the answer.
   process.once("message", (request) => process.send?.(check(request as CheckRequest)));
   process.once("disconnect", () => process.exit());
