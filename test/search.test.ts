@@ -435,3 +435,72 @@ test.each([1000, 20_000])(
   },
   180_000,
 );
+
+test("lines of megabytes are read a part at a time, found everywhere, and shown with what stands around them", async () => {
+  // More than BATCH_BYTES_MAX together.
+  const files = Object.fromEntries(
+    Array.from({ length: 6 }, (_, i) => [
+      `data/${i}.json`,
+      `before ${i}\n${"xy ".repeat(2_600_000)}huge-needle\n${"z ".repeat(20_000)}\n`,
+    ]),
+  );
+  const huge = await makeRepository(files);
+  await kota.index(huge.path, { name: "t/huge" });
+  for (const query of [
+    { query: "huge-needle", match: "literal" },
+    { query: "huge.needl[e]$", match: "regex" },
+    { query: "HUGE-needle", match: "literal", case_sensitive: false },
+    { query: "huge-needle", match: "literal", path: "data/*.json" },
+  ]) {
+    const { results, next_cursor: next } = await kota.ask(searchCode, { ...query, repository: "t/huge" });
+    expect(next).toBeNull();
+    expect(results).toHaveLength(6);
+    for (const [i, result] of (results as Result[]).entries()) {
+      expect(result).toMatchObject({ path: `data/${i}.json`, match_count: 1 });
+      expect(result.matches).toMatchObject([{ line: 2, column: 7_800_001, before: [`before ${i}`] }]);
+      const [after = ""] = result.matches[0]?.after ?? [];
+      expect(after).toMatch(/^(?:z ){200}…$/);
+    }
+  }
+  await huge.remove();
+});
+
+test("a pattern that takes long ends its page, lets others have their turn, and is refused on a file that is too much", async () => {
+  // Every line is unlike the others, so that nothing learned of one serves for the next.
+  let state = 1;
+  const random = () => (state = (state * 48_271) % 2_147_483_647);
+  const line = (length: number) => Array.from({ length }, () => "abcdefghijklmnop"[random() % 16]).join("");
+  const text = (lines: number, length: number) => Array.from({ length: lines }, () => line(length)).join("\n");
+  const odd = await makeRepository({
+    ...Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`a/${i}.txt`, text(10, 500)])),
+    "b/large.txt": text(200, 1500),
+  });
+  await kota.index(odd.path, { name: "t/odd" });
+  const query = "[ab].{480}[cd]|[ef].{470}[gh]|[ij].{460}[kl]|[mn].{450}[op]";
+  const ask = (input: object) => kota.ask(searchCode, { query, match: "regex", repository: "t/odd", ...input });
+  let turns = 0;
+  let isRunning = true;
+  const count = () => {
+    turns++;
+    if (isRunning) setImmediate(count);
+  };
+  count();
+  const paths: string[] = [];
+  let pages = 0;
+  for (let cursor: unknown = null; pages === 0 || cursor !== null; pages++) {
+    const page = await ask({ path: "a/*", ...(cursor === null ? {} : { cursor }) });
+    paths.push(...(page["results"] as Result[]).map((result) => result.path));
+    cursor = page["next_cursor"];
+    expect(page["truncated"]).toBe(cursor !== null);
+  }
+  expect(paths.toSorted()).toEqual(Array.from({ length: 12 }, (_, i) => `a/${i}.txt`).toSorted());
+  expect(pages).toBeGreaterThan(1);
+  turns = 0;
+  await expect(ask({ path: "b/*" })).rejects.toMatchObject({
+    code: "invalid_input",
+    message: expect.stringContaining("on a file with lines of 1500 characters"),
+  });
+  expect(turns).toBeGreaterThan(10);
+  isRunning = false;
+  await odd.remove();
+});

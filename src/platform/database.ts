@@ -190,7 +190,7 @@ export function openDatabase({
         const send = isPooled ? inTurn(client) : together(client);
         return transact({ client, send, settings, makeSql, way, work });
       };
-      // Idle connections may have died unnoticed. Nothing was begun on them, so another one may be tried.
+      // Idle connections may have died unnoticed, so another one is tried.
       for (let tries = 0; ; tries++) {
         try {
           return await attempt();
@@ -356,7 +356,10 @@ function afterThisTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** The connection was lost before the transaction began. */
+/**
+ * The connection was lost before anything was answered: an idle one had died, mostly. If not, a statement alone may have
+ * been carried out all the same, and is repeated: a request is then charged twice.
+ */
 class NeverBegun extends Error {
   constructor(cause: unknown) {
     super("the connection was lost before the transaction began", { cause });

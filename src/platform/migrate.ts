@@ -50,10 +50,8 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   const { log } = options;
   return withOwner(options, async (client) => {
     // Mostly there is nothing to do, and every command asks: neither a lock nor the queue's library is needed to see that.
-    if ((await listMissing(client)).length === 0 && (await areQueuesMade(client))) {
-      await ensureLogin(client, options);
-      return [];
-    }
+    const isDone = (await listMissing(client)).length === 0 && (await areQueuesMade(client));
+    if (isDone && (await canLogIn(options))) return [];
     // The lock has a transaction of its own, for each file is another, and a pooler gives each another session.
     return withOwner(options, async (lock) => {
       await lock.query("begin");

@@ -8,9 +8,13 @@ import { planGrams } from "./grams.ts";
 import {
   BATCH_CHUNKS_MAX,
   BATCH_CHUNKS_SPARE,
+  CHUNK_BYTES_MAX,
   CHUNKS_PER_PAGE_MAX,
+  LINE_CHARACTERS_MAX,
   LINES_PER_FILE_MAX,
   PAGE_MS_MAX,
+  REGEX_PAGE_WORK_MAX,
+  REGEX_TURN_WORK_MAX,
   SEGMENTS_FIRST_READ_MAX,
   SEGMENTS_PER_READ_MAX,
 } from "./limits.ts";
@@ -28,8 +32,7 @@ import {
 import { gramsOf, ordinalsOf } from "./plan.ts";
 import { intersect } from "./segment.ts";
 import { columnOf, linesOf, mergeContext, shownLine, type MarkedSymbol, type Match } from "./snippet.ts";
-import type { FileFilter, FileOfBlob } from "./store.ts";
-import { listChunks } from "../repositories/store.ts";
+import { listContext, type FileFilter, type FileOfBlob } from "./store.ts";
 import type { BlobId } from "../platform/ids.ts";
 
 /** Where a page goes on: at `ordinal` of the segment, after `path` if that blob has several. */
@@ -187,6 +190,7 @@ class PageOfHits {
   #next: ExactPosition | undefined;
   #isTruncated = false;
   #chunksRead = 0;
+  #stepsAtTurn = 0;
   #batch: PlaceInOrder[] = [];
   #batchMax: number;
   /** Blobs that came first, with their snapshots. */
@@ -218,7 +222,20 @@ class PageOfHits {
       const place = places[i];
       if (place) this.#enter(place, candidate);
       if (this.isDone) return;
+      await this.#giveWay();
     }
+    // Too many bytes for once: the rest comes first the next time.
+    const rest = places.slice(candidates.length);
+    if (rest.length === 0) return;
+    this.#batch = rest;
+    await this.read(index);
+  }
+
+  /** Matching holds up every other request of this process; other work has its turn after each REGEX_TURN_WORK_MAX. */
+  async #giveWay(): Promise<void> {
+    if (this.#matcher.steps - this.#stepsAtTurn < REGEX_TURN_WORK_MAX) return;
+    this.#stepsAtTurn = this.#matcher.steps;
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** The budget is spent: matches what waits, and the next page begins at `next`, in another snapshot. */
@@ -245,7 +262,11 @@ class PageOfHits {
   }
 
   isSpent(): boolean {
-    return this.#chunksRead >= CHUNKS_PER_PAGE_MAX || this.#query.clock() - this.#startedMs >= PAGE_MS_MAX;
+    return (
+      this.#chunksRead >= CHUNKS_PER_PAGE_MAX ||
+      this.#matcher.steps >= REGEX_PAGE_WORK_MAX ||
+      this.#query.clock() - this.#startedMs >= PAGE_MS_MAX
+    );
   }
 
   async #readRest(index: SearchIndex): Promise<void> {
@@ -269,10 +290,11 @@ class PageOfHits {
     if (!this.#blob && this.isSpent() && !isSamePlace(at, this.#query.from)) return this.#stop(at, true);
     const { blobId, files, content } = candidate;
     if (files?.length === 0) return;
-    this.#chunksRead++;
+    this.#chunksRead += Math.max(1, Math.ceil((content?.length ?? 0) / CHUNK_BYTES_MAX));
     if (!this.#blob && this.#hits.length >= this.#query.filesMax) return this.#stop(at, false);
     if (content === undefined || files === undefined) return;
     // Opened by the same chunk whatever was remembered or filtered out, for cursors name its place.
+    if (!this.#blob) this.#matcher.beginFile();
     this.#blob ??= { at, snapshot, blobId, files, matchCount: 0, matches: [] };
     this.#match(this.#blob, candidate, content);
   }
@@ -345,7 +367,12 @@ function addContext(
 
 async function completeContext(sql: OrganizationSql, blobId: BlobId, { match, missing }: ShownMatch): Promise<void> {
   if (!missing) return;
-  const chunks = await listChunks(sql, { blobId, ...missing });
+  const chunks = await listContext(sql, {
+    blobId,
+    ...missing,
+    longChunkBytes: CHUNK_BYTES_MAX,
+    charactersMax: LINE_CHARACTERS_MAX + 1,
+  });
   const first = chunks[0]?.first_line ?? 1;
   const lines = linesOf(chunks.map((chunk) => chunk.content).join(""));
   const show = (start: number, end: number) =>

@@ -7,6 +7,7 @@ import type { BlobId, SegmentId } from "../platform/ids.ts";
 import type { Memory, Sort } from "../platform/memory.ts";
 import type { IndexedRef } from "../repositories/store.ts";
 import {
+  BATCH_BYTES_MAX,
   FEW_BLOBS_MAX,
   REMEMBERED_DOCUMENT_BYTES,
   REMEMBERED_FILE_BYTES,
@@ -167,7 +168,10 @@ export interface Candidate {
   files: readonly FileOfBlob[] | undefined;
 }
 
-/** A candidate for each place, in that order. `literal`, when given, must occur in a chunk, or its content is left out. */
+/**
+ * A candidate for each place, in that order, up to the first whose text is too much for once (BATCH_BYTES_MAX); at least one.
+ * `literal`, when given, must occur in a chunk, or its content is left out.
+ */
 export async function readCandidates(
   index: SearchIndex,
   { places, filter, literal }: { places: readonly Place[]; filter: FileFilter; literal: string | undefined },
@@ -185,22 +189,31 @@ export async function readCandidates(
   if (isFiltering(filter)) {
     const files = await findFilesOfBlobs(index, { chunks, filter });
     const passing = chunks.filter((_, i) => (files[i]?.length ?? 0) > 0);
-    const texts = await findTexts(index, { chunks: passing, literal });
-    return chunks.map((chunk, i) => candidate(chunk, { texts, files: files[i] }));
+    const { texts, unread } = await findTexts(index, { chunks: passing, literal });
+    return until(chunks, unread).map((chunk, i) => candidate(chunk, { texts, files: files[i] }));
   }
   if (literal !== undefined && chunks.length > TEXTS_REMEMBERED_MAX) {
     // A scan: few of its chunks hold the text.
-    const texts = await findTexts(index, { chunks, literal });
+    const { texts, unread } = await findTexts(index, { chunks, literal });
     const holding = chunks.filter(({ blobId, number }) => texts.has(keyOfText(blobId, number)));
     const files = await findFilesOfBlobs(index, { chunks: holding, filter });
     const filesOf = new Map(holding.map((chunk, i) => [chunk, files[i]]));
-    return chunks.map((chunk) => candidate(chunk, { texts, files: filesOf.get(chunk) }));
+    return until(chunks, unread).map((chunk) => candidate(chunk, { texts, files: filesOf.get(chunk) }));
   }
-  const [texts, files] = await Promise.all([
+  const [{ texts, unread }, files] = await Promise.all([
     findTexts(index, { chunks, literal }),
     findFilesOfBlobs(index, { chunks, filter }),
   ]);
-  return chunks.map((chunk, i) => candidate(chunk, { texts, files: files[i] }));
+  return until(chunks, unread).map((chunk, i) => candidate(chunk, { texts, files: files[i] }));
+}
+
+/** The chunks before the first that is among `unread`. */
+function until(chunks: readonly Chunk[], unread: ReadonlySet<string>): readonly Chunk[] {
+  if (unread.size === 0) return chunks;
+  return chunks.slice(
+    0,
+    chunks.findIndex(({ blobId, number }) => unread.has(keyOfText(blobId, number))),
+  );
 }
 
 interface Found {
@@ -273,34 +286,47 @@ export async function findFilesOfBlobs(
   return keys.map((key) => known.get(key) ?? []);
 }
 
-/** Texts by keyOfText; only those with `literal` in them. */
+/** Texts by keyOfText; only those with `literal` in them. `unread` are those that were too much for once. */
 async function findTexts(
   { sql, memory }: SearchIndex,
   { chunks, literal }: { chunks: readonly Chunk[]; literal: string | undefined },
-): Promise<Map<string, Text>> {
+): Promise<{ texts: ReadonlyMap<string, Text>; unread: ReadonlySet<string> }> {
   const remembered = memory.of(TEXTS);
-  const found = new Map<string, Text>();
+  const texts = new Map<string, Text>();
+  const unread = new Set<string>();
   const missing = new Map<string, Chunk>();
   for (const chunk of chunks) {
     const key = keyOfText(chunk.blobId, chunk.number);
     const text = remembered.get(`${sql.organizationId} ${key}`);
     if (!text) missing.set(key, chunk);
-    else if (literal === undefined || text.content.includes(literal)) found.set(key, text);
+    else if (literal === undefined || text.content.includes(literal)) texts.set(key, text);
   }
-  if (missing.size === 0) return found;
+  if (missing.size === 0) return { texts, unread };
   const asked = [...missing.values()].map(({ blobId, number }) => ({ blobId, number }));
   // A scan reads each text once and would push out what is asked for again and again. Of others also the texts without
   // `literal` are remembered: the same question, and its next page, asks for them again.
   const isScan = chunks.length > TEXTS_REMEMBERED_MAX;
-  const rows = await listTexts(sql, { chunks: asked, literal: isScan ? literal : undefined });
+  const rows = await listTexts(sql, {
+    chunks: asked,
+    literal: isScan ? literal : undefined,
+    bytesMax: BATCH_BYTES_MAX,
+  });
   for (const { blob_id, number, first_line, content } of rows) {
     const key = keyOfText(blob_id, number);
+    if (content === null) {
+      unread.add(key);
+      continue;
+    }
     const text = { firstLine: first_line, content };
-    if (literal === undefined || content.includes(literal)) found.set(key, text);
-    if (!isScan) remembered.set(`${sql.organizationId} ${key}`, text, content.length);
+    if (literal === undefined || content.includes(literal)) texts.set(key, text);
+    const bytes = BEYOND_LATIN.test(content) ? 2 * content.length : content.length;
+    if (!isScan) remembered.set(`${sql.organizationId} ${key}`, text, bytes);
   }
-  return found;
+  return { texts, unread };
 }
+
+/** A string with such a character holds two bytes for each unit. */
+const BEYOND_LATIN = /[^\0-\xff]/;
 
 function keyOfText(blobId: BlobId, number: number): string {
   return `${blobId} ${number}`;

@@ -40,7 +40,9 @@ const OTHERS = ["😀", "中", "ß", "ẞ", "_", "1", "٣", "(", ".", "-", "foo"
 const LINE_ENDS = ["\n", "\n", "\n", "\r\n", "\n\n", "\r", "\u2028"];
 
 const CLASSES = [
-  ..."[ab] [^ab] [a-z] [^a-z\\s] [A-Zk] [[:alpha:]_] [^[:^space:]] [\\w-] [^\\W] [σé] [i-ı]".split(" "),
+  ..."[ab] [^ab] [a-z] [^a-z\\s] [A-Zk] [[:alpha:]_] [^[:^space:]] [[:^alpha:]] [[:^lower:]_] [\\w-] [^\\W] [σé] [i-ı]".split(
+    " ",
+  ),
   ..."[\\x{1F300}-\\x{1FFFF}] [\\s\\S] [^\\s\\S] [\\n\\t\\x20] []a] [^\\n]".split(" "),
 ];
 
@@ -297,12 +299,12 @@ describe("work is linear in the text", () => {
   );
 
   test("where every position is new, a character costs at most the size of the program", () => {
-    const values = fc.sample(fc.constantFrom("x", "y"), { numRuns: 40_000, seed: SEED });
+    const values = fc.sample(fc.constantFrom("x", "y"), { numRuns: 10_000, seed: SEED });
     const query = "(x[xy]{100}x)+y";
     const { program } = parsePattern({ query, match: "regex", caseSensitive: true });
     const steps = (length: number) => stepsOf(query, values.slice(0, length).join(""));
-    expect(steps(40_000)).toBeLessThan(40_000 * 4 * program.instructions.length);
-    expect(steps(40_000)).toBeLessThan(4.4 * steps(10_000));
+    expect(steps(10_000)).toBeLessThan(10_000 * 4 * program.instructions.length);
+    expect(steps(10_000)).toBeLessThan(4.4 * steps(2_500));
   });
 
   test("a line that would take too long is refused, and names its length", () => {

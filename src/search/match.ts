@@ -10,10 +10,13 @@ export interface Matcher {
   requiredLiteral?: RequiredLiteral;
   /**
    * Counts of the whole text, and its first `linesMax` lines with a match. Linear in the text; throws `invalid_input`
-   * when a pattern with large repetitions would take too long on one line (REGEX_LINE_WORK_MAX).
+   * when a pattern with large repetitions would take too long on one line (REGEX_LINE_WORK_MAX) or on the texts since
+   * `beginFile` (REGEX_FILE_WORK_MAX).
    */
   matchText: (text: string, bounds: { linesMax: number }) => TextMatches;
-  /** Work so far that was not a mere look-up, over all texts. For tests of linearity. */
+  /** The texts that follow are another file's. */
+  beginFile: () => void;
+  /** Work so far that was not a mere look-up, over all texts. */
   readonly steps: number;
 }
 
@@ -46,7 +49,8 @@ export function createMatcher(pattern: Pattern): Matcher {
   const requiredLiteral =
     required === undefined ? {} : { requiredLiteral: { text: required, caseSensitive: true } as const };
   if (literal !== undefined) {
-    return { ...requiredLiteral, matchText: (text, bounds) => matchLiteral(text, { literal, ...bounds }), steps: 0 };
+    const matchText: Matcher["matchText"] = (text, bounds) => matchLiteral(text, { literal, ...bounds });
+    return { ...requiredLiteral, matchText, beginFile: () => undefined, steps: 0 };
   }
   const automaton = new Automaton(pattern.program);
   const folded = required === undefined ? requiredFoldedTextOf(pattern.node) : undefined;
@@ -55,6 +59,7 @@ export function createMatcher(pattern: Pattern): Matcher {
     ...requiredLiteral,
     matchText: (text, bounds) =>
       matchRegex(text, { automaton, find: finderOf(text, { required, folded, window }), ...bounds }),
+    beginFile: () => automaton.beginFile(),
     get steps() {
       return automaton.steps;
     },

@@ -79,6 +79,7 @@ describe("what is refused", () => {
     ["[^]", "not closed", 0],
     ["[z-a]", "backwards", 1],
     ["[a-\\d]", "end a range", 1],
+    ["[]-a]", "cannot begin with ]", 1],
     ["[a[b]]", "nested classes", 2],
     ["[[:nope:]]", "[:nope:]", 1],
     ["[a&&b]", "&&", 2],

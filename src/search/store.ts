@@ -290,29 +290,69 @@ export async function listFilesOfBlobs(
     order by w.place, f.path`;
 }
 
-export interface ChunkText {
+interface ChunkKey {
+  blobId: BlobId;
+  number: number;
+}
+
+interface ChunkText {
   blob_id: BlobId;
   number: number;
   first_line: number;
-  content: string;
+  content: string | null;
 }
 
-/** The chunks in no order; with `literal` those that hold it. */
+/**
+ * The chunks in the order asked for; with `literal` those that hold it. From the one on with which they come to more than
+ * `bytesMax`, at least a largest file, `content` is null: not read.
+ */
 export async function listTexts(
   sql: OrganizationSql,
-  { chunks, literal }: { chunks: readonly { blobId: BlobId; number: number }[]; literal: string | undefined },
+  { chunks, literal, bytesMax }: { chunks: readonly ChunkKey[]; literal: string | undefined; bytesMax: number },
 ): Promise<ChunkText[]> {
+  // The length of a text that is kept apart is known without reading it.
   return sql.kept<ChunkText>`
-    select w.blob_id, w.number, c.first_line, c.content
-    from unnest(${chunks.map(({ blobId }) => blobId)}::bigint[], ${chunks.map(({ number }) => number)}::int[])
-      as w(blob_id, number)
-    cross join lateral (
-      select first_line, content
-      from public.blob_chunks
-      where organization_id = ${sql.organizationId} and blob_id = w.blob_id and number = w.number
-      limit 1
-    ) c
-    where ${literal === undefined ? fragment`true` : fragment`strpos(c.content, ${literal}) > 0`}`;
+    select t.blob_id, t.number, t.first_line, t.content
+    from (
+      select w.place, w.blob_id, w.number, c.first_line,
+        case when sum(octet_length(c.content)) over (order by w.place) <= ${bytesMax} then c.content end as content
+      from unnest(${chunks.map(({ blobId }) => blobId)}::bigint[], ${chunks.map(({ number }) => number)}::int[])
+        with ordinality as w(blob_id, number, place)
+      cross join lateral (
+        select first_line, content
+        from public.blob_chunks
+        where organization_id = ${sql.organizationId} and blob_id = w.blob_id and number = w.number
+        limit 1
+      ) c
+    ) t
+    where ${literal === undefined ? fragment`true` : fragment`t.content is null or strpos(t.content, ${literal}) > 0`}
+    order by t.place`;
+}
+
+/**
+ * The chunks that hold the lines, by number. One longer than `longChunkBytes` is a single line (splitChunks): of it
+ * the first `charactersMax` characters and a newline.
+ */
+export async function listContext(
+  sql: OrganizationSql,
+  {
+    blobId,
+    startLine,
+    endLine,
+    longChunkBytes,
+    charactersMax,
+  }: { blobId: BlobId; startLine: number; endLine: number; longChunkBytes: number; charactersMax: number },
+): Promise<{ first_line: number; content: string }[]> {
+  return sql.kept<{ first_line: number; content: string }>`
+    select first_line,
+      case when octet_length(content) > ${longChunkBytes} then left(content, ${charactersMax}) || E'\\n'
+        else content end as content
+    from public.blob_chunks
+    where organization_id = ${sql.organizationId} and blob_id = ${blobId} and first_line <= ${endLine}
+      and number >= coalesce((
+        select max(number) from public.blob_chunks
+        where organization_id = ${sql.organizationId} and blob_id = ${blobId} and first_line <= ${startLine}), 0)
+    order by number`;
 }
 
 /** Files of the snapshot that pass and whose path contains terms, the heaviest sum of weights first. */

@@ -13,7 +13,7 @@ const UNITS_FIRST = 16_384;
 
 /**
  * `open` a text, `scan` a line, then ask for its matches. Throws `invalid_input` when one line would take more work
- * than REGEX_LINE_WORK_MAX.
+ * than REGEX_LINE_WORK_MAX, or all since `beginFile` more than REGEX_FILE_WORK_MAX.
  */
 export class Automaton {
   readonly #program: Program;
@@ -34,6 +34,10 @@ export class Automaton {
 
   get matchesInsideCharacters(): boolean {
     return this.#states.matchesInsideCharacters;
+  }
+
+  beginFile(): void {
+    this.#states.beginFile();
   }
 
   /** Takes the text whose lines are scanned next. It holds no half of a surrogate pair. */

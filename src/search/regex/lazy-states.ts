@@ -1,7 +1,7 @@
 // The states of the automaton that reads a line backwards, made when they are first needed. A state is the set of
 // instructions from which a match can be reached at a position; a way leads to it from the state after it.
 import { invalidInput } from "../../errors.ts";
-import { REGEX_LINE_WORK_MAX, REGEX_TABLE_CELLS_MAX } from "../limits.ts";
+import { REGEX_FILE_WORK_MAX, REGEX_LINE_WORK_MAX, REGEX_TABLE_CELLS_MAX } from "../limits.ts";
 import { type Alphabet, alphabetOf } from "./alphabet.ts";
 import { arrowsInto, MATCH, type Program } from "./program.ts";
 import type { Assertion } from "./syntax.ts";
@@ -49,6 +49,7 @@ export class LazyStates {
   #lineLength = 0;
   #work = 0;
   #workBefore = 0;
+  #stepsBeforeFile = 0;
 
   // Scratch of one step: `#mark[i] === #round` says that instruction i is in the set being built.
   readonly #mark: Uint32Array;
@@ -86,6 +87,11 @@ export class LazyStates {
   /** Visits of instructions and new cells so far: what grows at most linearly with the text. */
   get steps(): number {
     return this.#workBefore + this.#work;
+  }
+
+  /** Before the lines of another file: the bound of a file's work begins anew. */
+  beginFile(): void {
+    this.#stepsBeforeFile = this.steps;
   }
 
   /** Before the ways of another line are asked for; those of the last one may be forgotten. */
@@ -195,9 +201,11 @@ export class LazyStates {
 
   #charge(work: number): void {
     this.#work += work;
-    if (this.#work <= REGEX_LINE_WORK_MAX) return;
+    const isOver = this.#work > REGEX_LINE_WORK_MAX || this.steps - this.#stepsBeforeFile > REGEX_FILE_WORK_MAX;
+    if (!isOver) return;
+    const where = this.#work > REGEX_LINE_WORK_MAX ? "a line" : "a file with lines";
     const advice = "Use smaller repetitions, or leave files with such lines out.";
-    throw invalidInput("query", `The pattern takes too long on a line of ${this.#lineLength} characters. ${advice}`);
+    throw invalidInput("query", `The pattern takes too long on ${where} of ${this.#lineLength} characters. ${advice}`);
   }
 }
 

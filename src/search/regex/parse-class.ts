@@ -46,10 +46,12 @@ export function parseClass(input: Input, { foldsCase }: { foldsCase: boolean }):
 
 function readItem(input: Input, { ranges, foldsCase }: { ranges: number[]; foldsCase: boolean }): void {
   if (startsWith(input, "[")) {
-    ranges.push(...readPosix(input));
+    ranges.push(...readPosix(input, { foldsCase }));
     return;
   }
   const offset = input.at;
+  // Anywhere but at the beginning it would have ended the class.
+  const isBracket = startsWith(input, "]");
   refuseSetOperation(input);
   const from = readMember(input, { foldsCase });
   if (typeof from !== "number") {
@@ -61,6 +63,8 @@ function readItem(input: Input, { ranges, foldsCase }: { ranges: number[]; folds
     ranges.push(from, from);
     return;
   }
+  // RE2 reads a range here, ripgrep three characters.
+  if (isBracket) throw refuse("A range cannot begin with ]; write \\] for the character", offset);
   refuseSetOperation(input);
   input.at++;
   if (startsWith(input, "[")) throw refuseBracket(input);
@@ -80,12 +84,14 @@ function readMember(input: Input, { foldsCase }: { foldsCase: boolean }): number
   return escape.kind === "char" ? escape.codePoint : escape.set;
 }
 
-function readPosix(input: Input): CodePoints {
+function readPosix(input: Input, { foldsCase }: { foldsCase: boolean }): CodePoints {
   const found = /^\[:(\^?)([a-z]+):\]/.exec(ahead(input));
   const set = POSIX.get(found?.[2] ?? "");
   if (!found || !set) throw refuseBracket(input);
   input.at += found[0].length;
-  return found[1] ? negate(set) : set;
+  // Folded first: of what is no letter, the other case is no letter either.
+  const folded = foldsCase ? foldCase(set) : set;
+  return found[1] ? negate(folded) : folded;
 }
 
 function refuseBracket(input: Input) {
