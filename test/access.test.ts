@@ -77,8 +77,15 @@ test("a key of another organization cannot be revoked or seen", async () => {
 });
 
 test("a key expires", async () => {
-  const past = { name: "x", expires_at: "2001-01-01T00:00:00Z" };
-  expect((await call(admin, "/api/v1/keys", { method: "POST", body: JSON.stringify(past) })).status).toBe(400);
+  const make = (expires: string) =>
+    call(admin, "/api/v1/keys", { method: "POST", body: JSON.stringify({ name: "x", expires_at: expires }) });
+  for (const expires of ["2001-01-01T00:00:00Z", "0000-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"])
+    expect(await make(expires), expires).toMatchObject({
+      status: 400,
+      error: { code: "invalid_input", details: [{ path: "expires_at" }] },
+    });
+  for (const expires of ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59+01:00"])
+    expect((await make(expires)).data["expires_at"], expires).toBe(new Date(expires).toISOString());
   const soon = { name: "soon", expires_at: new Date(Date.now() + 60_000).toISOString() };
   const made = await call(admin, "/api/v1/keys", { method: "POST", body: JSON.stringify(soon) });
   const key = String(made.data["api_key"]);
