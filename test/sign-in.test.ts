@@ -215,7 +215,10 @@ test("an organization is chosen by name or id; others' are as if they were not t
   expect((await usage(token, own.toUpperCase())).status).toBe(200);
   const foreign = await usage(token, acme);
   const missing = await usage(token, "nobody's");
-  expect(foreign.status).toBe(404);
+  for (const { status, headers } of [foreign, missing]) {
+    expect(status).toBe(404);
+    expect(headers.get("x-ratelimit-limit")).toBe("1000");
+  }
   expect(foreign.error.message.replace(acme, "X")).toBe(missing.error.message.replace("nobody's", "X"));
 });
 

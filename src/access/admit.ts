@@ -7,8 +7,10 @@ import type { Caller } from "./caller.ts";
 import type { Used } from "./rate-limit.ts";
 import { admitKey, type Charged } from "./store.ts";
 
-export interface Admission {
-  caller: Caller;
+/** Who comes in, or why they do not although an organization was charged for it. */
+export type Admission = Counted & ({ caller: Caller } | { refusal: AppError });
+
+interface Counted {
   /** What is used of the organization's limits; undefined where there are none. */
   used: Used | undefined;
   /** Within the limits; if not, nothing was charged. */
@@ -32,13 +34,14 @@ export async function admitApiKey(
   const { hash } = storedKeyOf(apiKey, pepper);
   const row = await database.unsafeAllOrganizations.once((sql) => admitKey(sql, { hash, ...charge }));
   if (!row) throw refused();
-  return admissionOf({ organizationId: row.organization_id, scopes: row.scopes, keyId: row.key_id }, row);
+  const caller: Caller = { organizationId: row.organization_id, scopes: row.scopes, keyId: row.key_id };
+  return { caller, ...countedOf(row) };
 }
 
-/** A caller with what the statement that let them in says about their organization's limits. */
-export function admissionOf(caller: Caller, { tier, allowed, hour_used, day_used }: Charged): Admission {
+/** What the statement that charged an organization says about its limits. */
+export function countedOf({ tier, allowed, hour_used, day_used }: Charged): Counted {
   const used = hour_used === null || day_used === null ? undefined : { tier, hourUsed: hour_used, dayUsed: day_used };
-  return { caller, used, isAllowed: allowed };
+  return { used, isAllowed: allowed };
 }
 
 function refused(): AppError {

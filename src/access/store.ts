@@ -33,13 +33,16 @@ export async function admitKey(
   return rows[0];
 }
 
-export interface AdmittedUser extends Omit<Charged, "tier"> {
-  /** Null, as role and tier are then: the user is in no such organization, and nothing was charged. */
-  organization_id: OrganizationId | null;
-  role: Role | null;
-  tier: Tier | null;
+export interface Membership extends Charged {
+  organization_id: OrganizationId;
+  role: Role;
+}
+
+export interface AdmittedUser {
+  /** Undefined: they are in no such organization, and nothing was charged. */
+  membership: Membership | undefined;
   /** An invitation waits for the address, and the user is within the limits. */
-  is_invited: boolean;
+  isInvited: boolean;
 }
 
 /** The organization that a user means, charged `cost`. See kota.admit_user(). */
@@ -61,13 +64,13 @@ export async function admitUser(
     now: Date;
   },
 ): Promise<AdmittedUser> {
-  const rows = await sql.kept<AdmittedUser>`
+  const rows = await sql.kept<{ is_invited: boolean } & (Membership | { organization_id: null })>`
     select organization_id, role, tier, is_invited, allowed, hour_used, day_used
     from kota.admit_user(${userId}, ${email ?? null}, ${asked ?? null}, ${cost}, ${isLimited ? LIMITS : null},
       ${now.toISOString()})`;
   const [row] = rows;
   if (!row) throw new Error("kota.admit_user returned no row");
-  return row;
+  return { membership: row.organization_id === null ? undefined : row, isInvited: row.is_invited };
 }
 
 /** What each tier allows in an hour and in a day, as the functions of the database take it. */
