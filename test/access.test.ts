@@ -26,7 +26,7 @@ async function makeKey(organization: string, ...options: string[]): Promise<stri
 async function call(key: string, path: string, init: RequestInit = {}, server = servers[0]) {
   const response = await fetch(`${server.url}${path}`, {
     ...init,
-    headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
+    headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json", ...init.headers },
   });
   const body = (await response.json()) as { data: Record<string, unknown>; error: { code: string; message: string } };
   return { status: response.status, headers: response.headers, ...body };
@@ -74,6 +74,30 @@ test("a key of another organization cannot be revoked or seen", async () => {
   expect(theirs).toHaveLength(1);
   expect((await call(admin, `/api/v1/keys/${theirs[0]?.key_id}`, { method: "DELETE" })).status).toBe(404);
   expect((await call(other, "/api/v1/keys")).status).toBe(200);
+});
+
+test("a key that is sent for another organization writes into none", async () => {
+  const own = await makeKey("Grün", "--scopes", "read,write");
+  const { rows } = await withClient(kota.database.url, (client) =>
+    client.query<{ id: string }>("select id from organizations where name = 'Grün'"),
+  );
+  const id = rows[0]?.id ?? "";
+  const create = (organization: string) =>
+    call(own, "/api/v1/projects", {
+      method: "POST",
+      body: JSON.stringify({ name: `sent for ${organization}` }),
+      headers: { "X-Kota-Organization": Buffer.from(organization, "utf8").toString("latin1") },
+    });
+  for (const organization of ["Acme", "nobody's", crypto.randomUUID()]) {
+    const refused = await create(organization);
+    expect(refused, organization).toMatchObject({ status: 404, error: { code: "not_found" } });
+    expect(refused.error.message.replace(organization, "X"), organization).toContain("of no organization 'X'");
+    expect(refused.headers.get("x-ratelimit-limit"), organization).toBe("1000");
+  }
+  for (const organization of ["GRÜN", id]) expect((await create(organization)).status, organization).toBe(200);
+  expect((await create(id.toUpperCase())).error.code).toBe("conflict");
+  const listed = (await call(own, "/api/v1/projects")).data["projects"] as { name: string }[];
+  expect(listed.map(({ name }) => name).sort()).toEqual(["sent for GRÜN", `sent for ${id}`].sort());
 });
 
 test("a key expires", async () => {

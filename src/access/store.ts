@@ -33,6 +33,16 @@ export async function admitKey(
   return rows[0];
 }
 
+/** Whether the organization has that name, without case. */
+export async function isNameOf(
+  sql: Sql,
+  { organizationId, name }: { organizationId: OrganizationId; name: string },
+): Promise<boolean> {
+  const rows = await sql`
+    select from public.organizations where id = ${organizationId} and folded_name = kota.folded(${name})`;
+  return rows.length > 0;
+}
+
 export interface Membership extends Charged {
   organization_id: OrganizationId;
   role: Role;

@@ -22,7 +22,7 @@ export interface AdmissionOptions {
 
 interface Asked {
   authorization: string | undefined;
-  /** Of a user with several: the organization they act for. */
+  /** The organization that the caller means to act for, by name or id. */
   organization: string | undefined;
   /** Whose failures are counted. */
   address: string;
@@ -46,10 +46,10 @@ export function createAdmission({ database, pepper, isLimited, signIn, now }: Ad
     let isCharged = false;
     try {
       const credential = bearerOf(authorization, signIn !== undefined);
-      const charge = { cost, isLimited, now: now() };
+      const charge = { asked: organization, cost, isLimited, now: now() };
       const admission =
         signIn && isTokenShaped(credential)
-          ? await admitToken({ database, signIn }, { token: credential, asked: organization, ...charge })
+          ? await admitToken({ database, signIn }, { token: credential, ...charge })
           : await admitApiKey(database, { apiKey: credential, pepper, ...charge });
       const { used, isAllowed } = admission;
       isCharged = used !== undefined;

@@ -209,6 +209,7 @@ async function checkKey(kota: Kota): Promise<Finding> {
     await admitApiKey(services.database, {
       apiKey: local.apiKey,
       pepper: services.pepper,
+      asked: undefined,
       cost: 0,
       isLimited: false,
       now: services.now(),
