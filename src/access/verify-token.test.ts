@@ -71,9 +71,25 @@ test("while Supabase Auth is down known keys count for as long as a token lives,
   expect(await codeOf(late)).toBe("unavailable");
 });
 
-test("who never had the keys says so", async () => {
+test("who never had the keys says so, and asks for them seldom, however many tokens come", async () => {
   auth.breakDown(true);
-  expect(await codeOf(await auth.token(ANN))).toBe("unavailable");
+  const fetches = auth.keyFetches();
+  for (let i = 0; i < 20; i++) expect(await codeOf(await auth.token(ANN))).toBe("unavailable");
+  expect(auth.keyFetches()).toBe(fetches + 1);
   auth.breakDown(false);
+  pass(JWKS_PAUSE_SECONDS + 1);
   expect(await codeOf(await auth.token(ANN))).toBe("in");
+  expect(auth.keyFetches()).toBe(fetches + 2);
+});
+
+test("tokens of ever new keys make the published ones be fetched seldom", async () => {
+  expect(await codeOf(await auth.token(ANN))).toBe("in");
+  pass(JWKS_PAUSE_SECONDS + 1);
+  const fetches = auth.keyFetches();
+  const flood = await Promise.all(Array.from({ length: 100 }, (_, i) => auth.token(ANN, { keyId: `flood-${i}` })));
+  const codes = [...(await Promise.all(flood.slice(50).map(codeOf)))];
+  for (const token of flood.slice(0, 50)) codes.push(await codeOf(token));
+  expect(new Set(codes)).toEqual(new Set(["unauthenticated"]));
+  expect(await codeOf(await auth.token(ANN))).toBe("in");
+  expect(auth.keyFetches()).toBe(fetches + 1);
 });
