@@ -20,7 +20,7 @@ interface TokenOptions {
   /** Does not name its key. */
   isUnnamed?: boolean;
   /** Names this key instead. */
-  keyId?: string;
+  keyId?: string | undefined;
   secret?: string;
   expiresInSeconds?: number;
 }
@@ -120,7 +120,9 @@ export async function startSupabaseAuth(): Promise<FakeSupabaseAuth> {
         ...claims,
       });
       if (algorithm === "HS256")
-        return jwt.setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(secret ?? JWT_SECRET));
+        return jwt
+          .setProtectedHeader({ alg: "HS256", ...(keyId !== undefined && { kid: keyId }) })
+          .sign(new TextEncoder().encode(secret ?? JWT_SECRET));
       const { kid } = keys[algorithm];
       const { privateKey } = (isForged ? forged : keys)[algorithm];
       return jwt.setProtectedHeader({ alg: algorithm, ...(!isUnnamed && { kid: keyId ?? kid }) }).sign(privateKey);
