@@ -1,5 +1,6 @@
 // Keys, tiers and rate limits of a hosted server, over real HTTP and on several processes.
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { isWellFormedApiKey, mintApiKey } from "../src/access/api-key.ts";
 import { runKota } from "./harness/command.ts";
 import { withClient } from "./harness/database.ts";
 import { connectMcp, install, type Installation, type Served } from "./harness/installation.ts";
@@ -66,6 +67,18 @@ test("a key is made, listed without its text, used, and revoked on every process
   expect(again.status).toBe(200);
   const unknown = await call(admin, "/api/v1/keys/00000000-0000-4000-8000-000000000000", { method: "DELETE" });
   expect(unknown).toMatchObject({ status: 404, error: { code: "not_found" } });
+});
+
+test("a well-formed key that nobody was given opens nothing, also beside one that was just used", async () => {
+  const known = await makeKey("Guessed");
+  for (const server of servers) expect((await call(known, "/api/v1/usage", {}, server)).status).toBe(200);
+  const guessed = mintApiKey();
+  expect(isWellFormedApiKey(guessed)).toBe(true);
+  for (const server of servers)
+    expect(await call(guessed, "/api/v1/usage", {}, server)).toMatchObject({
+      status: 401,
+      error: { code: "unauthenticated" },
+    });
 });
 
 test("a key of another organization cannot be revoked or seen", async () => {
