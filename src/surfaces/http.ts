@@ -16,7 +16,7 @@ import { withLogContext } from "../platform/log.ts";
 import { issuerOf } from "../access/tokens.ts";
 import type { SignIn } from "../access/sign-in.ts";
 import { challengeOf, protectedResource } from "./protected-resource.ts";
-import { addressOf, networkOf, trustProxies } from "./address.ts";
+import { createNetworkFinder } from "./address.ts";
 import { createAdmission } from "./admission.ts";
 import { docsPage } from "./docs-page.ts";
 import { errorResponse } from "./envelope.ts";
@@ -89,12 +89,19 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
   const app = new Hono<Env>();
   const admit = createAdmission({ ...services, signIn: options.supabase?.signIn });
   const resource = options.supabase && protectedResource(identity.publicUrl, issuerOf(options.supabase.url));
-  const isTrusted = trustProxies(options.trustedProxies);
+  const networkOfRequest = createNetworkFinder(options.trustedProxies, (peer) => {
+    if (!services.isLimited) return;
+    services.log.warn(
+      `${peer} sends X-Forwarded-For and is none of KOTA_TRUSTED_PROXIES: all callers behind it count as one, and wrong keys of one shut out the others. If it is your proxy, add it.`,
+      { peer },
+    );
+  });
 
-  const whoAsks = (context: Context<Env>): string => {
-    const peer = context.env.incoming.socket.remoteAddress ?? "";
-    return networkOf(addressOf({ peer, forwardedFor: context.req.header("x-forwarded-for") }, isTrusted));
-  };
+  const whoAsks = (context: Context<Env>): string =>
+    networkOfRequest({
+      peer: context.env.incoming.socket.remoteAddress ?? "",
+      forwardedFor: context.req.header("x-forwarded-for"),
+    });
   const callerOf = (context: Context<Env>, cost: number): Promise<Caller> =>
     admit({
       authorization: context.req.header("authorization"),
