@@ -221,6 +221,18 @@ test("an invitation gives rights and takes none", async () => {
   }
 });
 
+test("who is removed does not come back with an invitation, however they are named", async () => {
+  const ann = newUser();
+  for (const who of [ann, ann.toUpperCase(), "ann@EXAMPLE.com"]) {
+    await join("Ann@example.com", "member", ann);
+    const expiresAt = new Date(Date.now() + 60_000);
+    for (const email of ["ann@example.com", "bob@example.com"])
+      await service((sql) => saveInvitation(sql, { organizationId: acme, email, role: "admin", expiresAt }));
+    expect(await service((sql) => removeMember(sql, { organizationId: acme, who, mayLeaveNoOwner: false }))).toBe(true);
+    expect(await membersOf(), who).toEqual(["bob@example.com: admin"]);
+  }
+});
+
 test("the last owner stays unless it is forced, also when two remove one another at once", async () => {
   const remove = (who: string, mayLeaveNoOwner = false) =>
     service((sql) => removeMember(sql, { organizationId: acme, who, mayLeaveNoOwner })).catch((error: unknown) =>

@@ -156,6 +156,20 @@ test("while Supabase Auth is down an invitation waits, and nobody else does", as
   auth.breakDown(false);
 });
 
+test("an invitation whose mail cannot be sent says that it stands, and is sent by asking again", async () => {
+  const invite = () => kota.kota("members", "invite", "kim@example.com", "--organization", "Acme");
+  auth.breakDown(true);
+  const failed = await invite();
+  auth.breakDown(false);
+  expect(failed).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(failed.stderr).toMatch(/^error\[upstream_failed\]: kim@example\.com is invited .* again\.$/m);
+  const { members } = await kota.ask("members", "list", "--organization", "Acme");
+  expect(members).toContainEqual(expect.objectContaining({ email: "kim@example.com", user_id: null }));
+  expect(auth.invited).not.toContain("kim@example.com");
+  expect(await invite()).toMatchObject({ exitCode: 0 });
+  expect(auth.invited).toContain("kim@example.com");
+});
+
 test("an open invitation costs Supabase one question in a minute, and none over the limit", async () => {
   const jon = user("jon@example.com", false);
   const token = await auth.token(jon);

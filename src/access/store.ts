@@ -156,8 +156,9 @@ export async function listMembers(sql: Sql, organizationId: OrganizationId, limi
 }
 
 /**
- * Ends a membership or an invitation, named by address or user id; false when there is none. Throws `conflict` rather
- * than leave an organization that has owners without one, unless `mayLeaveNoOwner`.
+ * Ends a membership or an invitation, named by address or user id; false when there is none. A member's open invitation
+ * goes too: with it they would be back with their next request. Throws `conflict` rather than leave an organization that has
+ * owners without one, unless `mayLeaveNoOwner`.
  */
 export async function removeMember(
   sql: Sql,
@@ -175,9 +176,11 @@ export async function removeMember(
     throw new AppError("conflict", `'${who}' is its last owner. Invite another one first, or give --force.`);
   const rows = await sql`
     with gone as (
-      delete from public.members where organization_id = ${organizationId} and ${meant} returning 1),
+      delete from public.members where organization_id = ${organizationId} and ${meant} returning email),
     withdrawn as (
-      delete from public.invitations where organization_id = ${organizationId} and email = lower(${who}) returning 1)
+      delete from public.invitations
+      where organization_id = ${organizationId} and (email = lower(${who}) or email in (select lower(g.email) from gone g))
+      returning 1)
     select from gone union all select from withdrawn`;
   return rows.length > 0;
 }
