@@ -43,7 +43,7 @@ export async function isNameOf(
   return rows.length > 0;
 }
 
-export interface Membership extends Charged {
+interface Membership extends Charged {
   organization_id: OrganizationId;
   role: Role;
 }
