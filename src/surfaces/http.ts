@@ -17,6 +17,7 @@ import { issuerOf } from "../access/tokens.ts";
 import type { SignIn } from "../access/sign-in.ts";
 import { challengeOf, protectedResource } from "./protected-resource.ts";
 import { createNetworkFinder } from "./address.ts";
+import { ANSWER_HEADERS, REQUEST_HEADERS } from "./answers.ts";
 import { createAdmission } from "./admission.ts";
 import { docsPage } from "./docs-page.ts";
 import { errorResponse } from "./envelope.ts";
@@ -159,20 +160,13 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
       "Authorization",
       "Content-Type",
       "Accept",
-      "X-Kota-Organization",
+      ...Object.keys(REQUEST_HEADERS),
       "MCP-Protocol-Version",
       "Mcp-Method",
       "Mcp-Name",
       "Last-Event-ID",
     ],
-    exposeHeaders: [
-      "X-Request-Id",
-      "X-RateLimit-Limit",
-      "X-RateLimit-Remaining",
-      "X-RateLimit-Reset",
-      "Retry-After",
-      "WWW-Authenticate",
-    ],
+    exposeHeaders: Object.keys(ANSWER_HEADERS),
     maxAge: 600,
   });
   // Only where they have something to do: either makes the adapter build whole Request and Response objects, whose bodies

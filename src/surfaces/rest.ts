@@ -5,7 +5,7 @@ import { AppError, invalidInput } from "../errors.ts";
 import { run, type Operation, type Services } from "../operation.ts";
 import { successResponse } from "./envelope.ts";
 import { coerce, fieldsOf, type Field } from "./fields.ts";
-import { routeOf } from "./routes.ts";
+import { hasBody, routeOf } from "./routes.ts";
 
 /** The routes, below API_PREFIX. `admit` throws for a request that may not come in, and charges `cost`. */
 export function createRestApp<E extends Env>({
@@ -31,7 +31,7 @@ export function createRestApp<E extends Env>({
     app.on(method, pattern, async (context) => {
       const request = context.req.raw;
       const caller = await admit(context, operation.cost ?? 1);
-      const input = await readInput(request, { method, fields, path: context.req.param() });
+      const input = await readInput(request, { isBody: hasBody(operation), fields, path: context.req.param() });
       const data = await run(services, operation, input, {
         caller,
         // What reads ends by itself, and for the signal the adapter would build a whole Request: 0.3 ms.
@@ -53,7 +53,7 @@ export function createRestApp<E extends Env>({
 /** Path fields, then the query (GET, DELETE) or the JSON body. Throws `invalid_input`, `unsupported_media_type`. */
 async function readInput(
   request: Request,
-  { method, fields, path }: { method: string; fields: readonly Field[]; path: Record<string, string> },
+  { isBody, fields, path }: { isBody: boolean; fields: readonly Field[]; path: Record<string, string> },
 ): Promise<Record<string, unknown>> {
   const byName = new Map(fields.map((field) => [field.name, field]));
   const fromPath = Object.fromEntries(
@@ -65,7 +65,7 @@ async function readInput(
   const fromQuery = Object.fromEntries(
     [...new Set(query.keys())].map((name) => [name, coerce(byName.get(name), query.getAll(name))]),
   );
-  if (method === "GET" || method === "DELETE") return { ...fromQuery, ...fromPath };
+  if (!isBody) return { ...fromQuery, ...fromPath };
   const [stray] = Object.keys(fromQuery);
   if (stray !== undefined) throw invalidInput(stray, "belongs into the JSON body, not into the query");
   const body = await readJsonObject(request);
