@@ -1,6 +1,7 @@
 // Signing in with Supabase Auth: tokens, members, invitations, and which organization somebody acts for.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { withClient } from "./harness/database.ts";
+import { withinOneHour } from "./harness/clock.ts";
 import { connectMcp, install, type Installation, type Served } from "./harness/installation.ts";
 import { startSupabaseAuth, type FakeSupabaseAuth, type FakeUser } from "./harness/supabase-auth.ts";
 
@@ -46,24 +47,26 @@ const usage = (token: string, organization?: string) =>
   call(token, "/api/v1/usage", organization === undefined ? {} : { organization });
 
 test("a first sign-in makes an organization of one's own, once, whichever way the token is signed", async () => {
-  const ann = user("ann@example.com");
-  const tokens = await Promise.all(
-    (["ES256", "RS256", "HS256"] as const).map((algorithm) => auth.token(ann, { algorithm })),
-  );
-  const answers = await Promise.all([...tokens, ...tokens].map((token) => usage(token)));
-  for (const { status, data } of answers) {
-    expect(status).toBe(200);
-    expect(data["tier"]).toBe("free");
-  }
-  // All six were charged to the one organization.
-  expect((await usage(tokens[0] ?? "")).data).toMatchObject({ hour: { used: 7 } });
-  const { rows } = await withClient(kota.database.url, (client) =>
-    client.query(
-      "select o.name, m.role, m.email from organizations o join members m on m.organization_id = o.id where o.personal_of = $1",
-      [ann.id],
-    ),
-  );
-  expect(rows).toEqual([{ name: "ann@example.com", role: "owner", email: "ann@example.com" }]);
+  await withinOneHour(async () => {
+    const ann = user(`${crypto.randomUUID()}@example.com`);
+    const tokens = await Promise.all(
+      (["ES256", "RS256", "HS256"] as const).map((algorithm) => auth.token(ann, { algorithm })),
+    );
+    const answers = await Promise.all([...tokens, ...tokens].map((token) => usage(token)));
+    for (const { status, data } of answers) {
+      expect(status).toBe(200);
+      expect(data["tier"]).toBe("free");
+    }
+    // All six were charged to the one organization.
+    expect((await usage(tokens[0] ?? "")).data).toMatchObject({ hour: { used: 7 } });
+    const { rows } = await withClient(kota.database.url, (client) =>
+      client.query(
+        "select o.name, m.role, m.email from organizations o join members m on m.organization_id = o.id where o.personal_of = $1",
+        [ann.id],
+      ),
+    );
+    expect(rows).toEqual([{ name: ann.email, role: "owner", email: ann.email }]);
+  });
 });
 
 test("tokens of another key, issuer, audience, role or time open nothing", async () => {
@@ -183,10 +186,13 @@ test("an open invitation costs Supabase one question in a minute, and none over 
         [jon.id, used],
       ),
     );
-  await use(1000);
-  const before = auth.lookUps();
-  expect((await usage(token)).status).toBe(429);
-  expect(auth.lookUps()).toBe(before);
+  await withinOneHour(async () => {
+    expect((await usage(token)).status).toBe(200);
+    await use(1000);
+    const before = auth.lookUps();
+    expect((await usage(token)).status).toBe(429);
+    expect(auth.lookUps()).toBe(before);
+  });
   await use(0);
   const ask = async () => {
     const start = auth.lookUps();
