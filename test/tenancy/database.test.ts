@@ -240,6 +240,7 @@ test("functions: search_path pinned, rights of the caller, closed to the public;
       );
       return functions.filter(({ oid }) => rows.some((row) => row.oid === oid)).map(({ name }) => name);
     });
+  for (const role of ["public", "kota_authenticator", "authenticator"]) expect(await open(role), role).toEqual([]);
   expect(await open("anon")).toEqual(["kota.member_organization_ids()", "kota.organization_id()"]);
   expect(await open("authenticated")).toEqual([
     "kota.folded(text)",
