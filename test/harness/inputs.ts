@@ -57,7 +57,7 @@ const ODD_TEXTS = [
 ];
 
 /** Text that somebody might send, and text that nobody would. */
-export const oddText = (known: Known) =>
+const oddText = (known: Known) =>
   fc.oneof(
     fc.string({ unit: "binary", maxLength: 60 }),
     fc.string({ unit: "grapheme", maxLength: 2000 }),
