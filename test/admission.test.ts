@@ -1,6 +1,6 @@
 // What letting in writes and counts, at the database: keys, members, organizations of one's own.
 import type pg from "pg";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { mintApiKey, storedKeyOf } from "../src/access/api-key.ts";
 import { SCOPES, type Role } from "../src/access/caller.ts";
 import { KEYS_MAX } from "../src/access/limits.ts";
@@ -22,6 +22,9 @@ import { revokeApiKey } from "../src/operations/revoke-api-key.ts";
 import type { Sql } from "../src/platform/database.ts";
 import type { OrganizationId, UserId } from "../src/platform/ids.ts";
 import { createAdmission } from "../src/surfaces/admission.ts";
+import { FAILURES_PER_MINUTE_MAX } from "../src/surfaces/limits.ts";
+import { createTokenVerifier } from "../src/access/verify-token.ts";
+import { startSupabaseAuth } from "./harness/supabase-auth.ts";
 import { weigh } from "../src/surfaces/mcp.ts";
 import { OPERATIONS } from "../src/operations/index.ts";
 import { withClient } from "./harness/database.ts";
@@ -110,6 +113,64 @@ test("a refusal tells the window that it was charged in", async () => {
   expect(headers["X-RateLimit-Reset"]).toBe(String(Date.parse("2026-01-02T13:00:00Z") / 1000));
 });
 
+/** What a user's requests end in, by a clock that stands still: codes, and what is left of their limit. */
+async function signedIn(): Promise<{
+  userId: UserId;
+  ask: (organization: string | undefined) => Promise<[string, string | undefined]>;
+}> {
+  const auth = await startSupabaseAuth();
+  onTestFinished(() => auth.stop());
+  const userId = newUser();
+  const token = await auth.token({ id: userId, email: `${userId}@example.com` });
+  const now = new Date();
+  const admit = createAdmission({
+    ...kota.services,
+    isLimited: true,
+    signIn: { verify: createTokenVerifier({ url: auth.url, jwtSecret: undefined }), findConfirmedAddress: undefined },
+    now: () => now,
+  });
+  return {
+    userId,
+    async ask(organization) {
+      let headers: Record<string, string> = {};
+      const outcome = await admit({
+        authorization: `Bearer ${token}`,
+        organization,
+        address: "192.0.2.1",
+        cost: 1,
+        onLimit: (told) => (headers = told),
+      }).then(
+        () => "in",
+        (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+      );
+      return [outcome, headers["X-RateLimit-Remaining"]];
+    },
+  };
+}
+
+test("naming organizations that one is not in is charged to one's own, from the first request on", async () => {
+  const { userId, ask } = await signedIn();
+  expect(await ask("nonsense")).toEqual(["not_found", "999"]);
+  expect(await ask(acme)).toEqual(["not_found", "998"]);
+  await query(
+    "update rate_limit_counters set used = 999 where organization_id = (select id from organizations where personal_of = $1)",
+    [userId],
+  );
+  expect(await ask("nonsense")).toEqual(["not_found", "0"]);
+  expect(await ask("nonsense")).toEqual(["rate_limited", "0"]);
+  expect(await ask(undefined)).toEqual(["rate_limited", "0"]);
+});
+
+test("who is in no organization any more is counted by address", async () => {
+  const { userId, ask } = await signedIn();
+  expect(await ask(undefined)).toEqual(["in", "999"]);
+  await query("delete from members where user_id = $1", [userId]);
+  for (let i = 0; i < FAILURES_PER_MINUTE_MAX; i++)
+    expect(await ask(i % 2 ? "nonsense" : undefined)).toEqual(["not_found", undefined]);
+  for (const organization of ["nonsense", undefined])
+    expect(await ask(organization)).toEqual(["rate_limited", undefined]);
+});
+
 test("keys in use are bounded, whoever asks at once, and every one of them is listed", async () => {
   const { caller } = kota;
   await query(
@@ -157,6 +218,18 @@ test("an invitation gives rights and takes none", async () => {
   ] as const) {
     await join("ann@example.com", role, ann);
     expect(await membersOf()).toEqual([`ann@example.com: ${then}`]);
+  }
+});
+
+test("who is removed does not come back with an invitation, however they are named", async () => {
+  const ann = newUser();
+  for (const who of [ann, ann.toUpperCase(), "ann@EXAMPLE.com"]) {
+    await join("Ann@example.com", "member", ann);
+    const expiresAt = new Date(Date.now() + 60_000);
+    for (const email of ["ann@example.com", "bob@example.com"])
+      await service((sql) => saveInvitation(sql, { organizationId: acme, email, role: "admin", expiresAt }));
+    expect(await service((sql) => removeMember(sql, { organizationId: acme, who, mayLeaveNoOwner: false }))).toBe(true);
+    expect(await membersOf(), who).toEqual(["bob@example.com: admin"]);
   }
 });
 

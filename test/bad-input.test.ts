@@ -326,6 +326,10 @@ test("doctor finds what is broken", async () => {
     expect(exitCode).toBe(1);
   };
   await check({ PATH: "/nonexistent" }, /wrong git/);
+  const hosted = { KOTA_MODE: "hosted", KOTA_PUBLIC_URL: "https://kota.example" };
+  await check(hosted, /wrong Proxies .*kota\.example\n.*KOTA_TRUSTED_PROXIES/);
+  const trusting = await runKota(["doctor"], { env: { ...other.env, ...hosted, KOTA_TRUSTED_PROXIES: "10.0.0.0/8" } });
+  expect(trusting).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("10.0.0.0/8 trusted") as string });
   await check({ DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" }, /wrong Database[^]*→ .*cannot be reached/);
   await check({ KOTA_API_URL: server.url, KOTA_API_KEY: "wrong" }, /wrong Server[^]*API key/);
   const blocked = await folder();

@@ -5,6 +5,7 @@ import { LANGUAGES } from "../src/languages/language.ts";
 import { OPERATIONS } from "../src/operations/index.ts";
 import { CONFIG_VARIABLES, type Variable } from "../src/platform/config.ts";
 import { PHASES, PROBLEM_REASONS } from "../src/repositories/problems.ts";
+import { ANSWER_HEADERS, failuresOf, REQUEST_HEADERS } from "../src/surfaces/answers.ts";
 import { inputSchemaOf, outputSchemaOf } from "../src/surfaces/fields.ts";
 import { toolsOf } from "../src/surfaces/mcp.ts";
 import { createTestDatabase, withClient, type TestDatabase } from "./harness/database.ts";
@@ -31,7 +32,10 @@ test("operations, tools, errors and closed sets are as golden/surface.json says"
       description: operation.description,
       input: inputSchemaOf(operation),
       output: outputSchemaOf(operation),
+      failures: failuresOf(operation).map(({ code }) => code),
     })),
+    request_headers: REQUEST_HEADERS,
+    answer_headers: ANSWER_HEADERS,
     annotations: Object.fromEntries(toolsOf(OPERATIONS).map(({ name, annotations }) => [name, annotations])),
     errors: ERROR_CODES,
     languages: LANGUAGES,

@@ -5,7 +5,7 @@ export const KEYS_MAX = 1000;
 
 /** How far a token's clock may be off ours. */
 export const CLOCK_SKEW_SECONDS = 30;
-/** Published keys are fetched again after this, and for a token of an unknown one at most every JWKS_PAUSE_SECONDS. */
+/** Published keys are fetched again after this, and for a token of an unknown one, or when that failed, at most every JWKS_PAUSE_SECONDS. */
 export const JWKS_AGE_SECONDS_MAX = 600;
 export const JWKS_PAUSE_SECONDS = 10;
 export const JWKS_WAIT_SECONDS_MAX = 5;

@@ -2,7 +2,7 @@
 // joins those that invited their address. Memberships are read each time, so that a removed member is out at once.
 import { AppError } from "../errors.ts";
 import type { Database } from "../platform/database.ts";
-import { admissionOf, type Admission, type Charge } from "./admit.ts";
+import { countedOf, type Admission, type Charge } from "./admit.ts";
 import type { Role, Scope } from "./caller.ts";
 import type { FindConfirmedAddress } from "./confirmed-address.ts";
 import { acceptInvitations, admitUser, ensurePersonalOrganization } from "./store.ts";
@@ -22,8 +22,9 @@ const SCOPES_OF: Record<Role, readonly Scope[]> = {
 };
 
 /**
- * `asked`: name or id of one of the user's organizations; without it their own counts. Throws `unauthenticated`, and
- * `not_found` for an organization that they are not in.
+ * `asked`: name or id of one of the user's organizations; without it their own counts. For one that they are not in they are
+ * refused with `not_found`, and their own is charged: a token asks for nothing without a limit. Throws `unauthenticated`,
+ * and `not_found` for who is in no organization any more.
  */
 export async function admitToken(
   { database, signIn }: { database: Database; signIn: SignIn },
@@ -31,27 +32,35 @@ export async function admitToken(
 ): Promise<Admission> {
   const user = await signIn.verify(token);
   const { userId, email } = user;
-  const admit = () =>
-    database.unsafeAllOrganizations.once((sql) => admitUser(sql, { userId, email, asked, ...charge }));
-  let row = await admit();
-  const isNew = row.organization_id === null && asked === undefined;
+  const admit = (organization: string | undefined) =>
+    database.unsafeAllOrganizations.once((sql) => admitUser(sql, { userId, email, asked: organization, ...charge }));
+  const admitToOwn = async () => {
+    const admitted = await admit(undefined);
+    if (admitted.membership) return admitted;
+    await database.unsafeAllOrganizations((sql) => ensurePersonalOrganization(sql, { userId, email }));
+    return admit(undefined);
+  };
+  const admitToAsked = () => (asked === undefined ? admitToOwn() : admit(asked));
+
+  let { membership, isInvited } = await admitToAsked();
   // Until Supabase says that the address is the user's own, an invitation to it is somebody else's.
-  const confirmed = row.is_invited ? await signIn.findConfirmedAddress?.(userId, charge.now) : undefined;
-  if (isNew || confirmed !== undefined) {
+  const confirmed = isInvited ? await signIn.findConfirmedAddress?.(userId, charge.now) : undefined;
+  if (confirmed !== undefined) {
     await database.unsafeAllOrganizations(async (sql) => {
-      if (confirmed !== undefined) await acceptInvitations(sql, { userId, email: confirmed });
+      await acceptInvitations(sql, { userId, email: confirmed });
       await ensurePersonalOrganization(sql, { userId, email });
     });
     // Who was in none was not charged.
-    if (row.organization_id === null) row = await admit();
+    if (!membership) ({ membership } = await admitToAsked());
   }
-  if (row.organization_id === null || row.role === null || row.tier === null)
-    throw new AppError(
-      "not_found",
-      asked === undefined ? "You are in no organization any more." : `You are in no organization '${asked}'.`,
-    );
-  return admissionOf(
-    { organizationId: row.organization_id, scopes: SCOPES_OF[row.role], keyId: undefined },
-    { ...row, tier: row.tier },
-  );
+  if (membership) {
+    const { organization_id: organizationId, role } = membership;
+    return { caller: { organizationId, scopes: SCOPES_OF[role], keyId: undefined }, ...countedOf(membership) };
+  }
+  const charged = asked === undefined ? undefined : (await admitToOwn()).membership;
+  if (!charged) throw new AppError("not_found", "You are in no organization any more.");
+  return {
+    refusal: new AppError("not_found", `You are in no organization '${asked}'.`),
+    ...countedOf(charged),
+  };
 }

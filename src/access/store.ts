@@ -33,13 +33,26 @@ export async function admitKey(
   return rows[0];
 }
 
-export interface AdmittedUser extends Omit<Charged, "tier"> {
-  /** Null, as role and tier are then: the user is in no such organization, and nothing was charged. */
-  organization_id: OrganizationId | null;
-  role: Role | null;
-  tier: Tier | null;
+/** Whether the organization has that name, without case. */
+export async function isNameOf(
+  sql: Sql,
+  { organizationId, name }: { organizationId: OrganizationId; name: string },
+): Promise<boolean> {
+  const rows = await sql`
+    select from public.organizations where id = ${organizationId} and folded_name = kota.folded(${name})`;
+  return rows.length > 0;
+}
+
+interface Membership extends Charged {
+  organization_id: OrganizationId;
+  role: Role;
+}
+
+export interface AdmittedUser {
+  /** Undefined: they are in no such organization, and nothing was charged. */
+  membership: Membership | undefined;
   /** An invitation waits for the address, and the user is within the limits. */
-  is_invited: boolean;
+  isInvited: boolean;
 }
 
 /** The organization that a user means, charged `cost`. See kota.admit_user(). */
@@ -61,13 +74,13 @@ export async function admitUser(
     now: Date;
   },
 ): Promise<AdmittedUser> {
-  const rows = await sql.kept<AdmittedUser>`
+  const rows = await sql.kept<{ is_invited: boolean } & (Membership | { organization_id: null })>`
     select organization_id, role, tier, is_invited, allowed, hour_used, day_used
     from kota.admit_user(${userId}, ${email ?? null}, ${asked ?? null}, ${cost}, ${isLimited ? LIMITS : null},
       ${now.toISOString()})`;
   const [row] = rows;
   if (!row) throw new Error("kota.admit_user returned no row");
-  return row;
+  return { membership: row.organization_id === null ? undefined : row, isInvited: row.is_invited };
 }
 
 /** What each tier allows in an hour and in a day, as the functions of the database take it. */
@@ -143,8 +156,9 @@ export async function listMembers(sql: Sql, organizationId: OrganizationId, limi
 }
 
 /**
- * Ends a membership or an invitation, named by address or user id; false when there is none. Throws `conflict` rather
- * than leave an organization that has owners without one, unless `mayLeaveNoOwner`.
+ * Ends a membership or an invitation, named by address or user id; false when there is none. A member's open invitation
+ * goes too: with it they would be back with their next request. Throws `conflict` rather than leave an organization that has
+ * owners without one, unless `mayLeaveNoOwner`.
  */
 export async function removeMember(
   sql: Sql,
@@ -162,9 +176,11 @@ export async function removeMember(
     throw new AppError("conflict", `'${who}' is its last owner. Invite another one first, or give --force.`);
   const rows = await sql`
     with gone as (
-      delete from public.members where organization_id = ${organizationId} and ${meant} returning 1),
+      delete from public.members where organization_id = ${organizationId} and ${meant} returning email),
     withdrawn as (
-      delete from public.invitations where organization_id = ${organizationId} and email = lower(${who}) returning 1)
+      delete from public.invitations
+      where organization_id = ${organizationId} and (email = lower(${who}) or email in (select lower(g.email) from gone g))
+      returning 1)
     select from gone union all select from withdrawn`;
   return rows.length > 0;
 }

@@ -81,7 +81,7 @@ export function createTokenVerifier({ url, jwtSecret }: { url: string; jwtSecret
 
 /**
  * The published key of a token. While keys cannot be fetched the last ones that could be still count, for
- * JWKS_STALE_SECONDS_MAX, and nobody waits for others but once in JWKS_PAUSE_SECONDS.
+ * JWKS_STALE_SECONDS_MAX; and nobody waits for others, nor for the first ones, but once in JWKS_PAUSE_SECONDS.
  */
 function createKeyFinder(address: URL): JWTVerifyGetKey {
   const published = createRemoteJWKSet(address, {
@@ -92,7 +92,7 @@ function createKeyFinder(address: URL): JWTVerifyGetKey {
   let goodMs = 0;
   let failed: { cause: unknown; atMs: number } | undefined;
   return async (header, token) => {
-    const isPaused = failed && published.jwks() && Date.now() - failed.atMs < JWKS_PAUSE_SECONDS * 1000;
+    const isPaused = failed && Date.now() - failed.atMs < JWKS_PAUSE_SECONDS * 1000;
     if (!isPaused) {
       const outcome = await published(header, token).catch((error: unknown) => ({ error }));
       const isFetched = !("error" in outcome) || isAboutToken(outcome.error);

@@ -32,6 +32,9 @@ export const createApiKey = operation({
   async handle({ name, scopes, expires_at: expires }, { db, pepper, now }) {
     const expiresAt = expires === undefined ? undefined : new Date(expires);
     if (expiresAt && expiresAt <= now()) throw invalidInput("expires_at", "is over already: give a time to come");
+    // With an offset the last hours of 9999 are in a year of five digits, which no timestamp of ours can be written with.
+    if (expiresAt && expiresAt.getUTCFullYear() > 9999)
+      throw invalidInput("expires_at", "is after the year 9999 (UTC): leave it out for a key that never expires");
     const apiKey = mintApiKey();
     const stored = storedKeyOf(apiKey, pepper);
     const distinct = [...new Set(scopes)];

@@ -54,3 +54,16 @@ test("a relative path starts where npm was called, under npm start alone", () =>
 test("an empty variable is an unset one", () => {
   expect(readConfig({ PORT: "", KOTA_MODE: "" })).toMatchObject({ port: 3000, mode: "local" });
 });
+
+test("keys of Supabase go by each of their names, and the first name that is set counts", () => {
+  const supabaseOf = (keys: Record<string, string>) =>
+    readConfig({ SUPABASE_URL: "https://p.supabase.co/", ...keys }).supabase;
+  for (const name of ["SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"])
+    expect(supabaseOf({ [name]: "k" }), name).toMatchObject({ publishableKey: "k", secretKey: undefined });
+  for (const name of ["SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SERVICE_KEY"])
+    expect(supabaseOf({ [name]: "k" }), name).toMatchObject({ publishableKey: undefined, secretKey: "k" });
+  expect(supabaseOf({ SUPABASE_SERVICE_KEY: "old", SUPABASE_SECRET_KEY: "new" })).toMatchObject({
+    url: "https://p.supabase.co",
+    secretKey: "new",
+  });
+});

@@ -148,7 +148,8 @@ export const CONFIG_VARIABLES = {
     read: commaList.pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))).default([]),
     unset: "none",
     expected: "addresses or networks, comma separated",
-    meaning: "Proxies whose X-Forwarded-For is believed.",
+    meaning:
+      "Proxies whose X-Forwarded-For is believed: where each connects from. Without it all callers behind a proxy count as one address, and wrong keys of one shut out the others.",
   },
   KOTA_SEMANTIC_TIER: {
     read: z.enum(["on", "off"]).default("on"),

@@ -1,6 +1,31 @@
 // Whose request it is: the peer's address, or what a trusted proxy says in front of it.
 import { BlockList, isIP } from "node:net";
 
+/** What is known of where a request comes from. */
+interface Origin {
+  peer: string;
+  forwardedFor: string | undefined;
+}
+
+/**
+ * Tells whose failures a request counts among. `onUntrusted` is told once of a peer that forwards for others and is not
+ * trusted: all whom it forwards for count as one then, and one of them can shut out the others.
+ */
+export function createNetworkFinder(
+  trustedProxies: readonly string[],
+  onUntrusted: (peer: string) => void,
+): (origin: Origin) => string {
+  const isTrusted = trustProxies(trustedProxies);
+  let isTold = false;
+  return (origin) => {
+    if (!isTold && origin.forwardedFor !== undefined && !isTrusted(origin.peer)) {
+      isTold = true;
+      onUntrusted(origin.peer);
+    }
+    return networkOf(addressOf(origin, isTrusted));
+  };
+}
+
 /** Tells whether an address is one of the proxies; entries are addresses or networks (`10.0.0.0/8`). */
 export type IsTrusted = (address: string) => boolean;
 
@@ -23,10 +48,7 @@ export function trustProxies(entries: readonly string[]): IsTrusted {
  * Each proxy appends who it was asked by, so the list is believed from its end as long as the one who says it is
  * trusted. What a caller puts in itself stands further left.
  */
-export function addressOf(
-  { peer, forwardedFor }: { peer: string; forwardedFor: string | undefined },
-  isTrusted: IsTrusted,
-): string {
+export function addressOf({ peer, forwardedFor }: Origin, isTrusted: IsTrusted): string {
   const said = (forwardedFor ?? "").split(",").map((part) => withoutPort(part.trim()));
   let address = peer;
   while (isTrusted(address)) {

@@ -22,7 +22,7 @@ export interface AdmissionOptions {
 
 interface Asked {
   authorization: string | undefined;
-  /** Of a user with several: the organization they act for. */
+  /** The organization that the caller means to act for, by name or id. */
   organization: string | undefined;
   /** Whose failures are counted. */
   address: string;
@@ -32,33 +32,43 @@ interface Asked {
   onLimit: (headers: Record<string, string>) => void;
 }
 
-/** Throws `unauthenticated` and `rate_limited`. */
+/** Throws `unauthenticated`, `rate_limited`, and `not_found` for an organization that the caller is not in. */
 export type Admit = (asked: Asked) => Promise<Caller>;
 
 export function createAdmission({ database, pepper, isLimited, signIn, now }: AdmissionOptions): Admit {
   const throttle = createThrottle({
-    what: "wrong keys",
+    what: "refused requests",
     countMax: FAILURES_PER_MINUTE_MAX,
     checkMax: FAILURES_OF_ADDRESS_PER_MINUTE_MAX,
   });
   return async ({ authorization, organization, address, cost, onLimit }) => {
     if (isLimited) throttle.check(address, now());
+    let isCharged = false;
     try {
       const credential = bearerOf(authorization, signIn !== undefined);
-      const charge = { cost, isLimited, now: now() };
-      const { caller, used, isAllowed } =
+      const charge = { asked: organization, cost, isLimited, now: now() };
+      const admission =
         signIn && isTokenShaped(credential)
-          ? await admitToken({ database, signIn }, { token: credential, asked: organization, ...charge })
+          ? await admitToken({ database, signIn }, { token: credential, ...charge })
           : await admitApiKey(database, { apiKey: credential, pepper, ...charge });
+      const { used, isAllowed } = admission;
+      isCharged = used !== undefined;
       // By the clock that it was charged by: a window later all of it would be another's.
       if (used) onLimit(headersOf(used, charge.now));
       if (used && !isAllowed) throw overLimit(used, charge.now);
-      return caller;
+      if ("refusal" in admission) throw admission.refusal;
+      return admission.caller;
     } catch (error) {
-      if (isLimited && error instanceof AppError && error.code === "unauthenticated") throttle.count(address, now());
+      // What no organization pays for.
+      if (isLimited && !isCharged && isCallers(error)) throttle.count(address, now());
       throw error;
     }
   };
+}
+
+/** A wrong credential, or a user who is in no organization. */
+function isCallers(error: unknown): boolean {
+  return error instanceof AppError && (error.code === "unauthenticated" || error.code === "not_found");
 }
 
 function bearerOf(authorization: string | undefined, hasSignIn: boolean): string {

@@ -1,5 +1,7 @@
 // GET /docs: the API for people, as one page without scripts, from the same definitions.
+import { ERROR_CODES } from "../errors.ts";
 import type { Operation } from "../operation.ts";
+import { ANSWER_HEADERS, CREDENTIALS, FAILURES, failuresOf, REQUEST_HEADERS, type Header } from "./answers.ts";
 import { fieldsOf, type Field } from "./fields.ts";
 import type { ApiIdentity } from "./openapi.ts";
 import { API_PREFIX, routeOf } from "./routes.ts";
@@ -20,12 +22,20 @@ export function docsPage(operations: readonly Operation[], { version, publicUrl 
 (<code>kota ${escapeHtml(commandOf(operations[0]))} …</code>) and, where marked, one MCP tool at <code>POST ${escapeHtml(publicUrl)}/mcp</code>; all three give
 the same answer. Machines read <a href="/openapi.json">openapi.json</a>.</p>
 <pre>curl -H "Authorization: Bearer $KOTA_API_KEY" "${escapeHtml(publicUrl)}${API_PREFIX}/search?query=TODO"</pre>
-<nav><ul>${operations.map((operation) => `<li><a href="#${operation.name}">${operation.name}</a></li>`).join("")}</ul></nav>
+<nav><ul>${["credentials", "errors", ...operations.map(({ name }) => name)].map((name) => `<li><a href="#${name}">${name}</a></li>`).join("")}</ul></nav>
 </header>
 <main>
 ${operations.map(section).join("\n")}
+<section id="credentials"><h2>Credentials and headers</h2>
+<p><code>Authorization: Bearer …</code>: ${escapeHtml(CREDENTIALS)}</p>
+${headerTable("Sent", REQUEST_HEADERS)}
+${headerTable("Answered", ANSWER_HEADERS)}</section>
 <section id="errors"><h2>Errors</h2>
-<p>Every refusal is <code>{ "error": { "code", "message", "details"? } }</code>; the message says what to do next. Every answer carries <code>X-Request-Id</code>.</p></section>
+<p>Every refusal is <code>{ "error": { "code", "message", "details"? } }</code>; the message says what to do next.</p>
+${table(
+  "Codes",
+  FAILURES.map(({ code, when }) => [`<code>${code}</code>`, String(ERROR_CODES[code].status), escapeHtml(when)]),
+)}</section>
 </main>
 </body>
 </html>
@@ -45,6 +55,9 @@ function section(operation: Operation): string {
 <p class="route"><b>${method}</b> <code>${escapeHtml(API_PREFIX + path)}</code> <span>${marks.join(" · ")}</span></p>
 <p>${escapeHtml(operation.description)}</p>
 ${fieldTable("Input", fieldsOf(operation))}
+<p class="route">Fails with ${failuresOf(operation)
+    .map(({ code }) => `<code>${code}</code>`)
+    .join(", ")}.</p>
 </section>`;
 }
 
@@ -53,9 +66,24 @@ function fieldTable(title: string, fields: readonly Field[]): string {
   const rows = fields.map((field) => {
     const preset = field.default === undefined ? "" : ` = ${JSON.stringify(field.default)}`;
     const need = field.isRequired ? " <em>required</em>" : "";
-    return `<tr><td><code>${field.name}</code></td><td>${field.type}${escapeHtml(preset)}${need}</td><td>${escapeHtml(field.description)}</td></tr>`;
+    return [`<code>${field.name}</code>`, `${field.type}${escapeHtml(preset)}${need}`, escapeHtml(field.description)];
   });
-  return `<table><caption>${title}</caption><tbody>${rows.join("")}</tbody></table>`;
+  return table(title, rows);
+}
+
+function headerTable(title: string, headers: Readonly<Record<string, Header>>): string {
+  const rows = Object.entries(headers).map(([name, { type, meaning }]) => [
+    `<code>${name}</code>`,
+    type,
+    escapeHtml(meaning),
+  ]);
+  return table(title, rows);
+}
+
+/** Cells are HTML. */
+function table(title: string, rows: readonly (readonly string[])[]): string {
+  const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`);
+  return `<table><caption>${title}</caption><tbody>${body.join("")}</tbody></table>`;
 }
 
 function escapeHtml(text: string): string {

@@ -15,7 +15,8 @@ import { withLogContext } from "../platform/log.ts";
 import { issuerOf } from "../access/tokens.ts";
 import type { SignIn } from "../access/sign-in.ts";
 import { challengeOf, protectedResource } from "./protected-resource.ts";
-import { addressOf, networkOf, trustProxies } from "./address.ts";
+import { createNetworkFinder } from "./address.ts";
+import { ANSWER_HEADERS, REQUEST_HEADERS } from "./answers.ts";
 import { createAdmission } from "./admission.ts";
 import { docsPage } from "./docs-page.ts";
 import { createEarlyStart } from "./early-start.ts";
@@ -89,12 +90,19 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
   const app = new Hono<Env>();
   const admit = createAdmission({ ...services, signIn: options.supabase?.signIn });
   const resource = options.supabase && protectedResource(identity.publicUrl, issuerOf(options.supabase.url));
-  const isTrusted = trustProxies(options.trustedProxies);
+  const networkOfRequest = createNetworkFinder(options.trustedProxies, (peer) => {
+    if (!services.isLimited) return;
+    services.log.warn(
+      `${peer} sends X-Forwarded-For and is none of KOTA_TRUSTED_PROXIES: all callers behind it count as one, and wrong keys of one shut out the others. If it is your proxy, add it.`,
+      { peer },
+    );
+  });
 
-  const whoAsks = (context: Context<Env>): string => {
-    const peer = context.env.incoming.socket.remoteAddress ?? "";
-    return networkOf(addressOf({ peer, forwardedFor: context.req.header("x-forwarded-for") }, isTrusted));
-  };
+  const whoAsks = (context: Context<Env>): string =>
+    networkOfRequest({
+      peer: context.env.incoming.socket.remoteAddress ?? "",
+      forwardedFor: context.req.header("x-forwarded-for"),
+    });
   const startEarly = createEarlyStart();
   const admitted: Admitted<Env> = async (context, { cost, isEarly }, work) => {
     const authorization = context.req.header("authorization");
@@ -154,20 +162,13 @@ function createApp(options: HttpOptions, { url, stopping }: { url: string; stopp
       "Authorization",
       "Content-Type",
       "Accept",
-      "X-Kota-Organization",
+      ...Object.keys(REQUEST_HEADERS),
       "MCP-Protocol-Version",
       "Mcp-Method",
       "Mcp-Name",
       "Last-Event-ID",
     ],
-    exposeHeaders: [
-      "X-Request-Id",
-      "X-RateLimit-Limit",
-      "X-RateLimit-Remaining",
-      "X-RateLimit-Reset",
-      "Retry-After",
-      "WWW-Authenticate",
-    ],
+    exposeHeaders: Object.keys(ANSWER_HEADERS),
     maxAge: 600,
   });
   // Only where they have something to do: either makes the adapter build whole Request and Response objects, whose bodies

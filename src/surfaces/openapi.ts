@@ -1,8 +1,17 @@
 // OpenAPI 3.1, generated from the schemas that validate, and a page of it for people.
-import { ERROR_CODES, type ErrorCode } from "../errors.ts";
+import { ERROR_CODES } from "../errors.ts";
 import type { Operation } from "../operation.ts";
+import {
+  ANSWER_HEADERS,
+  CREDENTIALS,
+  FAILURES,
+  failuresOf,
+  headersOf,
+  REQUEST_HEADERS,
+  type Header,
+} from "./answers.ts";
 import { fieldsOf, inputSchemaOf, outputSchemaOf } from "./fields.ts";
-import { API_PREFIX, routeOf } from "./routes.ts";
+import { API_PREFIX, hasBody, routeOf } from "./routes.ts";
 
 export interface ApiIdentity {
   version: string;
@@ -33,9 +42,20 @@ export function openApiOf(
     security: [{ bearer: [] }],
     paths,
     components: {
-      securitySchemes: { bearer: { type: "http", scheme: "bearer", description: "An API key." } },
+      securitySchemes: { bearer: { type: "http", scheme: "bearer", description: CREDENTIALS } },
       schemas: { Error: errorSchema },
-      responses: Object.fromEntries(Object.keys(ERROR_CODES).map((code) => [code, errorAnswer(code)])),
+      parameters: mapValues(REQUEST_HEADERS, (header, name) => ({ name, in: "header", ...describeHeader(header) })),
+      headers: mapValues(ANSWER_HEADERS, describeHeader),
+      responses: Object.fromEntries(
+        FAILURES.map(({ code, when }) => [
+          code,
+          {
+            description: `${code}: ${when}`,
+            headers: headerReferences(headersOf(code)),
+            content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+          },
+        ]),
+      ),
     },
   };
 }
@@ -50,35 +70,36 @@ const errorSchema = {
       properties: {
         code: { type: "string", enum: Object.keys(ERROR_CODES) },
         message: { type: "string", description: "What is wrong and what to do next." },
-        details: { description: "For invalid_input: a list of { path, message }." },
+        details: {
+          description: "For invalid_input a list of { path, message }, for rate_limited { retry_after } in seconds.",
+        },
       },
     },
   },
 };
 
-function errorAnswer(description: string) {
-  return { description, content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } } };
+function describeHeader({ type, meaning }: Header) {
+  return { description: meaning, schema: { type } };
 }
 
-const COMMON_ERRORS: ErrorCode[] = [
-  "invalid_input",
-  "unauthenticated",
-  "forbidden",
-  "not_found",
-  "unavailable",
-  "internal",
-];
+function headerReferences(names: readonly string[]) {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+function mapValues<From, To>(values: Readonly<Record<string, From>>, change: (value: From, name: string) => To) {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value, name)]));
+}
 
 function describeOperation(operation: Operation): Record<string, unknown> {
-  const { method, pathFields } = routeOf(operation);
-  const hasBody = method !== "GET" && method !== "DELETE";
+  const { pathFields } = routeOf(operation);
+  const isBody = hasBody(operation);
   const { $schema: _dialect, ...schema } = inputSchemaOf(operation);
   const properties = Object.entries(schema["properties"] ?? {});
   const required = fieldsOf(operation)
     .filter((field) => field.isRequired)
     .map((field) => field.name);
   const parameters = properties
-    .filter(([name]) => !hasBody || pathFields.includes(name))
+    .filter(([name]) => !isBody || pathFields.includes(name))
     .map(([name, value]) => ({
       name,
       in: pathFields.includes(name) ? "path" : "query",
@@ -94,9 +115,12 @@ function describeOperation(operation: Operation): Record<string, unknown> {
     operationId: operation.name,
     summary: operation.title,
     description: `${operation.description}\n\nScope: \`${operation.scope}\`.`,
-    ...(parameters.length > 0 && { parameters }),
-    ...(hasBody && { requestBody: { required: true, content: { "application/json": { schema: body } } } }),
-    responses: { [operation.status ?? 200]: successAnswer(operation), ...errorAnswers() },
+    parameters: [
+      ...parameters,
+      ...Object.keys(REQUEST_HEADERS).map((name) => ({ $ref: `#/components/parameters/${name}` })),
+    ],
+    ...(isBody && { requestBody: { required: true, content: { "application/json": { schema: body } } } }),
+    responses: { [operation.status ?? 200]: successAnswer(operation), ...failureAnswers(operation) },
   };
 }
 
@@ -110,11 +134,15 @@ function successAnswer(operation: Operation) {
   };
   const meta = isPaged ? { meta: { type: "object", properties: { pagination }, required: ["pagination"] } } : {};
   const schema = { type: "object", required: ["data", ...Object.keys(meta)], properties: { data, ...meta } };
-  return { description: "Success", content: { "application/json": { schema } } };
+  return {
+    description: "Success",
+    headers: headerReferences(headersOf(undefined)),
+    content: { "application/json": { schema } },
+  };
 }
 
-function errorAnswers() {
+function failureAnswers(operation: Operation) {
   return Object.fromEntries(
-    COMMON_ERRORS.map((code) => [ERROR_CODES[code].status, { $ref: `#/components/responses/${code}` }]),
+    failuresOf(operation).map(({ code }) => [ERROR_CODES[code].status, { $ref: `#/components/responses/${code}` }]),
   );
 }

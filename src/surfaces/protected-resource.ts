@@ -2,7 +2,7 @@
 // that points to it (RFC 6750).
 
 const PATH = "/.well-known/oauth-protected-resource";
-/** The resources that have metadata of their own, as paths of this server; RFC 9728 section 3.1 appends them. */
+/** The resources that have metadata of their own, as paths of this server; RFC 9728 section 3.1 puts its own before them. */
 const RESOURCES = ["", "/mcp"];
 
 export interface ProtectedResource {
@@ -15,17 +15,23 @@ export interface ProtectedResource {
 
 /** `publicUrl`: as callers reach us; `issuer`: the authorization server, which publishes its own metadata. */
 export function protectedResource(publicUrl: string, issuer: string): ProtectedResource {
-  const base = publicUrl.replace(/\/+$/, "");
+  const { origin, pathname } = new URL(publicUrl);
+  const prefix = pathname.replace(/\/+$/, "");
+  const base = `${origin}${prefix}`;
+  // A proxy that serves us below a path takes that off, but perhaps not here, where it stands behind ours.
+  const resources = new Map(
+    ["", prefix].flatMap((taken) => RESOURCES.map((resource) => [`${PATH}${taken}${resource}`, resource])),
+  );
   return {
-    paths: RESOURCES.map((resource) => `${PATH}${resource}`),
+    paths: [...resources.keys()],
     metadataOf: (path) => ({
-      resource: `${base}${path.slice(PATH.length)}`,
+      resource: `${base}${resources.get(path) ?? ""}`,
       authorization_servers: [issuer],
       bearer_methods_supported: ["header"],
       resource_name: "Kota",
       resource_documentation: `${base}/docs`,
     }),
-    urlOf: (resource) => `${base}${PATH}${resource}`,
+    urlOf: (resource) => `${origin}${PATH}${prefix}${resource}`,
   };
 }
 

@@ -6,7 +6,7 @@ import { run, type Operation, type Services } from "../operation.ts";
 import { mayStartEarly } from "./early-start.ts";
 import { successResponse } from "./envelope.ts";
 import { coerce, fieldsOf, type Field } from "./fields.ts";
-import { routeOf } from "./routes.ts";
+import { hasBody, routeOf } from "./routes.ts";
 
 /** `work` for the caller of a request that may come in, charged `cost`; throws for one that may not. */
 export type Admitted<E extends Env> = <T>(
@@ -39,7 +39,7 @@ export function createRestApp<E extends Env>({
     const asked = { cost: operation.cost ?? 1, isEarly: mayStartEarly(operation) };
     app.on(method, pattern, (context) =>
       admitted(context, asked, async (caller) => {
-        const input = await readInput(context.req, { method, fields, path: context.req.param() });
+        const input = await readInput(context.req, { isBody: hasBody(operation), fields, path: context.req.param() });
         const data = await run(services, operation, input, {
           caller,
           // What reads ends by itself, and for the signal the adapter would build a whole Request: 0.3 ms.
@@ -62,7 +62,7 @@ export function createRestApp<E extends Env>({
 /** Path fields, then the query (GET, DELETE) or the JSON body. Throws `invalid_input`, `unsupported_media_type`. */
 async function readInput(
   request: HonoRequest,
-  { method, fields, path }: { method: string; fields: readonly Field[]; path: Record<string, string> },
+  { isBody, fields, path }: { isBody: boolean; fields: readonly Field[]; path: Record<string, string> },
 ): Promise<Record<string, unknown>> {
   const byName = new Map(fields.map((field) => [field.name, field]));
   const fromPath = Object.fromEntries(
@@ -74,7 +74,7 @@ async function readInput(
   const fromQuery = Object.fromEntries(
     [...new Set(query.keys())].map((name) => [name, coerce(byName.get(name), query.getAll(name))]),
   );
-  if (method === "GET" || method === "DELETE") return { ...fromQuery, ...fromPath };
+  if (!isBody) return { ...fromQuery, ...fromPath };
   const [stray] = Object.keys(fromQuery);
   if (stray !== undefined) throw invalidInput(stray, "belongs into the JSON body, not into the query");
   const body = await readJsonObject(request);

@@ -15,3 +15,9 @@ export function routeOf({ route }: Pick<Operation, "route">): Route {
   const [method = "", path = ""] = route.split(" ");
   return { method, path, pathFields: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "") };
 }
+
+/** Whether its input, but for what the path carries, is a JSON body rather than a query. */
+export function hasBody(operation: Pick<Operation, "route">): boolean {
+  const { method } = routeOf(operation);
+  return method !== "GET" && method !== "DELETE";
+}

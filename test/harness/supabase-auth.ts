@@ -19,6 +19,8 @@ interface TokenOptions {
   isForged?: boolean;
   /** Does not name its key. */
   isUnnamed?: boolean;
+  /** Names this key instead. */
+  keyId?: string | undefined;
   secret?: string;
   expiresInSeconds?: number;
 }
@@ -96,7 +98,15 @@ export async function startSupabaseAuth(): Promise<FakeSupabaseAuth> {
     lookUps: () => lookUps,
     async token(
       user,
-      { claims = {}, algorithm = "ES256", isForged = false, isUnnamed = false, secret, expiresInSeconds = 3600 } = {},
+      {
+        claims = {},
+        algorithm = "ES256",
+        isForged = false,
+        isUnnamed = false,
+        keyId,
+        secret,
+        expiresInSeconds = 3600,
+      } = {},
     ) {
       const now = Math.floor(Date.now() / 1000);
       const jwt = new SignJWT({
@@ -110,10 +120,12 @@ export async function startSupabaseAuth(): Promise<FakeSupabaseAuth> {
         ...claims,
       });
       if (algorithm === "HS256")
-        return jwt.setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(secret ?? JWT_SECRET));
+        return jwt
+          .setProtectedHeader({ alg: "HS256", ...(keyId !== undefined && { kid: keyId }) })
+          .sign(new TextEncoder().encode(secret ?? JWT_SECRET));
       const { kid } = keys[algorithm];
       const { privateKey } = (isForged ? forged : keys)[algorithm];
-      return jwt.setProtectedHeader({ alg: algorithm, ...(!isUnnamed && { kid }) }).sign(privateKey);
+      return jwt.setProtectedHeader({ alg: algorithm, ...(!isUnnamed && { kid: keyId ?? kid }) }).sign(privateKey);
     },
     async rotate({ isKept = false } = {}) {
       keys = await makeKeys(++generation);

@@ -16,18 +16,24 @@ export interface Answer {
 export interface Asker {
   world: World;
   key: string;
+  /** Of a user who says which organization they mean. */
+  token: string;
+  organization: string;
   mcp: Client;
 }
 
-export function ask({ world, key, mcp }: Asker, surface: Surface, call: Call): Promise<Answer> {
-  if (surface === "REST") return askRest(world.server.url, key, call);
-  if (surface === "MCP" && call.operation.toolset) return askMcp(mcp, call);
+export function ask({ world, key, token, organization, mcp }: Asker, surface: Surface, call: Call): Promise<Answer> {
+  if (surface === "command line") return askCommandLine(world, call);
+  if (surface === "signed in") return askRest(world, { credential: token, organization }, call);
   // What is no tool is asked for over REST a second time.
-  if (surface === "MCP") return askRest(world.server.url, key, call);
-  return askCommandLine(world, call);
+  return surface === "MCP" && call.operation.toolset ? askMcp(mcp, call) : askRest(world, { credential: key }, call);
 }
 
-async function askRest(url: string, key: string, { operation, input }: Call): Promise<Answer> {
+export async function askRest(
+  { server }: World,
+  { credential, organization }: { credential: string; organization?: string },
+  { operation, input }: Call,
+): Promise<Answer> {
   const { method, path, pathFields } = routeOf(operation);
   const filled = path.replace(/\{(\w+)\}/g, (_match, name: string) => encodeURIComponent(String(input[name])));
   const rest = Object.entries(input).filter(([name]) => !pathFields.includes(name));
@@ -37,9 +43,13 @@ async function askRest(url: string, key: string, { operation, input }: Call): Pr
       (Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, String(one)]),
     ),
   );
-  const response = await fetch(`${url}/api/v1${filled}${isQuery ? `?${query}` : ""}`, {
+  const response = await fetch(`${server.url}/api/v1${filled}${isQuery ? `?${query}` : ""}`, {
     method,
-    headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
+    headers: {
+      Authorization: `Bearer ${credential}`,
+      "Content-Type": "application/json",
+      ...(organization !== undefined && { "X-Kota-Organization": organization }),
+    },
     ...(!isQuery && { body: JSON.stringify(Object.fromEntries(rest)) }),
   });
   const body = (await response.json()) as { data?: Record<string, unknown> };

@@ -1,123 +1,31 @@
 // Isolation where it is enforced: in the database, by the login, the role and the policies.
-import { realpathSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ensureOrganization } from "../../src/access/store.ts";
-import { SCOPES } from "../../src/access/caller.ts";
-import { createAnalysePool } from "../../src/indexing/analyse-pool.ts";
-import { createChecks } from "../../src/indexing/check/checks.ts";
-import { run } from "../../src/operation.ts";
-import { createProject } from "../../src/operations/create-project.ts";
 import type { Database } from "../../src/platform/database.ts";
 import type { OrganizationId } from "../../src/platform/ids.ts";
-import { authenticatorPasswordOf } from "../../src/platform/login.ts";
 import { getRepository, listRepositories } from "../../src/repositories/store.ts";
-import { createTestDatabase, withClient, type TestDatabase } from "../harness/database.ts";
-import { indexAs } from "../harness/process.ts";
-import { makeRepository, type TestRepository } from "../harness/repository.ts";
-import { makeServices } from "../harness/services.ts";
-import { AUTHENTICATOR_PASSWORD } from "../harness/setup.ts";
+import { withClient, type TestDatabase } from "../harness/database.ts";
+import { makeFilledDatabase, TABLES, type FilledDatabase } from "./filled-database.ts";
 
+let filled: FilledDatabase;
 let testDatabase: TestDatabase;
 let database: Database;
 let acme: OrganizationId;
 let other: OrganizationId;
-let folder: string;
-const repositories = new Map<OrganizationId, TestRepository>();
 
 beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  folder = await mkdtemp(join(tmpdir(), "kota-tenancy-"));
-  const services = makeServices(testDatabase, { mirrorDirectory: folder, isLimited: false });
-  ({ database } = services);
-  [acme, other] = await database.unsafeAllOrganizations(async (sql) => [
-    await ensureOrganization(sql, "Acme"),
-    await ensureOrganization(sql, "Other"),
-  ]);
-  const pool = createAnalysePool(1);
-  const checks = createChecks(services);
-  for (const organizationId of [acme, other]) {
-    const repository = await makeRepository({
-      "a.ts":
-        "export class Box {\n  same(): number {\n    return 1;\n  }\n}\nexport const box = () => ({ inner: new Box() });\n",
-      // What `same` is here only a type checker finds.
-      "b.ts": 'import { box } from "./a.js";\n\nconst { inner: one } = box();\nexport const two = one.same() + 1;\n',
-    });
-    repositories.set(organizationId, repository);
-    const caller = { organizationId, scopes: SCOPES, keyId: undefined };
-    await indexAs({ services, pool, checks, caller }, repository.path, { name: "same/name" });
-    await run(services, createProject, { name: "same project", repositories: ["same/name"] }, { caller });
-    await withClient(testDatabase.url, async (client) => {
-      await client.query("insert into members (organization_id, user_id, role) values ($1, $2, 'member')", [
-        organizationId,
-        userOf(organizationId),
-      ]);
-      await client.query("insert into rate_limit_counters values ($1, now(), 1)", [organizationId]);
-      await client.query("insert into rate_limit_counters_daily values ($1, now(), 1)", [organizationId]);
-      await client.query(
-        "insert into invitations values ($1, 'x@example.com', 'member', now(), now() + interval '1 day')",
-        [organizationId],
-      );
-      await client.query(
-        "insert into api_keys (organization_id, name, hash, prefix, last_four, scopes) values ($1, 'k', sha256($2), 'kota', 'last', '{read}')",
-        [organizationId, organizationId],
-      );
-    });
-  }
-  await checks.stop();
+  filled = await makeFilledDatabase();
+  ({ testDatabase, database, acme, other } = filled);
 });
-afterAll(async () => {
-  await database.close();
-  await testDatabase.drop();
-  await rm(folder, { recursive: true, force: true });
-  await Promise.all([...repositories.values()].map((repository) => repository.remove()));
-});
+afterAll(() => filled.remove());
 
-/** Where an organization's one repository came from. */
-function urlOf(organization: OrganizationId): string {
-  return pathToFileURL(realpathSync(repositories.get(organization)?.path ?? "")).href;
-}
-
-/** The one member of an organization. */
-function userOf(organization: OrganizationId): string {
-  return organization === acme ? "00000000-0000-4000-8000-00000000000a" : "00000000-0000-4000-8000-00000000000b";
-}
-
-/** A session as the login of requests, which has done nothing yet. */
-async function asAuthenticator<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const url = new URL(testDatabase.url);
-  url.username = "kota_authenticator";
-  url.password = authenticatorPasswordOf(testDatabase.pepper);
-  return withClient(url.href, work);
-}
-
-const TABLES = `select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where n.nspname = 'public' and c.relkind = 'r' order by 1`;
+const urlOf = (organization: OrganizationId) => filled.urlOf(organization);
+const userOf = (organization: OrganizationId) => filled.userOf(organization);
+const asAuthenticator: FilledDatabase["asAuthenticator"] = (work) => filled.asAuthenticator(work);
+const throughPostgrest: FilledDatabase["throughPostgrest"] = (request, work) => filled.throughPostgrest(request, work);
 
 const FUNCTIONS = `select p.oid::regprocedure::text as name, p.oid::int as oid, p.prosecdef as definer, p.proconfig as config
   from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in ('public', 'kota') order by 1`;
-
-/** As PostgREST does it: its login, then role and claims of the request, then the statement. */
-async function throughPostgrest<T>(
-  { role, claims }: { role: string; claims: object | undefined },
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const url = new URL(testDatabase.url);
-  url.username = "authenticator";
-  url.password = AUTHENTICATOR_PASSWORD;
-  return withClient(url.href, async (client) => {
-    await client.query("begin");
-    await client.query("select set_config('role', $1, true), set_config('request.jwt.claims', $2, true)", [
-      role,
-      claims === undefined ? "" : JSON.stringify({ role, ...claims }),
-    ]);
-    return work(client);
-  });
-}
 
 /** Rows that a statement shows, or `denied`; the transaction goes on. */
 async function attempt(client: pg.Client, statement: string): Promise<Record<string, unknown>[] | "denied"> {
@@ -274,43 +182,6 @@ test("a user's token through PostgREST shows that user's rows, in every table, a
   });
 });
 
-test("through PostgREST nobody writes, whatever the claims say", async () => {
-  const claims = [
-    { sub: userOf(acme) },
-    { sub: userOf(acme), organization_id: acme },
-    { sub: userOf(acme), organization_id: other },
-    { organization_id: acme },
-    undefined,
-  ];
-  for (const claim of claims) {
-    for (const role of ["authenticated", "anon"]) {
-      await throughPostgrest({ role, claims: claim }, async (client) => {
-        for (const statement of [
-          `insert into public.projects (organization_id, name) values ('${acme}', 'mine')`,
-          `insert into public.members (organization_id, user_id, role) values ('${other}', '${userOf(acme)}', 'owner')`,
-          `insert into public.api_keys (organization_id, name, hash, prefix, last_four, scopes) values ('${acme}', 'k', sha256('x'), 'p', 'last', '{admin}')`,
-          `update public.organizations set tier = 'team' returning 1`,
-          `update public.members set role = 'owner' returning 1`,
-          `update public.repositories set name = 'gone/gone' returning 1`,
-          `delete from public.repositories returning 1`,
-          `delete from public.rate_limit_counters returning 1`,
-          `truncate public.repositories cascade`,
-        ]) {
-          const outcome = await attempt(client, statement);
-          expect(outcome === "denied" ? [] : outcome, `${role} ${JSON.stringify(claim)}: ${statement}`).toEqual([]);
-        }
-        await client.query("rollback");
-      });
-    }
-  }
-  const { rows } = await withClient(testDatabase.url, (client) =>
-    client.query(
-      "select (select count(*)::int from projects) as projects, (select count(*)::int from repositories) as repositories, (select count(*)::int from api_keys) as keys, (select count(*)::int from members) as members",
-    ),
-  );
-  expect(rows).toEqual([{ projects: 2, repositories: 2, keys: 2, members: 2 }]);
-});
-
 test("forged, missing and foreign claims show nothing, and anon may not ask", async () => {
   const tables = await withClient(
     testDatabase.url,
@@ -369,6 +240,7 @@ test("functions: search_path pinned, rights of the caller, closed to the public;
       );
       return functions.filter(({ oid }) => rows.some((row) => row.oid === oid)).map(({ name }) => name);
     });
+  for (const role of ["public", "kota_authenticator", "authenticator"]) expect(await open(role), role).toEqual([]);
   expect(await open("anon")).toEqual(["kota.member_organization_ids()", "kota.organization_id()"]);
   expect(await open("authenticated")).toEqual([
     "kota.folded(text)",

@@ -1,16 +1,21 @@
 // Two worlds: in `alone` there is Acme; in `shared` there are Acme and Beta, whose data look alike and who ask the same
 // server. Whatever Acme asks must be answered alike in both.
+import { withClient } from "../harness/database.ts";
+import { startSupabaseAuth, type FakeSupabaseAuth } from "../harness/supabase-auth.ts";
 import { runKota } from "../harness/command.ts";
 import { startGitServer, type GitServer } from "../harness/git-server.ts";
 import { install, type Installation, type Served } from "../harness/installation.ts";
 import { makeRepository, type TestRepository } from "../harness/repository.ts";
 
-export const SURFACES = ["REST", "MCP", "command line"] as const;
+/** REST twice: with a key, and with the token of a signed-in user who names the organization. */
+export const SURFACES = ["REST", "signed in", "MCP", "command line"] as const;
 export type Surface = (typeof SURFACES)[number];
 
 /** What an organization has and could be asked for. */
 interface Known {
   key: string;
+  /** Of the one member, its owner. */
+  token: string;
   repository: string;
   repositoryId: string;
   project: string;
@@ -53,9 +58,16 @@ const SAME_FILES = {
 const BETA_FILES = { "src/beta-only.ts": "// lookalike zebra-of-beta\nexport function betaOnlySymbol() {}\n" };
 
 const ORGANIZATIONS = {
-  acme: { organization: "Acme", files: SAME_FILES, project: "Core", private: "acme/private" },
+  acme: {
+    organization: "Acme",
+    userId: "00000000-0000-4000-8000-00000000000a",
+    files: SAME_FILES,
+    project: "Core",
+    private: "acme/private",
+  },
   beta: {
     organization: "Beta",
+    userId: "00000000-0000-4000-8000-00000000000b",
     files: { ...SAME_FILES, ...BETA_FILES },
     project: "Beta secrets",
     private: "beta/private",
@@ -65,6 +77,7 @@ type Who = keyof typeof ORGANIZATIONS;
 
 export async function makeWorlds(): Promise<Worlds> {
   const git = await startGitServer();
+  const auth = await startSupabaseAuth();
   const repositories: TestRepository[] = [];
   for (const { files, private: name } of Object.values(ORGANIZATIONS)) {
     const repository = await makeRepository(files);
@@ -72,7 +85,7 @@ export async function makeWorlds(): Promise<Worlds> {
     await git.publish(repository.path, name);
     for (const surface of SURFACES) await git.publish(repository.path, `${name}-${slug(surface)}`);
   }
-  const [alone, shared] = [await makeWorld(git, ["acme"]), await makeWorld(git, ["beta", "acme"])];
+  const [alone, shared] = [await makeWorld({ git, auth }, ["acme"]), await makeWorld({ git, auth }, ["beta", "acme"])];
   const { beta } = shared;
   return {
     alone,
@@ -92,16 +105,22 @@ export async function makeWorlds(): Promise<Worlds> {
     async remove() {
       await Promise.all([alone.kota.remove(), shared.kota.remove()]);
       await git.stop();
+      await auth.stop();
       await Promise.all(repositories.map((repository) => repository.remove()));
     },
   };
 }
 
-async function makeWorld(git: GitServer, who: readonly Who[]): Promise<World> {
-  const kota = await install({ KOTA_MODE: "hosted", KOTA_GIT_BASE_URL: git.url });
+interface Outside {
+  git: GitServer;
+  auth: FakeSupabaseAuth;
+}
+
+async function makeWorld({ git, auth }: Outside, who: readonly Who[]): Promise<World> {
+  const kota = await install({ KOTA_MODE: "hosted", KOTA_GIT_BASE_URL: git.url, ...auth.env });
   const server = await kota.serve();
   const known: Partial<Record<Who, Known>> = {};
-  for (const name of who) known[name] = await settle(name, kota, server);
+  for (const name of who) known[name] = await settle(name, { kota, server, auth });
   if (!known.acme) throw new Error("Acme is in every world");
   return {
     kota,
@@ -112,13 +131,22 @@ async function makeWorld(git: GitServer, who: readonly Who[]): Promise<World> {
   };
 }
 
-async function settle(name: Who, kota: Installation, server: Served): Promise<Known> {
-  const { organization, project, private: repository } = ORGANIZATIONS[name];
+async function settle(
+  name: Who,
+  { kota, server, auth }: { kota: Installation; server: Served; auth: FakeSupabaseAuth },
+): Promise<Known> {
+  const { organization, userId, project, private: repository } = ORGANIZATIONS[name];
   const made = await runKota(
     ["keys", "create", "--organization", organization, "--tier", "team", "--scopes", "read,write,admin", "--json"],
     { env: kota.env },
   );
   const key = (JSON.parse(made.stdout) as { api_key: string }).api_key;
+  await withClient(kota.database.url, (client) =>
+    client.query(
+      "insert into members (organization_id, user_id, role) select id, $2, 'owner' from organizations where name = $1",
+      [organization, userId],
+    ),
+  );
   const ask = async (method: string, path: string, body?: object) => {
     const response = await fetch(`${server.url}/api/v1${path}`, {
       method,
@@ -142,6 +170,7 @@ async function settle(name: Who, kota: Installation, server: Served): Promise<Kn
   const { repository: indexed } = job as unknown as { repository: { id: string } };
   return {
     key,
+    token: await auth.token({ id: userId, email: `${name}@example.com` }),
     repository,
     repositoryId: indexed.id,
     project,
@@ -155,11 +184,12 @@ function nobody(): Known {
   const id = () => crypto.randomUUID();
   return {
     key: "",
+    token: "",
     repository: ORGANIZATIONS.beta.private,
     repositoryId: id(),
     project: ORGANIZATIONS.beta.project,
     projectId: id(),
     jobId: id(),
-    keyIds: { REST: id(), MCP: id(), "command line": id() },
+    keyIds: { REST: id(), "signed in": id(), MCP: id(), "command line": id() },
   };
 }

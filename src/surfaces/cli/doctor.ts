@@ -36,7 +36,7 @@ type Check = (context: CommandContext) => Promise<Finding[]>;
 export async function doctor(context: CommandContext): Promise<number> {
   const checks: Check[] = context.config.api
     ? [checkNode, checkServer]
-    : [checkNode, checkGit, checkTypeChecker, checkDataDirectory, checkPort, checkDatabase, checkSignIn];
+    : [checkNode, checkGit, checkTypeChecker, checkDataDirectory, checkPort, checkProxies, checkDatabase, checkSignIn];
   let wrong = 0;
   for (const check of checks) {
     for (const { what, detail, fix } of await check(context)) {
@@ -129,6 +129,17 @@ async function checkPort({ config }: CommandContext): Promise<Finding[]> {
   return [{ what: "Server", detail: `not running, and ${place} cannot be used: ${failure.code}`, fix }];
 }
 
+/** Kota speaks no TLS: an https address is a proxy's, and callers behind one that is not trusted count as one. */
+async function checkProxies({ config: { mode, publicUrl, trustedProxies } }: CommandContext): Promise<Finding[]> {
+  const what = "Proxies";
+  if (mode === "local") return [];
+  if (trustedProxies.length > 0) return [{ what, detail: `${trustedProxies.join(", ")} trusted` }];
+  if (!publicUrl?.startsWith("https:")) return [];
+  const fix =
+    "Set KOTA_TRUSTED_PROXIES to the addresses that the proxy connects from; until then wrong keys of one caller shut out all.";
+  return [{ what, detail: `none trusted, and KOTA_PUBLIC_URL is ${publicUrl}`, fix }];
+}
+
 async function checkServer({ config, launcher }: CommandContext): Promise<Finding[]> {
   const session = await openSession(config, launcher);
   const detail = config.api?.url ?? "";
@@ -209,6 +220,7 @@ async function checkKey(kota: Kota): Promise<Finding> {
     await admitApiKey(services.database, {
       apiKey: local.apiKey,
       pepper: services.pepper,
+      asked: undefined,
       cost: 0,
       isLimited: false,
       now: services.now(),

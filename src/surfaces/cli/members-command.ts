@@ -28,7 +28,11 @@ export async function membersInvite(context: CommandContext, email: string, opti
     await services.database.unsafeAllOrganizations((sql) =>
       saveInvitation(sql, { organizationId, email, role, expiresAt }),
     );
-    const isMailed = await directory.invite(email, config.publicUrl);
+    const isMailed = await directory.invite(email, config.publicUrl).catch((error: unknown) => {
+      if (!(error instanceof AppError)) throw error;
+      const stands = `${email} is invited as ${role}, and joins when it signs in, but got no mail.`;
+      throw new AppError(error.code, `${stands} ${error.message} The same command sends it again.`, { cause: error });
+    });
     if (options.json) printJson({ email, role, expires_at: expiresAt.toISOString(), mailed: isMailed });
     else printLine(`Invited ${email} as ${role}, until ${expiresAt.toISOString()}.`);
     if (!isMailed) note("The address has an account already and got no mail: it joins at its next sign-in.");
