@@ -47,6 +47,18 @@ test("whoever was let in before is worked for while they are asked about, and an
   expect(begun).toHaveLength(2);
 });
 
+test("several at once are all worked for early", async () => {
+  const startEarly = createEarlyStart();
+  const { begun, work } = working();
+  await startEarly({ credential: "key", admit: () => Promise.resolve(acme), work });
+  const { admit, letIn } = pending();
+  const both = [1, 2].map(() => startEarly({ credential: "key", admit, work }));
+  await new Promise(setImmediate);
+  expect(begun).toHaveLength(3);
+  letIn(acme);
+  expect(await Promise.all(both)).toEqual(["for acme with read", "for acme with read"]);
+});
+
 test("a refusal is all that the refused hear, and their next question waits", async () => {
   const startEarly = createEarlyStart();
   const { begun, work } = working();

@@ -29,12 +29,15 @@ export function createEarlyStart(): StartEarly {
   return async ({ credential, admit, work }) => {
     const key = createHash("sha256").update(credential).digest("base64");
     const expected = remembered.get(key);
-    remembered.delete(key);
     const admitting = admit();
     const working = expected && work(expected);
     // Its failure is for those alone who are let in.
     working?.catch(() => undefined);
-    const caller = await admitting;
+    const caller = await admitting.catch((refusal: unknown) => {
+      remembered.delete(key);
+      throw refusal;
+    });
+    remembered.delete(key);
     remembered.set(key, caller);
     for (const oldest of remembered.keys()) {
       if (remembered.size <= CREDENTIALS_REMEMBERED_MAX) break;
