@@ -3,7 +3,7 @@
 import { partsOf, type Facts, type ImportFact, type Target } from "../../languages/facts.ts";
 import { languageOf } from "../../languages/language.ts";
 import { concernedBy, seesAllSymbols } from "./resolvers.ts";
-import { folderOf, foldersAround, nameOf } from "./path-names.ts";
+import { folderOf, foldersAround, nameOf } from "../../graph/path-names.ts";
 import { ANYTHING, type Reads } from "./tree.ts";
 
 /** A path whose facts changed. `before` is absent for one that was added, `after` for one that was deleted. */

@@ -1,7 +1,7 @@
 // Where C's and C++'s includes and names lead. There is no build file to trust: a header is looked for beside the file,
 // then by the end of its path, nearest first. A name can mean what the included files declare, and theirs.
 import type { Definition } from "../../graph/links.ts";
-import { folderOf, nameOf, nearestTo, pathIn } from "./path-names.ts";
+import { folderOf, nameOf, nearestTo, pathIn } from "../../graph/path-names.ts";
 import { C_STANDARD_HEADERS } from "./c-standard-headers.ts";
 import type { SymbolFact } from "../../languages/facts.ts";
 import { addTo, groupBy } from "../../platform/group-by.ts";

@@ -2,7 +2,7 @@
 // one package clause; test files see the others but are not seen.
 import type { Definition } from "../../graph/links.ts";
 import type { GoModule } from "../../languages/package-manifests.ts";
-import { folderOf, foldersAround, pathIn } from "./path-names.ts";
+import { folderOf, foldersAround, pathIn } from "../../graph/path-names.ts";
 import { addTo, groupBy } from "../../platform/group-by.ts";
 import type { NotePlace, Resolution, Resolver, Tree } from "./tree.ts";
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { treeOfSources } from "../../../test/harness/linked-tree.ts";
-import { createJavascriptResolver, publishedNpmPackages } from "./javascript.ts";
+import { createJavascriptResolver } from "./javascript.ts";
+import { publishedBy } from "./published.ts";
 import { resolversOf } from "./resolvers.ts";
 import type { Resolution } from "./tree.ts";
 
@@ -122,7 +123,8 @@ test.each([
 
 test("packages are published under their names, with the file that they stand for", () => {
   const tree = treeOfSources(workspace);
-  expect(publishedNpmPackages(tree, resolversOf(tree))).toEqual({
+  const { roots } = publishedBy(tree, resolversOf(tree));
+  expect(Object.fromEntries(roots.map(({ name, path }) => [name, path]))).toEqual({
     "@acme/core": "packages/core/src/index.ts",
     "@acme/old": "fixtures/old/index.js",
     "@acme/plain": "packages/plain/src/main.ts",

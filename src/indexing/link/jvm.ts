@@ -3,7 +3,7 @@
 import type { Definition } from "../../graph/links.ts";
 import type { Facts, SymbolKind } from "../../languages/facts.ts";
 import { symbolPath } from "./container-names.ts";
-import { nearestTo } from "./path-names.ts";
+import { nearestTo } from "../../graph/path-names.ts";
 import { addTo, groupBy } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 

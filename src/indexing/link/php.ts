@@ -1,6 +1,6 @@
 // Where PHP's names lead: to whatever file declares them, which composer's PSR-4 prefixes tell apart where several do.
 import type { Definition } from "../../graph/links.ts";
-import { folderOf, nearestTo, pathIn } from "./path-names.ts";
+import { folderOf, nearestTo, pathIn } from "../../graph/path-names.ts";
 import type { ComposerManifest } from "../../languages/package-manifests.ts";
 import { addTo } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";

@@ -4,8 +4,8 @@ import { packageOf, type Ecosystem, type PublishedRoot } from "../../graph/packa
 import type { CargoManifest, ComposerManifest, GoModule } from "../../languages/package-manifests.ts";
 import type { ManifestKind } from "../../languages/grammar.ts";
 import { groupBy } from "../../platform/group-by.ts";
-import { publishedNpmPackages } from "./javascript.ts";
-import { folderOf, foldersAround, isAside, nameOf, pathIn } from "./path-names.ts";
+import { listPackages } from "./javascript-workspaces.ts";
+import { folderOf, foldersAround, isAside, nameOf, pathIn } from "../../graph/path-names.ts";
 import type { Resolver, Tree } from "./tree.ts";
 
 export interface Published {
@@ -16,10 +16,9 @@ export interface Published {
 
 /** Sorted by ecosystem, name and path. */
 export function publishedBy(tree: Tree, resolverOf: (path: string) => Resolver): Published {
-  const npm = Object.entries(publishedNpmPackages(tree, resolverOf));
   const folders = [...folderRoots(tree, JVM), ...folderRoots(tree, GEM)];
   const roots = [
-    ...npm.map(([name, path]): PublishedRoot => ({ ecosystem: "npm", name, path })),
+    ...npmPackages(tree, resolverOf),
     ...goModules(tree),
     ...crates(tree),
     ...autoloaded(tree),
@@ -34,6 +33,22 @@ export function publishedBy(tree: Tree, resolverOf: (path: string) => Resolver):
 }
 
 const keyOf = ({ ecosystem, name, path }: PublishedRoot) => `${ecosystem} ${name} ${path}`;
+
+/** By name the file that the name stands for, or else the manifest. */
+function npmPackages(tree: Tree, resolverOf: (path: string) => Resolver): PublishedRoot[] {
+  const found = new Map<string, string>();
+  // Of several with one name the outermost counts: those further down are fixtures.
+  const byDepth = listPackages(tree).sort((a, b) => a.folder.split("/").length - b.folder.split("/").length);
+  for (const { folder, manifest } of byDepth) {
+    const { name, isPrivate } = manifest;
+    if (!name || isPrivate || found.has(name)) continue;
+    const importer = pathIn(folder, "index.ts") ?? "";
+    const fact = { kind: "import", specifier: name, line: 1, column: 1 } as const;
+    const entry = resolverOf(importer).resolveImport(importer, fact, () => undefined);
+    found.set(name, (entry.kind === "files" && entry.paths[0]) || (pathIn(folder, "package.json") ?? ""));
+  }
+  return [...found].map(([name, path]) => ({ ecosystem: "npm", name, path }));
+}
 
 /** Content of the manifests of a kind, those of outer folders first. */
 function manifestsOf<Content>(tree: Tree, kind: ManifestKind): { folder: string; content: Content }[] {

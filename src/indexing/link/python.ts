@@ -1,7 +1,7 @@
 // Where Python's imports lead. A module's root is found by walking up its `__init__.py` files, so that `src/`, `lib/` and
 // monorepos need no configuration. What a file could import by itself comes before the standard library, what it could
 // only import when it is installed comes after.
-import { asideFolderOf, folderOf, foldersAround, nameOf, nearestTo } from "./path-names.ts";
+import { asideFolderOf, folderOf, foldersAround, nameOf, nearestTo } from "../../graph/path-names.ts";
 import { PYTHON_STANDARD_LIBRARY } from "./python-standard-library.ts";
 import type { NotePlace, Resolution, Resolver, Tree } from "./tree.ts";
 

@@ -1,7 +1,7 @@
 // Where Ruby's names lead. Constants have whole names, and modules are reopened in many files: a constant is whatever
 // files declare it, which is also what autoloading by file name comes to. `require` looks in `lib` folders.
 import type { Definition } from "../../graph/links.ts";
-import { folderOf, foldersAround, nameOf, nearestTo, pathIn } from "./path-names.ts";
+import { folderOf, foldersAround, nameOf, nearestTo, pathIn } from "../../graph/path-names.ts";
 import { RUBY_CONSTANTS, RUBY_STANDARD_LIBRARY } from "./ruby-standard-library.ts";
 import { addTo } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";

@@ -1,7 +1,7 @@
 // Where Rust's paths lead. Modules are files found from the crate's roots by their `mod` declarations; crates are the
 // Cargo.toml files of the tree. What is not a file of the path is looked up among the names of the last one that is.
 import type { Definition } from "../../graph/links.ts";
-import { folderOf, foldersAround, nameOf, pathIn } from "./path-names.ts";
+import { folderOf, foldersAround, nameOf, pathIn } from "../../graph/path-names.ts";
 import type { Facts, Target } from "../../languages/facts.ts";
 import type { CargoManifest } from "../../languages/package-manifests.ts";
 import { addTo } from "../../platform/group-by.ts";
