@@ -51,10 +51,11 @@ function sharedFolders(one: string, other: string): number {
 
 /** The folder of examples, tests or the like that the path stands in; undefined for one of the repository proper. */
 export function asideFolderOf(path: string): string | undefined {
-  return /^((?:.*?\/)?(?:examples?|samples?|demos?|docs?|tests?|testing|testdata|fixtures|benchmarks?|tutorials?))(?:\/|$)/.exec(
-    path,
-  )?.[1];
+  return ASIDE.exec(path)?.[1];
 }
+
+const ASIDE =
+  /^((?:.*?\/)?(?:examples?|samples?|demos?|docs?|tests?|testing|testdata|e2e|__(?:fixtures|mocks|tests)__|(?:test[-_])?fixtures|playgrounds?|templates?|benchmarks?|tutorials?))(?:\/|$)/;
 
 export function isAside(path: string): boolean {
   return asideFolderOf(path) !== undefined;

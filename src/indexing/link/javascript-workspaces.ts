@@ -1,5 +1,5 @@
 // The packages of a tree by their package.json files, and which of them a name means: nothing is installed.
-import { folderOf, pathIn } from "../../graph/path-names.ts";
+import { asideFolderOf, folderOf, nameOf, pathIn } from "../../graph/path-names.ts";
 import type { PackageManifest } from "../../languages/manifest.ts";
 import { groupBy } from "../../platform/group-by.ts";
 import { manifestOf } from "./javascript-files.ts";
@@ -78,6 +78,21 @@ export function createWorkspaces(tree: Tree): Workspaces {
     find,
     isAskedFor: (name, folder) => byName.has(name) && wantedVersion(name, folder) !== undefined,
   };
+}
+
+/**
+ * The folder of examples, fixtures or the like that the package stands in. `packages/testing` with `@acme/testing` is a
+ * package like others.
+ */
+export function asideOf({ folder, manifest }: Package): string | undefined {
+  const isNamedSo = manifest.name?.split("/").at(-1) === nameOf(folder);
+  return asideFolderOf(isNamedSo ? folderOf(folder) : folder);
+}
+
+/** The folder whose files see the package, of one that stands among those that are installed. */
+export function installedIn({ folder }: Package): string | undefined {
+  const at = `/${folder}`.lastIndexOf("/node_modules/");
+  return at < 0 ? undefined : folder.slice(0, Math.max(0, at - 1));
 }
 
 /** The nearest folder that has one, from a folder upwards. */

@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
 import { treeOfSources } from "../../../test/harness/linked-tree.ts";
 import { createJavascriptResolver } from "./javascript.ts";
-import { publishedBy } from "./published.ts";
-import { resolversOf } from "./resolvers.ts";
 import type { Resolution } from "./tree.ts";
 
 /** What `specifier` in `from` leads to in a tree of these files; those not given as text are empty. */
@@ -119,16 +117,4 @@ test.each([
   ["packages/app/a.ts", "@acme/none", "external npm:@acme/none"],
 ])("in a workspace, %s imports %s from %s", (from, specifier, expected) => {
   expect(resolve(workspace, from, specifier)).toBe(expected);
-});
-
-test("packages are published under their names, with the file that they stand for", () => {
-  const tree = treeOfSources(workspace);
-  const { roots } = publishedBy(tree, resolversOf(tree));
-  expect(Object.fromEntries(roots.map(({ name, path }) => [name, path]))).toEqual({
-    "@acme/core": "packages/core/src/index.ts",
-    "@acme/old": "fixtures/old/index.js",
-    "@acme/plain": "packages/plain/src/main.ts",
-    app: "packages/app/package.json",
-    root: "package.json",
-  });
 });

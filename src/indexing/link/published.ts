@@ -4,7 +4,7 @@ import { packageOf, type Ecosystem, type PublishedRoot } from "../../graph/packa
 import type { CargoManifest, ComposerManifest, GoModule } from "../../languages/package-manifests.ts";
 import type { ManifestKind } from "../../languages/grammar.ts";
 import { groupBy } from "../../platform/group-by.ts";
-import { listPackages } from "./javascript-workspaces.ts";
+import { asideOf, installedIn, listPackages } from "./javascript-workspaces.ts";
 import { folderOf, foldersAround, isAside, nameOf, pathIn } from "../../graph/path-names.ts";
 import type { Resolver, Tree } from "./tree.ts";
 
@@ -37,8 +37,9 @@ const keyOf = ({ ecosystem, name, path }: PublishedRoot) => `${ecosystem} ${name
 /** By name the file that the name stands for, or else the manifest. */
 function npmPackages(tree: Tree, resolverOf: (path: string) => Resolver): PublishedRoot[] {
   const found = new Map<string, string>();
-  // Of several with one name the outermost counts: those further down are fixtures.
-  const byDepth = listPackages(tree).sort((a, b) => a.folder.split("/").length - b.folder.split("/").length);
+  const own = listPackages(tree).filter((one) => asideOf(one) === undefined && installedIn(one) === undefined);
+  // Of several with one name the outermost counts.
+  const byDepth = own.sort((a, b) => a.folder.split("/").length - b.folder.split("/").length);
   for (const { folder, manifest } of byDepth) {
     const { name, isPrivate } = manifest;
     if (!name || isPrivate || found.has(name)) continue;
@@ -136,10 +137,11 @@ const GEM: FolderLayout = {
 
 function folderRoots(tree: Tree, layout: FolderLayout): { root: PublishedRoot; names: string[] }[] {
   const { ecosystem, folder, ending, separator, isPublished } = layout;
-  const files = tree.paths.filter((path) => ending.test(path) && !isAside(path));
+  const files = tree.paths.filter((path) => ending.test(path));
   const byFolder = groupBy(files, (path) => folder.exec(path)?.[0]);
   return [...byFolder].flatMap(([path, members]) => {
-    if (path === undefined || !isPublished(tree, path)) return [];
+    // Below it paths are names: `com.example.demo` is no demonstration.
+    if (path === undefined || isAside(path) || !isPublished(tree, path)) return [];
     const names = members.map((one) => {
       const name = one
         .slice(path.length + 1)
