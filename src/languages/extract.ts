@@ -5,7 +5,7 @@ import { NO_FACTS, type Facts } from "./facts.ts";
 import { extractGo } from "./go.ts";
 import { extractJava } from "./java.ts";
 import { extractKotlin } from "./kotlin.ts";
-import { readPackageJson, readTsconfig } from "./manifest.ts";
+import { readPackageJson, readPnpmWorkspace, readTsconfig } from "./manifest.ts";
 import { extractOutline } from "./outline.ts";
 import { readCargo, readComposer, readGoModule } from "./package-manifests.ts";
 import { extractPhp } from "./php.ts";
@@ -29,6 +29,7 @@ const EXTRACTORS: Record<string, (file: Source) => Facts> = {
   "go.mod": readGoModule,
   javascript: extractTypescript,
   "package.json": readPackageJson,
+  "pnpm-workspace.yaml": readPnpmWorkspace,
   "tsconfig.json": readTsconfig,
   svelte: extractComponent,
   tsx: extractTypescript,

@@ -5,7 +5,13 @@ import { languageOf } from "./language.ts";
 /** To be raised whenever the same text yields other facts, or the same facts other links: everything is then made anew. */
 export const FACTS_VERSION = 15;
 
-export type ManifestKind = "Cargo.toml" | "composer.json" | "go.mod" | "package.json" | "tsconfig.json";
+export type ManifestKind =
+  | "Cargo.toml"
+  | "composer.json"
+  | "go.mod"
+  | "package.json"
+  | "pnpm-workspace.yaml"
+  | "tsconfig.json";
 
 /** Configuration that decides where imports lead, by the name of the file. */
 const MANIFESTS: readonly [kind: ManifestKind, name: RegExp][] = [
@@ -13,6 +19,7 @@ const MANIFESTS: readonly [kind: ManifestKind, name: RegExp][] = [
   ["composer.json", /^composer\.json$/],
   ["go.mod", /^go\.mod$/],
   ["package.json", /^package\.json$/],
+  ["pnpm-workspace.yaml", /^pnpm-workspace\.yaml$/],
   ["tsconfig.json", /^(?:tsconfig(?:[.-].+)?|jsconfig)\.json$/],
 ];
 

@@ -4,6 +4,7 @@ import type { PackageManifest } from "../../languages/manifest.ts";
 import { groupBy } from "../../platform/group-by.ts";
 import { manifestOf } from "./javascript-files.ts";
 import type { Tree } from "./tree.ts";
+import { createWorkspaceMembers } from "./workspace-members.ts";
 
 /** Packages around one another that are asked in turn. */
 const PACKAGES_AROUND_MAX = 16;
@@ -33,13 +34,18 @@ export function createWorkspaces(tree: Tree): Workspaces {
   const packages = listPackages(tree);
   const byName = groupBy(packages, ({ manifest }) => manifest.name || undefined);
   byName.delete(undefined);
+  const members = createWorkspaceMembers(tree);
   const nearestPackage = nearest(new Map(packages.map((one) => [one.folder, one])));
 
   function find(name: string, folder: string): Package | undefined {
     const candidates = byName.get(name);
     if (!candidates) return undefined;
     const importer = nearestPackage(folder);
-    return importer?.manifest.name === name ? importer : chosenPackage(candidates, { name, folder });
+    if (importer?.manifest.name !== name) return chosenPackage(candidates, { name, folder });
+    // An example that is called like what it shows asks for that, and is not it.
+    if (!Object.hasOwn(importer.manifest.dependencies, name)) return importer;
+    const others = candidates.filter((one) => one !== importer);
+    return chosenPackage(others, { name, folder });
   }
 
   /**
@@ -56,10 +62,27 @@ export function createWorkspaces(tree: Tree): Workspaces {
       const target = pathIn(wanted.folder, linked);
       return candidates.find((one) => one.folder === target);
     }
-    const fitting = candidates.filter(({ manifest }) => !wanted || fits(manifest.version, wanted.version));
+    const places = candidates.map((one) => ({ one, ...placeOf(one, folder) }));
+    const fitting = places.filter((place) => fits(place, wanted?.version));
     return fitting.sort(
-      (a, b) => distance(a.folder, folder) - distance(b.folder, folder) || (a.folder < b.folder ? -1 : 1),
-    )[0];
+      (a, b) =>
+        Number(b.isMember) - Number(a.isMember) ||
+        distance(a.one.folder, folder) - distance(b.one.folder, folder) ||
+        (a.one.folder < b.one.folder ? -1 : 1),
+    )[0]?.one;
+  }
+
+  function placeOf(one: Package, folder: string): Place {
+    const root = members.rootOf(one.folder);
+    const installed = installedIn(one);
+    const aside = asideOf(one);
+    return {
+      version: one.manifest.version,
+      ...(installed !== undefined && { isInstalled: isWithin(folder, installed) }),
+      isBeside: aside === undefined || isWithin(folder, aside),
+      isMember: root !== undefined && members.rootOf(nearestPackage(folder)?.folder ?? folder) === root,
+      isUndeclared: root === undefined && members.isDeclaredAround(folder),
+    };
   }
 
   function wantedVersion(name: string, folder: string): { version: string; folder: string } | undefined {
@@ -117,9 +140,33 @@ export function nearest<Value>(byFolder: Map<string, Value>): (folder: string) =
   };
 }
 
-/** Whether a package of this version can be what `wanted` asks for; what is no number is let through. */
-function fits(version: string | undefined, wanted: string): boolean {
-  return version === undefined || version === "0.0" || !/^\d/.test(wanted) || version === wanted || wanted === "0";
+/** Where a package stands, seen from a folder that asks for one of its name. */
+interface Place {
+  version: string | undefined;
+  /** It is in node_modules, and the folder sees it there. */
+  isInstalled?: boolean;
+  /** It does not stand among examples or fixtures, or the folder does too. */
+  isBeside: boolean;
+  /** It is of the folder's workspace. */
+  isMember: boolean;
+  /** There is a workspace around the folder, which it is not of. */
+  isUndeclared: boolean;
+}
+
+/** Whether the package can be what `wanted` asks for; undefined: nobody said that there is one. */
+function fits({ version, isInstalled, isBeside, isMember, isUndeclared }: Place, wanted: string | undefined): boolean {
+  if (isInstalled !== undefined) return isInstalled;
+  if (wanted === undefined) return isBeside && !isUndeclared;
+  if (wanted.startsWith("workspace:")) return true;
+  // Aliases of packages, git and archives.
+  if (/[:/]/.test(wanted) && !wanted.startsWith("catalog:")) return false;
+  if (!/^\d/.test(wanted) || version === wanted || wanted === "0") return isBeside || isMember;
+  // Packages that are never published, or get their version when they are.
+  return isMember && isBeside && (version === undefined || version === "0.0" || !/^\d/.test(version));
+}
+
+function isWithin(folder: string, around: string): boolean {
+  return around === "" || folder === around || folder.startsWith(`${around}/`);
 }
 
 /** Steps from one folder to another through their nearest common folder. */

@@ -118,3 +118,59 @@ test.each([
 ])("in a workspace, %s imports %s from %s", (from, specifier, expected) => {
   expect(resolve(workspace, from, specifier)).toBe(expected);
 });
+
+const shown = (dependencies: Record<string, string>) => ({
+  "package.json": json({ name: "shop", workspaces: ["packages/*", "examples/*", "!packages/old"], dependencies }),
+  "examples/vue/package.json": json({ name: "vue", version: "0.0.0" }),
+  "examples/vue/index.js": "",
+  "examples/next/package.json": json({ name: "next", dependencies: { next: "^15" } }),
+  "examples/next/index.js": "",
+  "services/redis/package.json": json({ name: "redis" }),
+  "services/redis/index.js": "",
+  "tests/files/node_modules/react/package.json": json({ name: "react" }),
+  "tests/files/node_modules/react/index.js": "",
+  "packages/core/package.json": json({ name: "core", version: "0.0.0" }),
+  "packages/core/index.js": "",
+  "packages/old/package.json": json({ name: "old" }),
+  "packages/old/index.js": "",
+  "packages/test/package.json": json({ name: "@shop/test", version: "1.0.0" }),
+  "packages/test/index.js": "",
+});
+
+test.each([
+  ["src/a.ts", "vue", { vue: "^3" }, "external npm:vue"],
+  ["src/a.ts", "vue", {}, "external npm:vue"],
+  ["examples/react/a.ts", "vue", {}, "examples/vue/index.js"],
+  ["examples/next/pages/a.ts", "next", {}, "external npm:next"],
+  ["src/a.ts", "redis", { redis: "^4.1.0" }, "external npm:redis"],
+  ["src/a.ts", "redis", {}, "external npm:redis"],
+  ["src/a.ts", "react", { react: "*" }, "external npm:react"],
+  ["tests/files/a.ts", "react", { react: "^19" }, "tests/files/node_modules/react/index.js"],
+  ["src/a.ts", "core", { core: "^2.0.0" }, "packages/core/index.js"],
+  ["src/a.ts", "core", { core: "*" }, "packages/core/index.js"],
+  ["src/a.ts", "core", { core: "npm:other@1" }, "external npm:core"],
+  ["packages/api/a.ts", "core", {}, "packages/core/index.js"],
+  ["src/a.ts", "old", { old: "^1.0.0" }, "external npm:old"],
+  ["src/a.ts", "@shop/test", { "@shop/test": "^1.0.0" }, "packages/test/index.js"],
+  ["src/a.ts", "vue", { vue: "workspace:^" }, "examples/vue/index.js"],
+])("%s imports %s where %j are asked for: %s", (from, specifier, dependencies, expected) => {
+  expect(resolve(shown(dependencies), from, specifier)).toBe(expected);
+});
+
+test.each([
+  'packages:\n  - "packages/*"\n  # others\n  - apps/**\n\ncatalog:\n  core: ^1',
+  "catalog: {}\npackages: ['packages/*', 'apps/**']\n",
+  "packages:\n- packages/*\n- apps/**",
+])("pnpm's workspace has the packages that its file lists: %j", (text) => {
+  const files = {
+    "package.json": json({ name: "shop" }),
+    "pnpm-workspace.yaml": text,
+    "apps/web/site/package.json": json({ name: "site", dependencies: { core: "^2.0.0", redis: "^4.0.0" } }),
+    "packages/core/package.json": json({ name: "core", version: "0.0.0" }),
+    "packages/core/index.js": "",
+    "services/redis/package.json": json({ name: "redis" }),
+    "services/redis/index.js": "",
+  };
+  expect(resolve(files, "apps/web/site/a.ts", "core")).toBe("packages/core/index.js");
+  expect(resolve(files, "apps/web/site/a.ts", "redis")).toBe("external npm:redis");
+});
