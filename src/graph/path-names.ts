@@ -29,17 +29,18 @@ export function foldersAround(folder: string): string[] {
   return folders;
 }
 
-/** Whichever shares the most folders with `from`, of equals the shortest, of those the first. */
-export function nearestTo(from: string, paths: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let most = -1;
+/** Those that share the most folders with `from`, of these the least deep: several, the shortest first, where they are as near. */
+export function nearestPaths(from: string, paths: readonly string[]): string[] {
+  let nearest: string[] = [];
+  let [most, least] = [-1, 0];
   for (const path of paths) {
-    const shared = sharedFolders(from, path);
-    if (shared < most || (shared === most && path.length >= (best?.length ?? 0))) continue;
-    best = path;
-    most = shared;
+    const [shared, depth] = [sharedFolders(from, path), path.split("/").length];
+    if (shared < most || (shared === most && depth > least)) continue;
+    if (shared > most || depth < least) nearest = [];
+    nearest.push(path);
+    [most, least] = [shared, depth];
   }
-  return best;
+  return nearest.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
 }
 
 function sharedFolders(one: string, other: string): number {

@@ -1,7 +1,8 @@
 // Where Python's imports lead. A module's root is found by walking up its `__init__.py` files, so that `src/`, `lib/` and
 // monorepos need no configuration. What a file could import by itself comes before the standard library, what it could
 // only import when it is installed comes after.
-import { asideFolderOf, folderOf, foldersAround, nameOf, nearestTo } from "../../graph/path-names.ts";
+import { asideFolderOf, folderOf, foldersAround, nameOf } from "../../graph/path-names.ts";
+import { filesOf } from "./choice.ts";
 import { PYTHON_STANDARD_LIBRARY } from "./python-standard-library.ts";
 import type { NotePlace, Resolution, Resolver, Tree } from "./tree.ts";
 
@@ -72,8 +73,7 @@ export function createPythonResolver(tree: Tree): Resolver {
         (isBeside(from, root) || isProject(root, note)),
     );
     const files = known.flatMap((root) => follow(root, names, note) ?? []).filter((path) => !isNamespace(path));
-    const file = nearestTo(from, files);
-    if (file !== undefined) return { kind: "files", paths: [file] };
+    if (files.length > 0) return filesOf(from, files);
     if (own !== undefined) return namespace(own);
     return known.length > 0 ? { kind: "missing" } : { kind: "external", package: `python:${specifier}` };
   }
