@@ -9,6 +9,7 @@ import { readPackageJson, readPnpmWorkspace, readTsconfig } from "./manifest.ts"
 import { extractOutline } from "./outline.ts";
 import { readCargo, readComposer, readGoModule } from "./package-manifests.ts";
 import { extractPhp } from "./php.ts";
+import { readPyproject, readRequirements, readSetupCfg } from "./python-manifests.ts";
 import { extractPython } from "./python.ts";
 import { withoutBranches, withoutMacros, withoutMarks } from "./c-macros.ts";
 import { withoutConditions, withoutRestAnnotations, withoutWrappers } from "./repair.ts";
@@ -30,6 +31,9 @@ const EXTRACTORS: Record<string, (file: Source) => Facts> = {
   javascript: extractTypescript,
   "package.json": readPackageJson,
   "pnpm-workspace.yaml": readPnpmWorkspace,
+  "pyproject.toml": readPyproject,
+  "requirements.txt": readRequirements,
+  "setup.cfg": readSetupCfg,
   "tsconfig.json": readTsconfig,
   svelte: extractComponent,
   tsx: extractTypescript,

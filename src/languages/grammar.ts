@@ -11,16 +11,22 @@ export type ManifestKind =
   | "go.mod"
   | "package.json"
   | "pnpm-workspace.yaml"
+  | "pyproject.toml"
+  | "requirements.txt"
+  | "setup.cfg"
   | "tsconfig.json";
 
-/** Configuration that decides where imports lead, by the name of the file. */
-const MANIFESTS: readonly [kind: ManifestKind, name: RegExp][] = [
-  ["Cargo.toml", /^Cargo\.toml$/],
-  ["composer.json", /^composer\.json$/],
-  ["go.mod", /^go\.mod$/],
-  ["package.json", /^package\.json$/],
-  ["pnpm-workspace.yaml", /^pnpm-workspace\.yaml$/],
-  ["tsconfig.json", /^(?:tsconfig(?:[.-].+)?|jsconfig)\.json$/],
+/** Configuration that decides where imports lead, by the end of the path. */
+const MANIFESTS: readonly [kind: ManifestKind, end: RegExp][] = [
+  ["Cargo.toml", /(?:^|\/)Cargo\.toml$/],
+  ["composer.json", /(?:^|\/)composer\.json$/],
+  ["go.mod", /(?:^|\/)go\.mod$/],
+  ["package.json", /(?:^|\/)package\.json$/],
+  ["pnpm-workspace.yaml", /(?:^|\/)pnpm-workspace\.yaml$/],
+  ["pyproject.toml", /(?:^|\/)pyproject\.toml$/],
+  ["requirements.txt", /(?:^|[/_.-])requirements(?:[_.-][^/]*|\/[^/]+)?\.(?:in|txt)$/],
+  ["setup.cfg", /(?:^|\/)setup\.cfg$/],
+  ["tsconfig.json", /(?:^|\/)(?:tsconfig(?:[.-][^/]+)?|jsconfig)\.json$/],
 ];
 
 /** Variants of a language: what the ending says changes how the text is read. */
@@ -44,10 +50,9 @@ const LANGUAGES: ReadonlySet<string> = new Set(
 
 export const MANIFEST_KINDS = MANIFESTS.map(([kind]) => kind);
 
-/** Which manifest the file is, by its name. */
+/** Which manifest the file is, by its path. */
 export function manifestKindOf(path: string): ManifestKind | undefined {
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  return MANIFESTS.find(([, pattern]) => pattern.test(name))?.[0];
+  return MANIFESTS.find(([, end]) => end.test(path))?.[0];
 }
 
 /** Undefined: the file has no facts. */

@@ -34,7 +34,7 @@ export function sureness(choices: readonly Choice[]): { isGuess?: true; isTied?:
 }
 
 /** The same of files that an import may mean. */
-export function filesOf(from: string, offered: readonly string[]): Resolution {
+export function filesOf(from: string, offered: readonly string[]): Resolution & { kind: "files" } {
   const paths = nearestPaths(from, offered);
   if (paths.length > 1) return { kind: "files", paths, isTied: true };
   return offered.length > 1 ? { kind: "files", paths, isGuess: true } : { kind: "files", paths };

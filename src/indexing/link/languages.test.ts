@@ -802,12 +802,12 @@ class Main extends Base implements Listing {
 test("Python: a package among examples is not what others import, unless that is a project", () =>
   check(
     {
-      "shop/main.py": "import pydantic\nimport toolbox\nimport flaskr\nfrom examples.pydantic import Model\n",
+      "shop/main.py": "import pydantic\nfrom toolbox import Tool\nimport flaskr\nfrom examples.pydantic import Model\n",
       "shop/__init__.py": "",
       "examples/pydantic/__init__.py": "class Model: ...\n",
       "examples/tutorial/pyproject.toml": "",
       "examples/tutorial/flaskr/__init__.py": "",
-      "tools/toolbox/__init__.py": "",
+      "tools/toolbox/__init__.py": "class Tool: ...\n",
     },
     {
       imports: [
@@ -816,7 +816,40 @@ test("Python: a package among examples is not what others import, unless that is
         "flaskr → examples/tutorial/flaskr/__init__.py",
         "examples.pydantic → examples/pydantic/__init__.py",
       ],
-      references: ["Model → examples/pydantic/__init__.py:Model"],
+      // Nothing says that `tools` is where the shop imports from.
+      references: ["Tool → tools/toolbox/__init__.py:Tool ?", "Model → examples/pydantic/__init__.py:Model"],
+    },
+  ));
+
+test("Python: a package that is asked for is installed, unless a project of the tree or the importer's own source has it", () =>
+  check(
+    {
+      "worker/main.py":
+        "from redis import Redis\nfrom acme_money import Rate\nfrom cache import Cache\nfrom kombu import Queue\nfrom loose import It\n",
+      "worker/requirements.txt": "redis>=4\ncache\n",
+      "pyproject.toml": '[project]\nname = "root"\ndependencies = ["Acme-Money>=1", "kombu[redis]"]\n',
+      "services/redis/__init__.py": "class Redis: ...\n",
+      "services/loose/__init__.py": "class It: ...\n",
+      "services/kombu/__init__.py": "class Queue: ...\n",
+      "libs/money/pyproject.toml": '[project]\nname = "acme-money"\n',
+      "libs/money/src/acme_money/__init__.py": "class Rate: ...\n",
+      "src/cache/__init__.py": "class Cache: ...\n",
+    },
+    {
+      imports: [
+        "redis → package python:redis",
+        "acme_money → libs/money/src/acme_money/__init__.py",
+        "cache → src/cache/__init__.py",
+        "kombu → package python:kombu",
+        "loose → services/loose/__init__.py",
+      ],
+      references: [
+        "Redis → nothing",
+        "Rate → libs/money/src/acme_money/__init__.py:Rate",
+        "Cache → src/cache/__init__.py:Cache",
+        "Queue → nothing",
+        "It → services/loose/__init__.py:It ?",
+      ],
     },
   ));
 
