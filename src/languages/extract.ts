@@ -1,4 +1,5 @@
 // From a text to its facts, by grammar: the one table of what is understood. Pure, and never throws.
+import { readCargo } from "./cargo-manifest.ts";
 import { extractCFamily, isCppHeader } from "./c-family.ts";
 import { extractCSharp } from "./csharp.ts";
 import { NO_FACTS, type Facts } from "./facts.ts";
@@ -7,7 +8,7 @@ import { extractJava } from "./java.ts";
 import { extractKotlin } from "./kotlin.ts";
 import { readPackageJson, readPnpmWorkspace, readTsconfig } from "./manifest.ts";
 import { extractOutline } from "./outline.ts";
-import { readCargo, readComposer, readGoModule } from "./package-manifests.ts";
+import { readComposer, readGoModule } from "./package-manifests.ts";
 import { extractPhp } from "./php.ts";
 import { readPyproject, readRequirements, readSetupCfg } from "./python-manifests.ts";
 import { extractPython } from "./python.ts";

@@ -1,5 +1,5 @@
-// Manifests that decide where imports lead: go.mod, Cargo.toml, composer.json. Only the fields that matter; a manifest
-// that cannot be read says nothing.
+// Manifests that decide where imports lead: go.mod and composer.json. Only the fields that matter; a manifest that cannot
+// be read says nothing.
 import { NO_FACTS, type Facts } from "./facts.ts";
 
 export interface GoModule {
@@ -21,42 +21,6 @@ export function readGoModule({ text }: { text: string }): Facts {
     replace: Object.fromEntries(replace),
   };
   return { ...NO_FACTS, manifest: { kind: "go.mod", content } };
-}
-
-export interface CargoManifest {
-  /** Name of the crate's library in code. */
-  crate?: string;
-  libraryPath?: string;
-  binaryPaths: string[];
-  /** Names in code of dependencies that are other names elsewhere. */
-  renames: Record<string, string>;
-}
-
-/** Reads the few keys that matter from TOML line by line; inline tables too. */
-export function readCargo({ text }: { text: string }): Facts {
-  const manifest: CargoManifest = { binaryPaths: [], renames: {} };
-  const renames = new Map<string, string>();
-  let section = "";
-  for (const raw of text.split("\n")) {
-    const line = raw.trim();
-    const header = /^\[+([^\]]+)\]+/.exec(line);
-    if (header) section = (header[1] ?? "").trim();
-    const [, key = "", value = ""] = /^"?([\w.-]+)"?\s*=\s*(.*)$/.exec(line) ?? [];
-    const string = /^["']([^"']*)["']/.exec(value)?.[1];
-    if (section === "package" && key === "name" && string) manifest.crate ??= inCode(string);
-    if (section === "lib" && key === "name" && string) manifest.crate = inCode(string);
-    if (section === "lib" && key === "path" && string) manifest.libraryPath = string;
-    if (/^(?:bin|example|test|bench)$/.test(section) && key === "path" && string) manifest.binaryPaths.push(string);
-    const [, table] = /(?:^|\.)(?:dev-|build-)?dependencies(?:\.(.+))?$/.exec(section) ?? [];
-    const renamed = table !== undefined && key === "package" ? string : /\bpackage\s*=\s*["']([^"']+)/.exec(value)?.[1];
-    if (/dependencies/.test(section) && renamed) renames.set(inCode(table ?? key), inCode(renamed));
-  }
-  manifest.renames = Object.fromEntries(renames);
-  return { ...NO_FACTS, manifest: { kind: "Cargo.toml", content: manifest } };
-}
-
-function inCode(name: string): string {
-  return name.replaceAll("-", "_");
 }
 
 export interface ComposerManifest {

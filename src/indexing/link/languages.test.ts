@@ -220,7 +220,7 @@ use shop_core::prices::Price;
 use std::collections::HashMap;
 use serde::Serialize;
 fn main(map: HashMap<u8, Price>, made: Crate) { sell(made.open(), Price::zero()); map.get(&1); println!("x"); crate::shop::boxes::LIMIT; }`,
-      "app/Cargo.toml": '[package]\nname = "app"',
+      "app/Cargo.toml": '[package]\nname = "app"\n[dependencies]\nshop-core = { path = "../core" }\nserde = "1"',
       "app/src/shop/mod.rs": "pub mod boxes;\npub use self::boxes::selling::sell;",
       "app/src/shop/boxes.rs":
         "pub mod selling;\npub struct Box { pub size: u8 }\npub const LIMIT: u8 = 1;\nstruct HashMap;",
@@ -256,6 +256,79 @@ fn main(map: HashMap<u8, Price>, made: Crate) { sell(made.open(), Price::zero())
       ],
     },
   ));
+
+test("Rust: a crate of the tree is meant where the manifests lead to its folder, and nowhere else", () => {
+  const library = (name: string, folder = name) => ({
+    [`${folder}/Cargo.toml`]: `[package]\nname = "${name}"\n[lib]\n`,
+    [`${folder}/src/lib.rs`]: "pub struct It;\n",
+  });
+  return check(
+    {
+      "app/src/main.rs":
+        "use serde::It as A;\nuse log::It as B;\nuse shared::It as C;\nuse other::It as D;\nuse loose::It as E;\nuse app::It as F;\nuse twice::It as G;\nuse real::It as H;\nfn main(a: A, b: B, c: C, d: D, e: E, f: F, g: G, h: H) {}",
+      "app/Cargo.toml": `[package]
+name = "app"
+[dependencies]
+serde = { version = "1", features = ["derive"] }
+log = "0.4"
+shared.workspace = true
+twice = { workspace = true }
+[target.'cfg(unix)'.dependencies.other]
+package = "named-so"
+path = "../other"
+[dev-dependencies]
+real-rs = { path = "../real" }
+`,
+      "app/src/lib.rs": "pub struct It;\n",
+      "Cargo.toml": `[workspace]
+members = ["*"]
+[workspace.dependencies]
+shared = { path = "crates/shared", version = "1" }
+twice = "2"
+[patch.crates-io]
+log = { path = "patched/log" }
+`,
+      ...library("serde"),
+      ...library("log"),
+      ...library("log", "patched/log"),
+      ...library("shared", "crates/shared"),
+      ...library("shared"),
+      ...library("named-so", "other"),
+      ...library("loose"),
+      ...library("twice"),
+      ...library("real"),
+    },
+    {
+      imports: [
+        "serde → package cargo:serde",
+        "log → patched/log/src/lib.rs",
+        "shared → crates/shared/src/lib.rs",
+        "other → other/src/lib.rs",
+        "loose → loose/src/lib.rs",
+        "app → app/src/lib.rs",
+        "twice → package cargo:twice",
+        "real → real/src/lib.rs",
+      ],
+      references: [
+        "It → nothing",
+        "It → patched/log/src/lib.rs:It",
+        "It → crates/shared/src/lib.rs:It",
+        "It → other/src/lib.rs:It",
+        "It → loose/src/lib.rs:It ?",
+        "It → app/src/lib.rs:It",
+        "It → real/src/lib.rs:It",
+        "A → nothing",
+        "B → patched/log/src/lib.rs:It",
+        "C → crates/shared/src/lib.rs:It",
+        "D → other/src/lib.rs:It",
+        "E → loose/src/lib.rs:It ?",
+        "F → app/src/lib.rs:It",
+        "G → nothing",
+        "H → real/src/lib.rs:It",
+      ],
+    },
+  );
+});
 
 test("Rust: modules within files give names on, by name and by star", () =>
   check(

@@ -1,7 +1,8 @@
 // What a repository publishes for others, told by its paths and manifests alone (docs/adr/0015). What stands among
 // examples, tests and fixtures is not published. Pure.
 import { packageOf, type Ecosystem, type PublishedRoot } from "../../graph/packages.ts";
-import type { CargoManifest, ComposerManifest, GoModule } from "../../languages/package-manifests.ts";
+import type { CargoManifest } from "../../languages/cargo-manifest.ts";
+import type { ComposerManifest, GoModule } from "../../languages/package-manifests.ts";
 import type { ManifestKind } from "../../languages/grammar.ts";
 import { groupBy } from "../../platform/group-by.ts";
 import { asideOf, installedIn, listPackages } from "./javascript-workspaces.ts";
