@@ -8,7 +8,7 @@ import { extractJava } from "./java.ts";
 import { extractKotlin } from "./kotlin.ts";
 import { readPackageJson, readPnpmWorkspace, readTsconfig } from "./manifest.ts";
 import { extractOutline } from "./outline.ts";
-import { readComposer, readGoModule } from "./package-manifests.ts";
+import { readComposer, readGoModule, readGoWorkspace } from "./package-manifests.ts";
 import { extractPhp } from "./php.ts";
 import { readPyproject, readRequirements, readSetupCfg } from "./python-manifests.ts";
 import { extractPython } from "./python.ts";
@@ -29,6 +29,7 @@ const EXTRACTORS: Record<string, (file: Source) => Facts> = {
   "composer.json": readComposer,
   "d.ts": extractTypescript,
   "go.mod": readGoModule,
+  "go.work": readGoWorkspace,
   javascript: extractTypescript,
   "package.json": readPackageJson,
   "pnpm-workspace.yaml": readPnpmWorkspace,

@@ -9,6 +9,7 @@ export type ManifestKind =
   | "Cargo.toml"
   | "composer.json"
   | "go.mod"
+  | "go.work"
   | "package.json"
   | "pnpm-workspace.yaml"
   | "pyproject.toml"
@@ -21,6 +22,7 @@ const MANIFESTS: readonly [kind: ManifestKind, end: RegExp][] = [
   ["Cargo.toml", /(?:^|\/)Cargo\.toml$/],
   ["composer.json", /(?:^|\/)composer\.json$/],
   ["go.mod", /(?:^|\/)go\.mod$/],
+  ["go.work", /(?:^|\/)go\.work$/],
   ["package.json", /(?:^|\/)package\.json$/],
   ["pnpm-workspace.yaml", /(?:^|\/)pnpm-workspace\.yaml$/],
   ["pyproject.toml", /(?:^|\/)pyproject\.toml$/],

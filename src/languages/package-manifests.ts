@@ -1,4 +1,4 @@
-// Manifests that decide where imports lead: go.mod and composer.json. Only the fields that matter; a manifest that cannot
+// Manifests that decide where imports lead: go.mod, go.work and composer.json. Only the fields that matter; a manifest that cannot
 // be read says nothing.
 import { NO_FACTS, type Facts } from "./facts.ts";
 
@@ -8,19 +8,44 @@ export interface GoModule {
   replace: Record<string, string>;
 }
 
+export interface GoWorkspace {
+  /** Folders of its modules, relative to the file. */
+  use: string[];
+  /** As of a module, and for all of its. */
+  replace: Record<string, string>;
+}
+
 export function readGoModule({ text }: { text: string }): Facts {
-  const lines = text.replace(/\/\/.*/g, "");
+  const lines = withoutComments(text);
+  const content: GoModule = {
+    module: /^\s*module\s+"?([^\s"]+)/m.exec(lines)?.[1] ?? "",
+    replace: replacedIn(lines),
+  };
+  return { ...NO_FACTS, manifest: { kind: "go.mod", content } };
+}
+
+export function readGoWorkspace({ text }: { text: string }): Facts {
+  const lines = withoutComments(text);
+  const written = [...lines.matchAll(/^[ \t]*use[ \t]*(?:\(([^)]*)\)|([^\n(]+))/gm)].flatMap(([, block, one]) =>
+    (block ?? one ?? "").split("\n"),
+  );
+  const use = written.map((one) => one.trim().replace(/^"(.*)"$/, "$1")).filter(Boolean);
+  return {
+    ...NO_FACTS,
+    manifest: { kind: "go.work", content: { use, replace: replacedIn(lines) } satisfies GoWorkspace },
+  };
+}
+
+const withoutComments = (text: string) => text.replace(/\/\/.*/g, "");
+
+/** Alone on a line or in a block; only folders matter. */
+function replacedIn(lines: string): Record<string, string> {
   const replace = new Map<string, string>();
-  // Alone on a line or in a block; only folders matter.
   for (const [, from = "", to = ""] of lines.matchAll(
     /^[ \t]*(?:replace[ \t(]+)?"?([^\s"()]+)"?(?:[ \t]+v\S+)?[ \t]*=>[ \t]*"?(\.{1,2}(?:\/[^\s"]*)?)/gm,
   ))
     replace.set(from, to);
-  const content: GoModule = {
-    module: /^\s*module\s+"?([^\s"]+)/m.exec(lines)?.[1] ?? "",
-    replace: Object.fromEntries(replace),
-  };
-  return { ...NO_FACTS, manifest: { kind: "go.mod", content } };
+  return Object.fromEntries(replace);
 }
 
 export interface ComposerManifest {

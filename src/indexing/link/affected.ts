@@ -34,7 +34,9 @@ export function affectedFiles(
   const { augmenting, to } = newlyAugmented(reads, augmented());
   for (const path of augmenting) if (!deleted.has(path)) affected.add(path);
   const files = new Set([...outer.map(({ path }) => path), ...to]);
-  const places = new Set(outer.flatMap(({ path, before, after }) => (before && after ? [] : placesOf(path))));
+  // Where a file is looked for as one of its package, another package is another place.
+  const hasMoved = ({ before, after }: Change) => !before || !after || before.package !== after.package;
+  const places = new Set(outer.filter(hasMoved).flatMap(({ path }) => placesOf(path)));
   const names = new Set(outer.flatMap(({ before, after }) => [...namesOf(before), ...namesOf(after)]));
   for (const [path, read] of reads) {
     if (deleted.has(path)) continue;

@@ -28,7 +28,7 @@ export function partOf(from: string, found: readonly Definition[]): readonly Cho
 }
 
 /** How sure files are that were chosen so. */
-export function sureness(choices: readonly Choice[]): { isGuess?: true; isTied?: true } {
+export function sureness(choices: readonly Pick<Choice, "isGuess" | "isTied">[]): { isGuess?: true; isTied?: true } {
   if (choices.some(({ isTied }) => isTied)) return { isTied: true };
   return choices.some(({ isGuess }) => isGuess) ? { isGuess: true } : {};
 }

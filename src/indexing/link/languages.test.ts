@@ -193,6 +193,54 @@ func run(box *items.Box) { fmt.Println(strings.ToUpper(box.Name()), box.Size, he
     },
   ));
 
+const goModule = (path: string, rest = "") => `module ${path}\n\ngo 1.22\n${rest}`;
+
+test("Go: the importer's own module and its replacements come first, then the workspace's, then the nearest", () => {
+  const files = {
+    "a/go.mod": goModule("example.com/app", "replace example.com/lib => ../forks/lib\n"),
+    "a/x/x.go": "package x\nfunc Do() {}\n",
+    "b/go.mod": goModule("example.com/app"),
+    "b/x/x.go": "package x\nfunc Do() {}\n",
+    "forks/lib/lib.go": "package lib\n",
+    "lib/go.mod": goModule("example.com/lib"),
+    "lib/lib.go": "package lib\n",
+    "work/go.work": "go 1.22\n\nuse (\n\t./one // first\n\t./two\n)\nreplace example.com/lib => ./own\n",
+    "work/own/lib.go": "package lib\n",
+    "work/one/go.mod": goModule("example.com/one"),
+    "work/two/go.mod": goModule("example.com/app"),
+    "work/two/x/x.go": "package x\nfunc Do() {}\n",
+    "work/apart/go.mod": goModule("example.com/apart"),
+  };
+  const main = 'package main\nimport ("example.com/app/x"; "example.com/lib")\nfunc main() { x.Do() }\n';
+  const leads = (from: string, expected: [app: string, lib: string], reference: string) =>
+    check(
+      { [from]: main, ...files },
+      { imports: [`example.com/app/x → ${expected[0]}`, `example.com/lib → ${expected[1]}`], references: [reference] },
+    );
+  return Promise.all([
+    leads("b/main.go", ["b/x/x.go", "lib/lib.go"], "Do → b/x/x.go:Do"),
+    leads("a/main.go", ["a/x/x.go", "forks/lib/lib.go"], "Do → a/x/x.go:Do"),
+    leads("work/one/main.go", ["work/two/x/x.go", "work/own/lib.go"], "Do → work/two/x/x.go:Do"),
+    leads("work/apart/main.go", ["work/two/x/x.go", "lib/lib.go"], "Do → work/two/x/x.go:Do ?"),
+    leads("lib/main.go", ["a/x/x.go, b/x/x.go", "lib/lib.go"], "Do → a/x/x.go:Do, b/x/x.go:Do ??"),
+  ]);
+});
+
+test("Go: a package is the files of its clause, without the program that makes them", () =>
+  check(
+    {
+      "main.go": 'package main\nimport ("acme.dev/shop/disk"; "acme.dev/shop/cmd")\nfunc main() { disk.Open() }\n',
+      "go.mod": "module acme.dev/shop\n",
+      "cmd/cmd.go": "package main\n",
+      "disk/gen.go": "//go:build ignore\n\npackage main\n\nfunc Open() {}\n",
+      "disk/open.go": "package disk\n\nfunc Open() {}\n",
+    },
+    {
+      imports: ["acme.dev/shop/disk → disk/open.go", "acme.dev/shop/cmd → cmd/cmd.go"],
+      references: ["Open → disk/open.go:Open"],
+    },
+  ));
+
 test("Go: of files for several systems those of an ordinary build", () =>
   check(
     {
