@@ -16,6 +16,8 @@ export type Found =
       is: "module";
       paths: readonly string[];
       isSure: boolean;
+      /** The import may lead elsewhere. */
+      isGuess?: true | undefined;
       isTied?: true | undefined;
       fact: ImportFact;
       from: string;

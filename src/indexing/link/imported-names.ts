@@ -46,8 +46,8 @@ export function createImportedNames(world: World) {
     if (to.kind !== "files") return to.kind === "dynamic" ? NOTHING : [{ is: "outside", name, from: path }];
     const fact = tree.facts(path).imports[number];
     if (!fact) return NOTHING;
-    const isSure = !to.isGuess && !to.isTied;
-    const module: Found = { is: "module", paths: to.paths, isSure, isTied: to.isTied, fact, from: path };
+    const { paths, isGuess, isTied } = to;
+    const module: Found = { is: "module", paths, isSure: true, isGuess, isTied, fact, from: path };
     if (name === "*") return limited([...to.paths.flatMap(assigned), module]);
     return ofModule(module, name);
   }
@@ -59,7 +59,7 @@ export function createImportedNames(world: World) {
 
   function ofModule(module: Found & { is: "module" }, name: string): readonly Found[] {
     const found = memberOfModule(module, name);
-    return module.isSure ? found : unsure(found);
+    return module.isGuess ? unsure(found) : found;
   }
 
   function memberOfModule(module: Found & { is: "module" }, name: string): readonly Found[] {

@@ -127,7 +127,7 @@ function linkReference(
   // is one that some file has re-exported.
   if (fact.target.kind === "imported")
     for (const one of found)
-      if (one.is === "module" && one.isMember)
+      if (one.is === "module" && one.isMember && !one.isTied)
         for (const to of one.paths) connect(to, facts.imports[fact.target.import]?.kind ?? "import");
   // A namespace of C++ is no file's: its name before another says which name is meant, and that is linked.
   if (definitions.some((one) => one.path !== path && isNamespace(tree, one))) return undefined;
