@@ -28,7 +28,12 @@ const MANIFESTS: readonly [kind: ManifestKind, end: RegExp][] = [
   ["pyproject.toml", /(?:^|\/)pyproject\.toml$/],
   ["requirements.txt", /(?:^|[/_.-])requirements(?:[_.-][^/]*|\/[^/]+)?\.(?:in|txt)$/],
   ["setup.cfg", /(?:^|\/)setup\.cfg$/],
-  ["tsconfig.json", /(?:^|\/)(?:tsconfig(?:[.-][^/]+)?|jsconfig)\.json$/],
+  ["tsconfig.json", /(?:^|[/.])(?:tsconfig(?:[.-][^/]+)?|jsconfig)\.json$/],
+  // What packages of shared configuration hold: `typescript-config/base.json`.
+  [
+    "tsconfig.json",
+    /(?:^|\/)(?:[\w.-]+-)?(?:tsconfigs?|ts-configs?|typescript-configs?|configs?-(?:ts|typescript))(?:-[\w-]+)?\/(?:[\w-]+\/)?[\w.-]+\.json$/,
+  ],
 ];
 
 /** Variants of a language: what the ending says changes how the text is read. */

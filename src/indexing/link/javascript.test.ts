@@ -75,6 +75,59 @@ test("tsconfig: paths through extends and baseUrl, the nearest file, several tar
   expect(resolve(files, "app/main.ts", "~/y")).toBe("app/inner/y.ts");
 });
 
+test("tsconfig: paths are relative to the baseUrl wherever that is said", () => {
+  const files = {
+    "tsconfig.base.json": json({ compilerOptions: { baseUrl: "." } }),
+    "packages/app/tsconfig.json": json({
+      extends: "../../tsconfig.base.json",
+      compilerOptions: { paths: { "@lib/*": ["libs/*"] } },
+    }),
+    "libs/x.ts": "",
+    "packages/app/libs/x.ts": "",
+    "packages/own/tsconfig.json": json({ compilerOptions: { paths: { "@lib/*": ["./libs/*"] } } }),
+    "packages/own/libs/x.ts": "",
+  };
+  expect(resolve(files, "packages/app/a.ts", "@lib/x")).toBe("libs/x.ts");
+  expect(resolve(files, "packages/own/a.ts", "@lib/x")).toBe("packages/own/libs/x.ts");
+});
+
+test("tsconfig: of several that one extends the last counts, and what it says itself before them", () => {
+  const files = {
+    "one.tsconfig.json": json({ compilerOptions: { paths: { "@/*": ["./one/*"] } } }),
+    "two.tsconfig.json": json({ compilerOptions: { paths: { "@/*": ["./two/*"] } } }),
+    "tsconfig.json": json({ extends: ["./one.tsconfig.json", "./two.tsconfig.json"] }),
+    "one/x.ts": "",
+    "two/x.ts": "",
+  };
+  expect(resolve(files, "a.ts", "@/x")).toBe("two/x.ts");
+});
+
+test("tsconfig: of a package of the workspace, whatever the file is called, with the extending folder", () => {
+  const files = {
+    "package.json": json({ name: "root", workspaces: ["apps/*", "packages/*"] }),
+    "packages/typescript-config/package.json": json({
+      name: "@repo/typescript-config",
+      version: "0.0.0",
+      exports: { "./react": "./react-app.json", "./base.json": "./base.json" },
+    }),
+    "packages/typescript-config/base.json": json({
+      compilerOptions: { outDir: "${configDir}/dist", paths: { "@/*": ["${configDir}/src/*"] } },
+    }),
+    "packages/typescript-config/react-app.json": json({
+      extends: "./base.json",
+      compilerOptions: { jsxImportSource: "@repo/jsx" },
+    }),
+    "apps/web/package.json": json({ name: "web", devDependencies: { "@repo/typescript-config": "workspace:*" } }),
+    "apps/web/tsconfig.json": json({ extends: "@repo/typescript-config/base.json" }),
+    "apps/web/src/x.ts": "",
+    "apps/docs/package.json": json({ name: "docs", devDependencies: { "@repo/typescript-config": "*" } }),
+    "apps/docs/tsconfig.json": json({ extends: "@repo/typescript-config/react" }),
+    "apps/docs/src/x.ts": "",
+  };
+  expect(resolve(files, "apps/web/a.ts", "@/x")).toBe("apps/web/src/x.ts");
+  expect(resolve(files, "apps/docs/a.ts", "@/x")).toBe("apps/docs/src/x.ts");
+});
+
 const workspace = {
   "package.json": json({ name: "root", dependencies: {} }),
   "packages/core/package.json": json({

@@ -6,7 +6,7 @@ import { folderOf, pathIn } from "../../graph/path-names.ts";
 import { readConfigs } from "./javascript-configs.ts";
 import { finder, type Finder } from "./javascript-files.ts";
 import { entriesOf, exportedLeaves, fillPattern, sourcesOf } from "./javascript-packages.ts";
-import { createWorkspaces, listPackages, nearest, splitSpecifier, type Package } from "./javascript-workspaces.ts";
+import { createWorkspaces, nearest, splitSpecifier, type Package } from "./javascript-workspaces.ts";
 import type { NotePlace, Resolution, Resolver, Tree } from "./tree.ts";
 
 const BUILTINS = new Set(
@@ -31,7 +31,7 @@ const FRAMEWORK_ALIASES: readonly [string, readonly string[]][] = [
 
 export function createJavascriptResolver(tree: Tree): Resolver {
   const workspaces = createWorkspaces(tree);
-  const configs = readConfigs(tree, listPackages(tree));
+  const configs = readConfigs(tree, workspaces);
   const nearestConfig = nearest(configs);
   let globals: Map<string, Definition[]> | undefined;
 
