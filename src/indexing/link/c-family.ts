@@ -16,6 +16,13 @@ const isOfFamily = (language: string) => language === "c" || language === "cpp";
 
 const isHeader = (path: string) => /\.(?:h|hh|hpp|hxx|inc|inl|ipp|tcc)$/.test(path);
 
+/** In a folder around the file, or one of headers there: where compilers are mostly told to look. */
+function isSearched(from: string, path: string, end: string): boolean {
+  const root = path.slice(0, -end.length);
+  const around = /^(.*?)(?:(?:include|inc|src|lib)\/)?$/.exec(root)?.[1] ?? root;
+  return from.startsWith(around);
+}
+
 const joined = (around: string, name: string) => (around === "" ? name : `${around}::${name}`);
 
 export function createCFamilyResolver(tree: Tree): Resolver {
@@ -90,7 +97,11 @@ export function createCFamilyResolver(tree: Tree): Resolver {
       isSystem && !end.includes("/") && found.length > 1
         ? found.filter((path) => /(?:^|\/)(?:include|inc|src|lib)\//.test(path) || !path.includes("/"))
         : found;
-    if (offered.length > 0) return filesOf(from, offered);
+    if (offered.length > 0) {
+      const files = filesOf(from, offered);
+      // It may as well be one that is made when the program is built (`config.h`).
+      return files.paths.some((path) => isSearched(from, path, end)) ? files : { ...files, isGuess: true };
+    }
     if (C_STANDARD_HEADERS.has(name)) return { kind: "builtin" };
     const [first = end, ...rest] = end.split("/");
     // A folder that the tree does not have is a package's.

@@ -118,6 +118,17 @@ test("C: a header that two folders have is the nearest, and none of them where t
   );
 });
 
+test("C: a header that stands where no compiler is told to look by itself may be another one", () => {
+  const main = '#include "config.h"\n#include <fmt/core.h>\nint f() { return LIMIT + CORE; }\n';
+  check(
+    { "src/main.c": main, "win32/vs/config.h": "#define LIMIT 1\n", "include/fmt/core.h": "#define CORE 1\n" },
+    {
+      edges: ["include/fmt/core.h include,symbol", "win32/vs/config.h include,symbol"],
+      references: ["LIMIT -> win32/vs/config.h:LIMIT inferred", "CORE -> include/fmt/core.h:CORE exact"],
+    },
+  );
+});
+
 test("Python: a package of two projects is ambiguous from a third, also where it is passed on", () => {
   const project = { "pyproject.toml": "", "money/__init__.py": "class Rate: ...\n" };
   const [a, b] = ["a", "b"].map((folder) =>
