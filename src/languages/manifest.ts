@@ -19,7 +19,7 @@ export interface PackageManifest {
   members?: string[];
 }
 
-export interface PnpmWorkspace {
+interface PnpmWorkspace {
   members: string[];
 }
 

@@ -10,7 +10,7 @@ interface Module {
   folder: string;
 }
 
-export interface Place extends Pick<Choice, "isGuess" | "isTied"> {
+interface Place extends Pick<Choice, "isGuess" | "isTied"> {
   folder: string;
 }
 

@@ -5,7 +5,7 @@ import type { CargoDependency, CargoManifest } from "../../languages/cargo-manif
 import { addTo } from "../../platform/group-by.ts";
 import type { Tree } from "./tree.ts";
 
-export interface Crate {
+interface Crate {
   folder: string;
   manifest: CargoManifest;
   /** File of its library. */
