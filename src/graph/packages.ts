@@ -1,6 +1,7 @@
 // Names of packages across repositories, and which files such a name stands for in the repository that publishes it. Kept
 // with each graph are only the roots, a line for a package or a source folder: what is below them its paths tell. Pure.
 import { groupBy } from "../platform/group-by.ts";
+import { folderOf } from "./path-names.ts";
 
 /**
  * Where packages have names of their own. A name that a file imports is written `ecosystem:name`, as finely as the import has
@@ -161,8 +162,4 @@ function splitName(name: string): [ecosystem: string, rest: string] {
 function joined(folder: string, path: string): string {
   if (folder === "" || path === "") return folder + path;
   return `${folder}/${path}`;
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }

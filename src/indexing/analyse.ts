@@ -1,5 +1,5 @@
 // One blob: bytes → text or the reason why not, cut into chunks. Pure, and never throws: bad content is data.
-// This is where a language's symbols, imports and references will be read from the text.
+// What a language says of the text is read apart from this (languages/extract.ts).
 import { isUtf8 } from "node:buffer";
 import { textProblemOf } from "../languages/generated.ts";
 import { countLines, splitChunks, type Chunk } from "../search/chunk.ts";

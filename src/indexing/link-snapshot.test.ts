@@ -250,7 +250,8 @@ test.each(WORLDS)("linking what a change in %s concerns gives what linking every
     ),
     { numRuns: 150 },
   );
-  expect(kept).toBeGreaterThan(200);
+  // Where all files of a language concern each other few are kept.
+  expect(kept).toBeGreaterThan(10);
 });
 
 test("a change of a body brings only its own file, one of what others see brings them", () => {

@@ -1,14 +1,16 @@
 // From a text to its facts, by grammar: the one table of what is understood. Pure, and never throws.
+import { readCargo } from "./cargo-manifest.ts";
 import { extractCFamily, isCppHeader } from "./c-family.ts";
 import { extractCSharp } from "./csharp.ts";
 import { NO_FACTS, type Facts } from "./facts.ts";
 import { extractGo } from "./go.ts";
 import { extractJava } from "./java.ts";
 import { extractKotlin } from "./kotlin.ts";
-import { readPackageJson, readTsconfig } from "./manifest.ts";
+import { readPackageJson, readPnpmWorkspace, readTsconfig } from "./manifest.ts";
 import { extractOutline } from "./outline.ts";
-import { readCargo, readComposer, readGoModule } from "./package-manifests.ts";
+import { readComposer, readGoModule, readGoWorkspace } from "./package-manifests.ts";
 import { extractPhp } from "./php.ts";
+import { readPyproject, readRequirements, readSetupCfg } from "./python-manifests.ts";
 import { extractPython } from "./python.ts";
 import { withoutBranches, withoutMacros, withoutMarks } from "./c-macros.ts";
 import { withoutConditions, withoutRestAnnotations, withoutWrappers } from "./repair.ts";
@@ -27,8 +29,13 @@ const EXTRACTORS: Record<string, (file: Source) => Facts> = {
   "composer.json": readComposer,
   "d.ts": extractTypescript,
   "go.mod": readGoModule,
+  "go.work": readGoWorkspace,
   javascript: extractTypescript,
   "package.json": readPackageJson,
+  "pnpm-workspace.yaml": readPnpmWorkspace,
+  "pyproject.toml": readPyproject,
+  "requirements.txt": readRequirements,
+  "setup.cfg": readSetupCfg,
   "tsconfig.json": readTsconfig,
   svelte: extractComponent,
   tsx: extractTypescript,

@@ -3,17 +3,37 @@
 import { languageOf } from "./language.ts";
 
 /** To be raised whenever the same text yields other facts, or the same facts other links: everything is then made anew. */
-export const FACTS_VERSION = 14;
+export const FACTS_VERSION = 15;
 
-export type ManifestKind = "Cargo.toml" | "composer.json" | "go.mod" | "package.json" | "tsconfig.json";
+export type ManifestKind =
+  | "Cargo.toml"
+  | "composer.json"
+  | "go.mod"
+  | "go.work"
+  | "package.json"
+  | "pnpm-workspace.yaml"
+  | "pyproject.toml"
+  | "requirements.txt"
+  | "setup.cfg"
+  | "tsconfig.json";
 
-/** Configuration that decides where imports lead, by the name of the file. */
-const MANIFESTS: readonly [kind: ManifestKind, name: RegExp][] = [
-  ["Cargo.toml", /^Cargo\.toml$/],
-  ["composer.json", /^composer\.json$/],
-  ["go.mod", /^go\.mod$/],
-  ["package.json", /^package\.json$/],
-  ["tsconfig.json", /^(?:tsconfig(?:[.-].+)?|jsconfig)\.json$/],
+/** Configuration that decides where imports lead, by the end of the path. */
+const MANIFESTS: readonly [kind: ManifestKind, end: RegExp][] = [
+  ["Cargo.toml", /(?:^|\/)Cargo\.toml$/],
+  ["composer.json", /(?:^|\/)composer\.json$/],
+  ["go.mod", /(?:^|\/)go\.mod$/],
+  ["go.work", /(?:^|\/)go\.work$/],
+  ["package.json", /(?:^|\/)package\.json$/],
+  ["pnpm-workspace.yaml", /(?:^|\/)pnpm-workspace\.yaml$/],
+  ["pyproject.toml", /(?:^|\/)pyproject\.toml$/],
+  ["requirements.txt", /(?:^|[/_.-])requirements(?:[_.-][^/]*|\/[^/]+)?\.(?:in|txt)$/],
+  ["setup.cfg", /(?:^|\/)setup\.cfg$/],
+  ["tsconfig.json", /(?:^|[/.])(?:tsconfig(?:[.-][^/]+)?|jsconfig)\.json$/],
+  // What packages of shared configuration hold: `typescript-config/base.json`.
+  [
+    "tsconfig.json",
+    /(?:^|\/)(?:[\w.-]+-)?(?:tsconfigs?|ts-configs?|typescript-configs?|configs?-(?:ts|typescript))(?:-[\w-]+)?\/(?:[\w-]+\/)?[\w.-]+\.json$/,
+  ],
 ];
 
 /** Variants of a language: what the ending says changes how the text is read. */
@@ -37,10 +57,9 @@ const LANGUAGES: ReadonlySet<string> = new Set(
 
 export const MANIFEST_KINDS = MANIFESTS.map(([kind]) => kind);
 
-/** Which manifest the file is, by its name. */
+/** Which manifest the file is, by its path. */
 export function manifestKindOf(path: string): ManifestKind | undefined {
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  return MANIFESTS.find(([, pattern]) => pattern.test(name))?.[0];
+  return MANIFESTS.find(([, end]) => end.test(path))?.[0];
 }
 
 /** Undefined: the file has no facts. */

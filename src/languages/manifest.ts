@@ -1,5 +1,5 @@
-// package.json, tsconfig.json and jsconfig.json: what they say about where imports lead. Comments and trailing commas
-// are allowed, as the tools allow them; what cannot be read says nothing.
+// package.json, pnpm-workspace.yaml, tsconfig.json and jsconfig.json: what they say about where imports lead. Comments and
+// trailing commas are allowed, as the tools allow them; what cannot be read says nothing.
 import { NO_FACTS, type Facts } from "./facts.ts";
 
 export interface PackageManifest {
@@ -15,6 +15,12 @@ export interface PackageManifest {
   imports?: Record<string, unknown>;
   /** Of all kinds, name → wanted version. */
   dependencies: Record<string, string>;
+  /** Folders of the workspace's packages, as globs. */
+  members?: string[];
+}
+
+interface PnpmWorkspace {
+  members: string[];
 }
 
 export interface TsconfigManifest {
@@ -29,10 +35,22 @@ export interface TsconfigManifest {
 
 export type JavascriptManifest =
   | { kind: "package.json"; content: PackageManifest }
+  | { kind: "pnpm-workspace.yaml"; content: PnpmWorkspace }
   | { kind: "tsconfig.json"; content: TsconfigManifest };
 
 export function readPackageJson({ text }: { text: string }): Facts {
   return manifestFacts(text, (json) => ({ kind: "package.json", content: packageManifest(json) }));
+}
+
+/** The list under `packages:`, on lines of its own or in brackets. */
+export function readPnpmWorkspace({ text }: { text: string }): Facts {
+  const [, inline = "", block = ""] =
+    /^packages:[ \t]*(?:\[([^\]]*)\])?[^\n]*\n?((?:[ \t]*(?:-[^\n]*|#[^\n]*)?(?:\r?\n|$))*)/m.exec(text) ?? [];
+  const written =
+    inline === "" ? [...block.matchAll(/^[ \t]*-[ \t]*(.*)$/gm)].map(([, one = ""]) => one) : inline.split(",");
+  const members = written.map((one) => /^\s*(?:"([^"]*)"|'([^']*)'|([^\s#]*))/.exec(one)?.slice(1).find(Boolean) ?? "");
+  const content: PnpmWorkspace = { members: members.filter(Boolean) };
+  return { ...NO_FACTS, manifest: { kind: "pnpm-workspace.yaml", content } };
 }
 
 export function readTsconfig({ text }: { text: string }): Facts {
@@ -51,6 +69,7 @@ function packageManifest(json: Record<string, unknown>): PackageManifest {
     for (const [name, version] of Object.entries(isRecord(json[field]) ? json[field] : {}))
       if (typeof version === "string") dependencies.push([name, comparableVersion(version)]);
   const types = json["types"] ?? json["typings"];
+  const workspaces = isRecord(json["workspaces"]) ? json["workspaces"]["packages"] : json["workspaces"];
   return {
     ...texts(json, ["name", "main", "module", "source"]),
     ...(typeof json["version"] === "string" && { version: comparableVersion(json["version"]) }),
@@ -59,6 +78,7 @@ function packageManifest(json: Record<string, unknown>): PackageManifest {
     ...(json["exports"] !== undefined && { exports: json["exports"] }),
     ...(isRecord(json["imports"]) && { imports: json["imports"] }),
     dependencies: Object.fromEntries(dependencies),
+    ...(Array.isArray(workspaces) && { members: textList(workspaces) }),
   };
 }
 

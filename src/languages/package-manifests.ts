@@ -1,5 +1,5 @@
-// Manifests that decide where imports lead: go.mod, Cargo.toml, composer.json. Only the fields that matter; a manifest
-// that cannot be read says nothing.
+// Manifests that decide where imports lead: go.mod, go.work and composer.json. Only the fields that matter; a manifest that cannot
+// be read says nothing.
 import { NO_FACTS, type Facts } from "./facts.ts";
 
 export interface GoModule {
@@ -8,55 +8,44 @@ export interface GoModule {
   replace: Record<string, string>;
 }
 
+export interface GoWorkspace {
+  /** Folders of its modules, relative to the file. */
+  use: string[];
+  /** As of a module, and for all of its. */
+  replace: Record<string, string>;
+}
+
 export function readGoModule({ text }: { text: string }): Facts {
-  const lines = text.replace(/\/\/.*/g, "");
-  const replace = new Map<string, string>();
-  // Alone on a line or in a block; only folders matter.
-  for (const [, from = "", to = ""] of lines.matchAll(
-    /^[ \t]*(?:replace[ \t(]+)?"?([^\s"()]+)"?(?:[ \t]+v\S+)?[ \t]*=>[ \t]*"?(\.{1,2}(?:\/[^\s"]*)?)/gm,
-  ))
-    replace.set(from, to);
+  const lines = withoutComments(text);
   const content: GoModule = {
     module: /^\s*module\s+"?([^\s"]+)/m.exec(lines)?.[1] ?? "",
-    replace: Object.fromEntries(replace),
+    replace: replacedIn(lines),
   };
   return { ...NO_FACTS, manifest: { kind: "go.mod", content } };
 }
 
-export interface CargoManifest {
-  /** Name of the crate's library in code. */
-  crate?: string;
-  libraryPath?: string;
-  binaryPaths: string[];
-  /** Names in code of dependencies that are other names elsewhere. */
-  renames: Record<string, string>;
+export function readGoWorkspace({ text }: { text: string }): Facts {
+  const lines = withoutComments(text);
+  const written = [...lines.matchAll(/^[ \t]*use[ \t]*(?:\(([^)]*)\)|([^\n(]+))/gm)].flatMap(([, block, one]) =>
+    (block ?? one ?? "").split("\n"),
+  );
+  const use = written.map((one) => one.trim().replace(/^"(.*)"$/, "$1")).filter(Boolean);
+  return {
+    ...NO_FACTS,
+    manifest: { kind: "go.work", content: { use, replace: replacedIn(lines) } satisfies GoWorkspace },
+  };
 }
 
-/** Reads the few keys that matter from TOML line by line; inline tables too. */
-export function readCargo({ text }: { text: string }): Facts {
-  const manifest: CargoManifest = { binaryPaths: [], renames: {} };
-  const renames = new Map<string, string>();
-  let section = "";
-  for (const raw of text.split("\n")) {
-    const line = raw.trim();
-    const header = /^\[+([^\]]+)\]+/.exec(line);
-    if (header) section = (header[1] ?? "").trim();
-    const [, key = "", value = ""] = /^"?([\w.-]+)"?\s*=\s*(.*)$/.exec(line) ?? [];
-    const string = /^["']([^"']*)["']/.exec(value)?.[1];
-    if (section === "package" && key === "name" && string) manifest.crate ??= inCode(string);
-    if (section === "lib" && key === "name" && string) manifest.crate = inCode(string);
-    if (section === "lib" && key === "path" && string) manifest.libraryPath = string;
-    if (/^(?:bin|example|test|bench)$/.test(section) && key === "path" && string) manifest.binaryPaths.push(string);
-    const [, table] = /(?:^|\.)(?:dev-|build-)?dependencies(?:\.(.+))?$/.exec(section) ?? [];
-    const renamed = table !== undefined && key === "package" ? string : /\bpackage\s*=\s*["']([^"']+)/.exec(value)?.[1];
-    if (/dependencies/.test(section) && renamed) renames.set(inCode(table ?? key), inCode(renamed));
-  }
-  manifest.renames = Object.fromEntries(renames);
-  return { ...NO_FACTS, manifest: { kind: "Cargo.toml", content: manifest } };
-}
+const withoutComments = (text: string) => text.replace(/\/\/.*/g, "");
 
-function inCode(name: string): string {
-  return name.replaceAll("-", "_");
+/** Alone on a line or in a block; only folders matter. */
+function replacedIn(lines: string): Record<string, string> {
+  const replace = new Map<string, string>();
+  for (const [, from = "", to = ""] of lines.matchAll(
+    /^[ \t]*(?:replace[ \t(]+)?"?([^\s"()]+)"?(?:[ \t]+v\S+)?[ \t]*=>[ \t]*"?(\.{1,2}(?:\/[^\s"]*)?)/gm,
+  ))
+    replace.set(from, to);
+  return Object.fromEntries(replace);
 }
 
 export interface ComposerManifest {

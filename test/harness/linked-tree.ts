@@ -9,7 +9,9 @@ import { NO_FACTS, type Facts } from "../../src/languages/facts.ts";
 import { grammarOf } from "../../src/languages/grammar.ts";
 
 const parsers = new Map(
-  await Promise.all(["c", "go", "java", "python"].map(async (name) => [name, await loadParser(name)] as const)),
+  await Promise.all(
+    ["c", "go", "java", "php", "python", "ruby", "rust"].map(async (name) => [name, await loadParser(name)] as const),
+  ),
 );
 
 export interface LinkedTree {

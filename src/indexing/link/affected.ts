@@ -3,7 +3,7 @@
 import { partsOf, type Facts, type ImportFact, type Target } from "../../languages/facts.ts";
 import { languageOf } from "../../languages/language.ts";
 import { concernedBy, seesAllSymbols } from "./resolvers.ts";
-import { folderOf, foldersAround, nameOf } from "./path-names.ts";
+import { folderOf, foldersAround, nameOf } from "../../graph/path-names.ts";
 import { ANYTHING, type Reads } from "./tree.ts";
 
 /** A path whose facts changed. `before` is absent for one that was added, `after` for one that was deleted. */
@@ -34,7 +34,9 @@ export function affectedFiles(
   const { augmenting, to } = newlyAugmented(reads, augmented());
   for (const path of augmenting) if (!deleted.has(path)) affected.add(path);
   const files = new Set([...outer.map(({ path }) => path), ...to]);
-  const places = new Set(outer.flatMap(({ path, before, after }) => (before && after ? [] : placesOf(path))));
+  // Where a file is looked for as one of its package, another package is another place.
+  const hasMoved = ({ before, after }: Change) => !before || !after || before.package !== after.package;
+  const places = new Set(outer.filter(hasMoved).flatMap(({ path }) => placesOf(path)));
   const names = new Set(outer.flatMap(({ before, after }) => [...namesOf(before), ...namesOf(after)]));
   for (const [path, read] of reads) {
     if (deleted.has(path)) continue;

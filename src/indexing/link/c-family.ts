@@ -1,10 +1,12 @@
 // Where C's and C++'s includes and names lead. There is no build file to trust: a header is looked for beside the file,
 // then by the end of its path, nearest first. A name can mean what the included files declare, and theirs.
 import type { Definition } from "../../graph/links.ts";
-import { folderOf, nameOf, nearestTo, pathIn } from "./path-names.ts";
+import { folderOf, nameOf, pathIn } from "../../graph/path-names.ts";
 import { C_STANDARD_HEADERS } from "./c-standard-headers.ts";
 import type { SymbolFact } from "../../languages/facts.ts";
 import { addTo, groupBy } from "../../platform/group-by.ts";
+import { choiceOf, filesOf, partOf, type Choice } from "./choice.ts";
+import { TYPES } from "./symbol-kinds.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 /** Files that one file includes, also through others. */
@@ -13,6 +15,13 @@ const CLOSURE_FILES_MAX = 5000;
 const isOfFamily = (language: string) => language === "c" || language === "cpp";
 
 const isHeader = (path: string) => /\.(?:h|hh|hpp|hxx|inc|inl|ipp|tcc)$/.test(path);
+
+/** In a folder around the file, or one of headers there: where compilers are mostly told to look. */
+function isSearched(from: string, path: string, end: string): boolean {
+  const root = path.slice(0, -end.length);
+  const around = /^(.*?)(?:(?:include|inc|src|lib)\/)?$/.exec(root)?.[1] ?? root;
+  return from.startsWith(around);
+}
 
 const joined = (around: string, name: string) => (around === "" ? name : `${around}::${name}`);
 
@@ -88,8 +97,11 @@ export function createCFamilyResolver(tree: Tree): Resolver {
       isSystem && !end.includes("/") && found.length > 1
         ? found.filter((path) => /(?:^|\/)(?:include|inc|src|lib)\//.test(path) || !path.includes("/"))
         : found;
-    const path = nearestTo(from, offered);
-    if (path !== undefined) return { kind: "files", paths: [path] };
+    if (offered.length > 0) {
+      const files = filesOf(from, offered);
+      // It may as well be one that is made when the program is built (`config.h`).
+      return files.paths.some((path) => isSearched(from, path, end)) ? files : { ...files, isGuess: true };
+    }
     if (C_STANDARD_HEADERS.has(name)) return { kind: "builtin" };
     const [first = end, ...rest] = end.split("/");
     // A folder that the tree does not have is a package's.
@@ -98,19 +110,38 @@ export function createCFamilyResolver(tree: Tree): Resolver {
       : { kind: "missing" };
   }
 
-  let last: { from: string; files: Set<string> } | undefined;
-  function closureOf(from: string): Set<string> {
+  let last: { from: string; files: Map<string, { isSure: boolean }> } | undefined;
+  /** Files that it includes, also through others; `isSure`: not only by headers that were chosen of several. */
+  function closureOf(from: string): Map<string, { isSure: boolean }> {
     if (last?.from === from) return last.files;
-    const files = new Set([from]);
-    for (const path of files) {
-      if (files.size > CLOSURE_FILES_MAX) break;
-      for (const { specifier } of tree.facts(path).imports) {
-        const found = resolve(path, specifier);
-        if (found.kind === "files") for (const included of found.paths) files.add(included);
-      }
-    }
+    const files = new Map([[from, { isSure: true }]]);
+    let guessed: string[] = [];
+    include(true);
+    while (guessed.length > 0) include(false);
     last = { from, files };
     return files;
+
+    function include(isSure: boolean): void {
+      const queue = isSure ? [from] : guessed.filter((path) => !files.has(path));
+      guessed = [];
+      for (const path of queue) files.set(path, { isSure });
+      for (const path of queue) {
+        if (files.size > CLOSURE_FILES_MAX) return;
+        for (const { specifier } of tree.facts(path).imports) {
+          const found = resolve(path, specifier);
+          if (found.kind !== "files") continue;
+          for (const included of found.paths) {
+            if (files.has(included)) continue;
+            if (isSure && (found.isGuess || found.isTied)) {
+              guessed.push(included);
+              continue;
+            }
+            files.set(included, { isSure });
+            queue.push(included);
+          }
+        }
+      }
+    }
   }
 
   /** A header can use what those that include it have included before: told where there is but one of that name. */
@@ -125,23 +156,26 @@ export function createCFamilyResolver(tree: Tree): Resolver {
   const fact = ({ path, symbol }: Definition) => tree.facts(path).symbols[symbol];
 
   /** Definitions before declarations, of several what is nearest. Of overloads all. */
-  function choose(from: string, found: readonly Definition[]): readonly Definition[] {
+  function choose(from: string, found: readonly Definition[]): readonly Choice[] {
     if (found.length < 2) return found;
     const groups = groupBy(found, (definition) => fact(definition)?.takes?.join() ?? "");
-    const chosen = [...groups.values()].map((same) => chooseOne(from, same));
-    const [first] = chosen;
-    const overloads = chosen.flatMap((one) => (one && fact(one)?.arity ? [one] : []));
-    return overloads.length > 0 ? overloads : first ? [first] : [];
+    const chosen = [...groups.values()].map((same) => chooseOf(from, same));
+    const overloads = chosen.flat().filter((one) => fact(one)?.arity);
+    return overloads.length > 0 ? overloads : (chosen[0] ?? []);
   }
 
-  function chooseOne(from: string, found: readonly Definition[]): Definition | undefined {
+  /** One of each file. */
+  function chooseOf(from: string, found: readonly Definition[]): readonly Choice[] {
     const built = preferring(found, (one) => one?.isSecondary !== true);
-    const chosen = preferring(built, (one) => one?.isDeclaration !== true);
-    const path = nearestTo(
-      from,
-      chosen.map((definition) => definition.path),
-    );
-    return chosen.find((definition) => definition.path === path);
+    const defined = preferring(built, (one) => one?.isDeclaration !== true);
+    const [first] = defined;
+    // A type may be given its name again, and whatever is only declared is one thing.
+    const kinds = defined.map((one) => fact(one)?.kind ?? "variable");
+    if (kinds.every((kind) => TYPES.has(kind)) && kinds.filter((kind) => kind !== "type").length < 2)
+      return partOf(from, defined);
+    if (first && fact(first)?.isDeclaration) return partOf(from, defined).map(({ path, symbol }) => ({ path, symbol }));
+    const chosen = choiceOf(from, defined);
+    return chosen.filter(({ path }, at) => chosen.findIndex((one) => one.path === path) === at);
   }
 
   function preferring(
@@ -161,7 +195,8 @@ export function createCFamilyResolver(tree: Tree): Resolver {
         const known = names.get(tag + joined(plain(scope), plain(bare)));
         const files = known && closureOf(from);
         const seen = known?.filter(({ path }) => files?.has(path));
-        if (seen?.length) return choose(from, seen);
+        if (seen?.length)
+          return choose(from, seen).map((one) => (files?.get(one.path)?.isSure ? one : { ...one, isGuess: true }));
       }
       // A structure that headers only name is defined in one of the files that use them.
       const hidden = tag === "" ? [] : (names.get(tag + plain(bare)) ?? []);
@@ -194,8 +229,8 @@ export function createCFamilyResolver(tree: Tree): Resolver {
       // `x.h` is declared for `x.c`; else whoever includes the header, nearest first.
       const stem = nameOf(declaration.path).replace(/\.\w+$/, "");
       const twins = defined.filter(({ path }) => nameOf(path).replace(/\.\w+$/, "") === stem);
-      const [chosen] = choose(declaration.path, twins.length > 0 ? twins : defined);
-      return chosen;
+      const [chosen, other] = choose(declaration.path, twins.length > 0 ? twins : defined);
+      return other?.isTied ? undefined : chosen;
     },
   };
 }

@@ -1,6 +1,6 @@
 // Which of several functions of one name a call of C++ means, by how many arguments it has and what type literals among them are.
 // Conversions and templates can make any type of nearly any other, so that little is excluded.
-import type { Definition } from "../../graph/links.ts";
+import type { Choice } from "./choice.ts";
 import type { Handed, ReferenceFact, SymbolFact } from "../../languages/facts.ts";
 import type { Tree } from "./tree.ts";
 
@@ -11,10 +11,10 @@ const NO_NUMBER = /\*$|[sS]tring|(?:^|_)str(?:_|$)|Str(?![a-z])|[pP]ath/;
 const STRING = /char|[sS]tring|(?:^|_)str(?:_|$)|Str(?![a-z])|[pP]ath/;
 
 /** Those of `found` that fit the call best, all where none does; several where nobody can tell. */
-export function takingItInC(found: Definition[], { arguments: given }: ReferenceFact, tree: Tree): Definition[] {
+export function takingItInC(found: Choice[], { arguments: given }: ReferenceFact, tree: Tree): Choice[] {
   if (found.length < 2 || !given) return found;
   let best = 0;
-  let chosen: Definition[] = [];
+  let chosen: Choice[] = [];
   for (const one of found) {
     const fit = fitOf(tree.facts(one.path).symbols[one.symbol], given);
     if (fit === undefined || fit < best) continue;

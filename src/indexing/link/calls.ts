@@ -1,7 +1,18 @@
 // What functions and collections give and hand on: results, parameters, elements, `this` of a function.
 import type { Definition } from "../../graph/links.ts";
 import { UNKNOWN } from "../../languages/facts.ts";
-import { keyOfArguments, limited, NOTHING, OUTSIDE, outsideOf, unsure, type Found, type Within } from "./found.ts";
+import {
+  keyOfArguments,
+  instanceOf,
+  limited,
+  NOTHING,
+  OUTSIDE,
+  outsideOf,
+  tied,
+  unsure,
+  type Found,
+  type Within,
+} from "./found.ts";
 import { standardResult } from "./standard-members.ts";
 import type { Values } from "./values.ts";
 import type { World } from "./world.ts";
@@ -27,6 +38,10 @@ export function createCalls({ tree, memory, files }: World, { valueOf, typeValue
 
   /** What a call gives. */
   function result(callee: Found): readonly Found[] {
+    return "isTied" in callee && callee.isTied ? tied(resultOf(callee)) : resultOf(callee);
+  }
+
+  function resultOf(callee: Found): readonly Found[] {
     switch (callee.is) {
       case "outside":
       case "module":
@@ -43,8 +58,7 @@ export function createCalls({ tree, memory, files }: World, { valueOf, typeValue
         break;
     }
     const kind = symbolAt(callee)?.kind;
-    if (callee.is === "symbol" && (kind === "class" || kind === "struct"))
-      return [{ is: "instance", path: callee.path, symbol: callee.symbol, isSure: false, arguments: callee.arguments }];
+    if (callee.is === "symbol" && (kind === "class" || kind === "struct")) return [instanceOf(callee)];
     if (callee.is === "symbol" && (kind === "function" || kind === "method"))
       return limited(declarations(callee).flatMap((symbol) => typeValues({ ...callee, symbol })));
     return memory.ask(`result ${callee.is} ${callee.symbol} ${callee.path}${keyOfArguments(callee)}`, NOTHING, () =>

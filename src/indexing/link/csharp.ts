@@ -1,7 +1,7 @@
 // Where C#'s names lead: a namespace is whatever files declare it, a type may lie in several of them (`partial`), and
 // extension methods are members of what they extend.
 import type { Definition } from "../../graph/links.ts";
-import { nameOf } from "./path-names.ts";
+import { nameOf } from "../../graph/path-names.ts";
 import { symbolPath } from "./container-names.ts";
 import { addTo } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";

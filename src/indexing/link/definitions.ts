@@ -1,5 +1,6 @@
 // The definitions that are meant by what was found: all declarations of each, and what other files add to it.
 import type { Definition } from "../../graph/links.ts";
+import type { Choice } from "./choice.ts";
 import { NO_DEFINITIONS, NOTHING, type Found } from "./found.ts";
 import type { ImportedNames } from "./imported-names.ts";
 import type { World } from "./world.ts";
@@ -18,8 +19,8 @@ export function createDefinitions({ tree, memory, resolverOf, files }: World, { 
     return additions.size > 0 && additions.has(`${symbol} ${path}`);
   }
 
-  function definitions(found: readonly Found[]): Definition[] {
-    const all: Definition[] = [];
+  function definitions(found: readonly Found[]): Choice[] {
+    const all: Choice[] = [];
     for (const one of found) {
       if (one.is !== "symbol" || resolverOf(one.path).isAddition?.(one)) continue;
       const first = { path: one.path, symbol: symbolAt(one)?.mergesWith ?? one.symbol };
@@ -31,7 +32,7 @@ export function createDefinitions({ tree, memory, resolverOf, files }: World, { 
   }
 
   /** Of what is only declared there, the place where it is defined. */
-  function defined(declaration: Definition): Definition {
+  function defined(declaration: Definition): Choice {
     const symbol = symbolAt(declaration);
     const resolver = resolverOf(declaration.path);
     if (!symbol?.isDeclaration || !resolver.findDefinition) return declaration;

@@ -3,6 +3,7 @@
 import type { Definition } from "../../graph/links.ts";
 import { UNKNOWN, type Target } from "../../languages/facts.ts";
 import { createCalls } from "./calls.ts";
+import type { Choice } from "./choice.ts";
 import { createDefinitions } from "./definitions.ts";
 import { createFileTables } from "./file-tables.ts";
 import { firstInside, limited, NO_DEFINITIONS, NOTHING, type Found, type Within } from "./found.ts";
@@ -19,7 +20,7 @@ export interface Evaluator {
   evaluate(path: string, target: Target): readonly Found[];
   resolution(path: string, number: number): Resolution;
   /** The symbols among what was found, each under all its declarations, those that other files add included. */
-  definitions(found: readonly Found[]): Definition[];
+  definitions(found: readonly Found[]): Choice[];
   valuesOf(path: string, target: Target): readonly Found[];
   elementOf(list: Found): readonly Found[];
   basesOf(type: Definition): readonly Found[];

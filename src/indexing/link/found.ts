@@ -2,14 +2,27 @@
 import type { Definition } from "../../graph/links.ts";
 import type { ImportFact, Target } from "../../languages/facts.ts";
 
-/** Something that a Target leads to. `isSure`: by the language's rules alone, without trusting a type hint. */
+/**
+ * Something that a Target leads to. `isSure`: by the language's rules alone, without trusting a type hint. `isTied`: one of
+ * several of which one is meant, and nobody can tell which.
+ */
 export type Found =
   /** The symbol itself; `self` is what it was taken from as a member. */
-  | { is: "symbol"; path: string; symbol: number; isSure: boolean; self?: Found; arguments?: Arguments | undefined }
+  | (Named & { is: "symbol"; self?: Found })
   /** A value of the type that the symbol names. */
-  | { is: "instance"; path: string; symbol: number; isSure: boolean; arguments?: Arguments | undefined }
+  | (Named & { is: "instance" })
   /** `paths` is what the import `fact` of `from` resolved to, or with `isMember` a file that this offers as its member. */
-  | { is: "module"; paths: readonly string[]; isSure: boolean; fact: ImportFact; from: string; isMember?: true }
+  | {
+      is: "module";
+      paths: readonly string[];
+      isSure: boolean;
+      /** The import may lead elsewhere. */
+      isGuess?: true | undefined;
+      isTied?: true | undefined;
+      fact: ImportFact;
+      from: string;
+      isMember?: true;
+    }
   /** A value of a type written in `path`: a collection or a function. */
   | {
       is: "list";
@@ -32,6 +45,14 @@ export type Found =
     }
   /** Of the language or of a package: nothing of it is in the tree. `name` is that of a type that `from` names, `member` that of one's member. */
   | { is: "outside"; name?: string; member?: string; from?: string };
+
+interface Named {
+  path: string;
+  symbol: number;
+  isSure: boolean;
+  isTied?: true | undefined;
+  arguments?: Arguments | undefined;
+}
 
 /** A type and the file it is written in. */
 export interface Written {
@@ -95,6 +116,10 @@ export function unsure(found: readonly Found[]): readonly Found[] {
   return found.map((one) => ("isSure" in one && one.isSure ? { ...one, isSure: false } : one));
 }
 
+export function tied(found: readonly Found[]): readonly Found[] {
+  return found.map((one) => ("isSure" in one ? { ...one, isSure: false, isTied: true } : one));
+}
+
 /** What the first of the targets leads to that leads into the tree; else outside, if one does. */
 export function firstInside(targets: readonly Target[], find: (target: Target) => readonly Found[]): readonly Found[] {
   let outside = NOTHING;
@@ -104,6 +129,11 @@ export function firstInside(targets: readonly Target[], find: (target: Target) =
     if (found.length) outside = found;
   }
   return outside;
+}
+
+/** A value of the type. */
+export function instanceOf({ path, symbol, isTied, arguments: given }: Found & { is: "symbol" }): Found {
+  return { is: "instance", path, symbol, isSure: false, isTied, arguments: given };
 }
 
 export function outsideOf(name: string | undefined): Found {

@@ -1,8 +1,9 @@
 // Where Go's imports lead: to the files of a folder below some module's path. A package is all files of its folder with
 // one package clause; test files see the others but are not seen.
 import type { Definition } from "../../graph/links.ts";
-import type { GoModule } from "../../languages/package-manifests.ts";
-import { folderOf, foldersAround, pathIn } from "./path-names.ts";
+import { folderOf, foldersAround, pathIn } from "../../graph/path-names.ts";
+import { sureness } from "./choice.ts";
+import { createGoModules } from "./go-modules.ts";
 import { addTo, groupBy } from "../../platform/group-by.ts";
 import type { NotePlace, Resolution, Resolver, Tree } from "./tree.ts";
 
@@ -13,21 +14,7 @@ interface Package {
 }
 
 export function createGoResolver(tree: Tree): Resolver {
-  /** Module path → folder, longest path first. */
-  const modules: { path: string; folder: string }[] = [];
-  for (const path of tree.manifests("go.mod")) {
-    const { manifest } = tree.facts(path);
-    if (!manifest) continue;
-    // Written by our own reader of go.mod.
-    const { module, replace } = manifest.content as GoModule;
-    modules.push({ path: module, folder: folderOf(path) });
-    for (const [replaced, target] of Object.entries(replace)) {
-      const folder = pathIn(folderOf(path), target);
-      if (folder !== undefined) modules.push({ path: replaced, folder });
-    }
-  }
-  modules.sort((one, other) => other.path.length - one.path.length);
-
+  const findPackage = createGoModules(tree);
   /** Go files by folder. */
   const files = groupBy(
     tree.paths.filter((path) => tree.language(path) === "go"),
@@ -62,27 +49,36 @@ export function createGoResolver(tree: Tree): Resolver {
 
   const isSeen = (from: string, path: string) => !path.endsWith("_test.go") || folderOf(path) === folderOf(from);
 
-  /** Files of a folder that others can import. */
-  function importable(folder: string | undefined, note: NotePlace): Resolution {
-    if (folder === undefined) return { kind: "missing" };
+  /** Files of a folder that others can import: of one package, and of a program's only where there is nothing else. */
+  function importable(folder: string | undefined, note: NotePlace): readonly string[] {
+    if (folder === undefined) return [];
     note(folder);
-    const paths = files.get(folder)?.filter((path) => !path.endsWith("_test.go")) ?? [];
-    return paths.length > 0 ? { kind: "files", paths } : { kind: "missing" };
+    const own = files.get(folder)?.filter((path) => !path.endsWith("_test.go")) ?? [];
+    if (own.length < 2) return own;
+    const byClause = groupBy(own, (path) => tree.facts(path).package ?? "");
+    if (byClause.size < 2) return own;
+    // Programs that make the package's files stand beside them, which no build takes (`//go:build ignore`).
+    byClause.delete("main");
+    return [...byClause.values()].reduce((most, some) => (some.length > most.length ? some : most));
   }
 
   return {
     resolveImport(from, { specifier }, note) {
-      if (specifier.startsWith(".")) return importable(pathIn(folderOf(from), specifier), note);
+      const asFiles = (paths: readonly string[]): Resolution =>
+        paths.length > 0 ? { kind: "files", paths } : { kind: "missing" };
+      if (specifier.startsWith(".")) return asFiles(importable(pathIn(folderOf(from), specifier), note));
       for (const folder of foldersAround(folderOf(from))) {
         const vendor = folder === "" ? "vendor" : `${folder}/vendor`;
         note(`${vendor}/`);
         const vendored = importable(`${vendor}/${specifier}`, note);
-        if (vendored.kind === "files") return vendored;
+        if (vendored.length > 0) return asFiles(vendored);
       }
-      for (const { path, folder } of modules) {
-        if (specifier !== path && !specifier.startsWith(`${path}/`)) continue;
-        return importable(pathIn(folder, specifier.slice(path.length + 1)), note);
+      const found = findPackage(from, specifier);
+      for (const places of found) {
+        const paths = places.flatMap(({ folder }) => importable(folder, note));
+        if (paths.length > 0) return { kind: "files", paths, ...sureness(places) };
       }
+      if (found.length > 0) return { kind: "missing" };
       const [host = ""] = specifier.split("/");
       // Outside the standard library a path starts with a domain (go.dev/ref/mod#module-path).
       return host.includes(".") ? { kind: "external", package: `go:${specifier}` } : { kind: "builtin" };

@@ -1,7 +1,8 @@
 // Where a name leads that is imported, passed on by other files, or declared nowhere in its file.
 import { EXPORT_ASSIGNMENT } from "../../languages/facts.ts";
 import type { Definition } from "../../graph/links.ts";
-import { FOUND_MAX, limited, NOTHING, type Found } from "./found.ts";
+import type { Choice } from "./choice.ts";
+import { FOUND_MAX, limited, NOTHING, tied, unsure, type Found } from "./found.ts";
 import { TYPES } from "./symbol-kinds.ts";
 import { ANYTHING, type NotePlace, type Resolution, type Resolver } from "./tree.ts";
 import type { World } from "./world.ts";
@@ -45,7 +46,8 @@ export function createImportedNames(world: World) {
     if (to.kind !== "files") return to.kind === "dynamic" ? NOTHING : [{ is: "outside", name, from: path }];
     const fact = tree.facts(path).imports[number];
     if (!fact) return NOTHING;
-    const module: Found = { is: "module", paths: to.paths, isSure: true, fact, from: path };
+    const { paths, isGuess, isTied } = to;
+    const module: Found = { is: "module", paths, isSure: true, isGuess, isTied, fact, from: path };
     if (name === "*") return limited([...to.paths.flatMap(assigned), module]);
     return ofModule(module, name);
   }
@@ -56,8 +58,14 @@ export function createImportedNames(world: World) {
   }
 
   function ofModule(module: Found & { is: "module" }, name: string): readonly Found[] {
+    const found = memberOfModule(module, name);
+    return module.isGuess ? unsure(found) : found;
+  }
+
+  function memberOfModule(module: Found & { is: "module" }, name: string): readonly Found[] {
     const member = memberOfFolder(module, name);
     if (member && !("file" in member)) return likeliest(member, resolverOf(module.from));
+    if (module.isTied) return tied(limited(module.paths.flatMap((path) => exported(path, name))));
     let secondary = NOTHING;
     for (const path of module.paths) {
       const found = exported(path, name);
@@ -114,7 +122,7 @@ export function createImportedNames(world: World) {
     const through = target?.kind === "imported" ? target.import : isStar ? stars[0] : undefined;
     if (through === undefined) return undefined;
     const to = resolve(path, through).resolution;
-    const only = to.kind === "files" && to.paths.length === 1 ? to.paths[0] : undefined;
+    const only = to.kind === "files" && to.paths.length === 1 && !to.isGuess ? to.paths[0] : undefined;
     if (only === undefined) return undefined;
     return { path: only, name: target?.kind === "imported" ? target.name : name, through };
   }
@@ -133,16 +141,14 @@ export function createImportedNames(world: World) {
   }
 
   /** Of several definitions that a resolver finds the first; of functions of one name, and a type that is called so, all. */
-  function likeliest(all: readonly Definition[], { hasOverloads }: Resolver): readonly Found[] {
-    if (hasOverloads) return all.slice(0, FOUND_MAX).map((one) => ({ is: "symbol", ...one, isSure: all.length === 1 }));
+  function likeliest(all: readonly Choice[], { hasOverloads }: Resolver): readonly Found[] {
+    const [first] = all;
+    if (hasOverloads) return all.slice(0, FOUND_MAX).map((one) => foundOf(one, all.length === 1));
     const isType = (one: Definition) => TYPES.has(symbolAt(one)?.kind ?? "variable");
     const isOverloaded = all.length > 1 && all.every((one) => isType(one) || symbolAt(one)?.takes !== undefined);
     const types = isOverloaded ? all.filter(isType).length : 0;
-    return (isOverloaded ? all : all.slice(0, 1)).map((one) => ({
-      is: "symbol",
-      ...one,
-      isSure: (isType(one) && isOverloaded ? types : all.length - types) === 1,
-    }));
+    const meant = isOverloaded ? all : first?.isTied ? all.filter(({ isTied }) => isTied) : all.slice(0, 1);
+    return meant.map((one) => foundOf(one, (isType(one) && isOverloaded ? types : all.length - types) === 1));
   }
 
   /** A name that its file does not declare. */
@@ -158,6 +164,10 @@ export function createImportedNames(world: World) {
     }
     return [{ is: "outside", name, from: path }];
   }
+}
+
+function foundOf({ path, symbol, isGuess, isTied }: Choice, isSure: boolean): Found {
+  return { is: "symbol", path, symbol, isSure: isSure && !isGuess && !isTied, isTied };
 }
 
 const keyOf = ({ path, name }: Step) => `export ${name} ${path}`;

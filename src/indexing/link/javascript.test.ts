@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { treeOfSources } from "../../../test/harness/linked-tree.ts";
-import { createJavascriptResolver, publishedNpmPackages } from "./javascript.ts";
-import { resolversOf } from "./resolvers.ts";
+import { createJavascriptResolver } from "./javascript.ts";
 import type { Resolution } from "./tree.ts";
 
 /** What `specifier` in `from` leads to in a tree of these files; those not given as text are empty. */
@@ -76,6 +75,59 @@ test("tsconfig: paths through extends and baseUrl, the nearest file, several tar
   expect(resolve(files, "app/main.ts", "~/y")).toBe("app/inner/y.ts");
 });
 
+test("tsconfig: paths are relative to the baseUrl wherever that is said", () => {
+  const files = {
+    "tsconfig.base.json": json({ compilerOptions: { baseUrl: "." } }),
+    "packages/app/tsconfig.json": json({
+      extends: "../../tsconfig.base.json",
+      compilerOptions: { paths: { "@lib/*": ["libs/*"] } },
+    }),
+    "libs/x.ts": "",
+    "packages/app/libs/x.ts": "",
+    "packages/own/tsconfig.json": json({ compilerOptions: { paths: { "@lib/*": ["./libs/*"] } } }),
+    "packages/own/libs/x.ts": "",
+  };
+  expect(resolve(files, "packages/app/a.ts", "@lib/x")).toBe("libs/x.ts");
+  expect(resolve(files, "packages/own/a.ts", "@lib/x")).toBe("packages/own/libs/x.ts");
+});
+
+test("tsconfig: of several that one extends the last counts, and what it says itself before them", () => {
+  const files = {
+    "one.tsconfig.json": json({ compilerOptions: { paths: { "@/*": ["./one/*"] } } }),
+    "two.tsconfig.json": json({ compilerOptions: { paths: { "@/*": ["./two/*"] } } }),
+    "tsconfig.json": json({ extends: ["./one.tsconfig.json", "./two.tsconfig.json"] }),
+    "one/x.ts": "",
+    "two/x.ts": "",
+  };
+  expect(resolve(files, "a.ts", "@/x")).toBe("two/x.ts");
+});
+
+test("tsconfig: of a package of the workspace, whatever the file is called, with the extending folder", () => {
+  const files = {
+    "package.json": json({ name: "root", workspaces: ["apps/*", "packages/*"] }),
+    "packages/typescript-config/package.json": json({
+      name: "@repo/typescript-config",
+      version: "0.0.0",
+      exports: { "./react": "./react-app.json", "./base.json": "./base.json" },
+    }),
+    "packages/typescript-config/base.json": json({
+      compilerOptions: { outDir: "${configDir}/dist", paths: { "@/*": ["${configDir}/src/*"] } },
+    }),
+    "packages/typescript-config/react-app.json": json({
+      extends: "./base.json",
+      compilerOptions: { jsxImportSource: "@repo/jsx" },
+    }),
+    "apps/web/package.json": json({ name: "web", devDependencies: { "@repo/typescript-config": "workspace:*" } }),
+    "apps/web/tsconfig.json": json({ extends: "@repo/typescript-config/base.json" }),
+    "apps/web/src/x.ts": "",
+    "apps/docs/package.json": json({ name: "docs", devDependencies: { "@repo/typescript-config": "*" } }),
+    "apps/docs/tsconfig.json": json({ extends: "@repo/typescript-config/react" }),
+    "apps/docs/src/x.ts": "",
+  };
+  expect(resolve(files, "apps/web/a.ts", "@/x")).toBe("apps/web/src/x.ts");
+  expect(resolve(files, "apps/docs/a.ts", "@/x")).toBe("apps/docs/src/x.ts");
+});
+
 const workspace = {
   "package.json": json({ name: "root", dependencies: {} }),
   "packages/core/package.json": json({
@@ -120,13 +172,58 @@ test.each([
   expect(resolve(workspace, from, specifier)).toBe(expected);
 });
 
-test("packages are published under their names, with the file that they stand for", () => {
-  const tree = treeOfSources(workspace);
-  expect(publishedNpmPackages(tree, resolversOf(tree))).toEqual({
-    "@acme/core": "packages/core/src/index.ts",
-    "@acme/old": "fixtures/old/index.js",
-    "@acme/plain": "packages/plain/src/main.ts",
-    app: "packages/app/package.json",
-    root: "package.json",
-  });
+const shown = (dependencies: Record<string, string>) => ({
+  "package.json": json({ name: "shop", workspaces: ["packages/*", "examples/*", "!packages/old"], dependencies }),
+  "examples/vue/package.json": json({ name: "vue", version: "0.0.0" }),
+  "examples/vue/index.js": "",
+  "examples/next/package.json": json({ name: "next", dependencies: { next: "^15" } }),
+  "examples/next/index.js": "",
+  "services/redis/package.json": json({ name: "redis" }),
+  "services/redis/index.js": "",
+  "tests/files/node_modules/react/package.json": json({ name: "react" }),
+  "tests/files/node_modules/react/index.js": "",
+  "packages/core/package.json": json({ name: "core", version: "0.0.0" }),
+  "packages/core/index.js": "",
+  "packages/old/package.json": json({ name: "old" }),
+  "packages/old/index.js": "",
+  "packages/test/package.json": json({ name: "@shop/test", version: "1.0.0" }),
+  "packages/test/index.js": "",
+});
+
+test.each([
+  ["src/a.ts", "vue", { vue: "^3" }, "external npm:vue"],
+  ["src/a.ts", "vue", {}, "external npm:vue"],
+  ["examples/react/a.ts", "vue", {}, "examples/vue/index.js"],
+  ["examples/next/pages/a.ts", "next", {}, "external npm:next"],
+  ["src/a.ts", "redis", { redis: "^4.1.0" }, "external npm:redis"],
+  ["src/a.ts", "redis", {}, "external npm:redis"],
+  ["src/a.ts", "react", { react: "*" }, "external npm:react"],
+  ["tests/files/a.ts", "react", { react: "^19" }, "tests/files/node_modules/react/index.js"],
+  ["src/a.ts", "core", { core: "^2.0.0" }, "packages/core/index.js"],
+  ["src/a.ts", "core", { core: "*" }, "packages/core/index.js"],
+  ["src/a.ts", "core", { core: "npm:other@1" }, "external npm:core"],
+  ["packages/api/a.ts", "core", {}, "packages/core/index.js"],
+  ["src/a.ts", "old", { old: "^1.0.0" }, "external npm:old"],
+  ["src/a.ts", "@shop/test", { "@shop/test": "^1.0.0" }, "packages/test/index.js"],
+  ["src/a.ts", "vue", { vue: "workspace:^" }, "examples/vue/index.js"],
+])("%s imports %s where %j are asked for: %s", (from, specifier, dependencies, expected) => {
+  expect(resolve(shown(dependencies), from, specifier)).toBe(expected);
+});
+
+test.each([
+  'packages:\n  - "packages/*"\n  # others\n  - apps/**\n\ncatalog:\n  core: ^1',
+  "catalog: {}\npackages: ['packages/*', 'apps/**']\n",
+  "packages:\n- packages/*\n- apps/**",
+])("pnpm's workspace has the packages that its file lists: %j", (text) => {
+  const files = {
+    "package.json": json({ name: "shop" }),
+    "pnpm-workspace.yaml": text,
+    "apps/web/site/package.json": json({ name: "site", dependencies: { core: "^2.0.0", redis: "^4.0.0" } }),
+    "packages/core/package.json": json({ name: "core", version: "0.0.0" }),
+    "packages/core/index.js": "",
+    "services/redis/package.json": json({ name: "redis" }),
+    "services/redis/index.js": "",
+  };
+  expect(resolve(files, "apps/web/site/a.ts", "core")).toBe("packages/core/index.js");
+  expect(resolve(files, "apps/web/site/a.ts", "redis")).toBe("external npm:redis");
 });

@@ -2,8 +2,8 @@
 // files declare it, and a name of it is a top-level definition of any of them.
 import type { Definition } from "../../graph/links.ts";
 import type { Facts, SymbolKind } from "../../languages/facts.ts";
+import { choiceOf, sureness, type Choice } from "./choice.ts";
 import { symbolPath } from "./container-names.ts";
-import { nearestTo } from "./path-names.ts";
 import { addTo, groupBy } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
@@ -46,23 +46,20 @@ export function createJvmResolver(tree: Tree): Resolver {
   }
 
   /** Of each thing that several source roots declare the nearest; of a class and its companion the first, whose members are those of both. */
-  function choose(from: string, found: readonly Definition[] | undefined): readonly Definition[] {
+  function choose(from: string, found: readonly Definition[] | undefined): readonly Choice[] {
     if (!found || found.length < 2) return found ?? [];
     const chosen = [...groupBy(found, keyOf).values()].flatMap((same) => nearestOf(from, same));
     // A function that makes values of a type is called like it.
     return [...chosen.filter(isType), ...chosen.filter((one) => !isType(one))];
   }
 
-  function nearestOf(from: string, same: readonly Definition[]): readonly Definition[] {
-    const path =
-      expected(same)?.path ??
-      nearestTo(
-        from,
-        same.map((definition) => definition.path),
-      );
-    const chosen = same.filter((definition) => definition.path === path);
+  function nearestOf(from: string, same: readonly Definition[]): readonly Choice[] {
+    const shared = expected(same)?.path;
+    const chosen = shared === undefined ? choiceOf(from, same) : same.filter(({ path }) => path === shared);
     // Where a type is meant that has a companion, it is not that.
-    return [chosen.find((one) => !isObject(one)) ?? chosen[0]].filter((one) => one !== undefined);
+    return [...groupBy(chosen, ({ path }) => path).values()].flatMap(
+      (some) => some.find((one) => !isObject(one)) ?? some.slice(0, 1),
+    );
   }
 
   function isObject({ path, symbol }: Definition): boolean {
@@ -87,7 +84,7 @@ export function createJvmResolver(tree: Tree): Resolver {
   }
 
   /** A definition by its whole name, `a.b.C.D`, and what of it is left below the package. */
-  function find(from: string, name: string): { definitions: readonly Definition[]; rest: string[] } | undefined {
+  function find(from: string, name: string): { definitions: readonly Choice[]; rest: string[] } | undefined {
     const parts = name.split(".");
     for (let length = parts.length - 1; length >= 0; length--) {
       const [top = "", ...rest] = parts.slice(length);
@@ -97,13 +94,7 @@ export function createJvmResolver(tree: Tree): Resolver {
     return undefined;
   }
 
-  function nested({
-    definitions,
-    rest,
-  }: {
-    definitions: readonly Definition[];
-    rest: readonly string[];
-  }): Definition[] {
+  function nested({ definitions, rest }: { definitions: readonly Choice[]; rest: readonly string[] }): Choice[] {
     if (rest.length === 0) return [...definitions];
     return definitions.flatMap((definition) => {
       const { path } = definition;
@@ -111,9 +102,9 @@ export function createJvmResolver(tree: Tree): Resolver {
       // Members of a companion without a name are the class's own, and extensions in it are nobody's.
       const names = [nameOf(definition), ...rest.filter((name) => name !== "Companion")];
       const found = symbolPath(facts, names) ?? symbolPath(facts, [nameOf(definition), ...rest]);
-      if (found !== undefined) return [{ path, symbol: found }];
+      if (found !== undefined) return [{ ...definition, symbol: found }];
       return facts.symbols.flatMap(({ name, owner }, symbol) =>
-        owner !== undefined && name === names.at(-1) ? [{ path, symbol }] : [],
+        owner !== undefined && name === names.at(-1) ? [{ ...definition, symbol }] : [],
       );
     });
   }
@@ -125,7 +116,7 @@ export function createJvmResolver(tree: Tree): Resolver {
   /** Packages that hold others. */
   const holders = new Set([...packages.keys()].flatMap((name) => packagesAround(name).slice(1)));
   const byFiles = new Map([...packages.values()].map((one) => [one.files as readonly string[], one]));
-  const found = new WeakMap<readonly string[], { definitions: readonly Definition[]; rest: string[] }>();
+  const found = new WeakMap<readonly string[], { definitions: readonly Choice[]; rest: string[] }>();
   return {
     resolveImport(from, { specifier, isStar }): Resolution {
       const whole = packages.get(specifier);
@@ -134,7 +125,7 @@ export function createJvmResolver(tree: Tree): Resolver {
       if (named) {
         const paths = [...new Set(named.definitions.map(({ path }) => path))];
         found.set(paths, named);
-        return { kind: "files", paths };
+        return { kind: "files", paths, ...sureness(named.definitions) };
       }
       if (whole) return { kind: "files", paths: whole.files, isOpen: true };
       if (BUILTIN.test(specifier)) return { kind: "builtin" };

@@ -193,6 +193,54 @@ func run(box *items.Box) { fmt.Println(strings.ToUpper(box.Name()), box.Size, he
     },
   ));
 
+const goModule = (path: string, rest = "") => `module ${path}\n\ngo 1.22\n${rest}`;
+
+test("Go: the importer's own module and its replacements come first, then the workspace's, then the nearest", () => {
+  const files = {
+    "a/go.mod": goModule("example.com/app", "replace example.com/lib => ../forks/lib\n"),
+    "a/x/x.go": "package x\nfunc Do() {}\n",
+    "b/go.mod": goModule("example.com/app"),
+    "b/x/x.go": "package x\nfunc Do() {}\n",
+    "forks/lib/lib.go": "package lib\n",
+    "lib/go.mod": goModule("example.com/lib"),
+    "lib/lib.go": "package lib\n",
+    "work/go.work": "go 1.22\n\nuse (\n\t./one // first\n\t./two\n)\nreplace example.com/lib => ./own\n",
+    "work/own/lib.go": "package lib\n",
+    "work/one/go.mod": goModule("example.com/one"),
+    "work/two/go.mod": goModule("example.com/app"),
+    "work/two/x/x.go": "package x\nfunc Do() {}\n",
+    "work/apart/go.mod": goModule("example.com/apart"),
+  };
+  const main = 'package main\nimport ("example.com/app/x"; "example.com/lib")\nfunc main() { x.Do() }\n';
+  const leads = (from: string, expected: [app: string, lib: string], reference: string) =>
+    check(
+      { [from]: main, ...files },
+      { imports: [`example.com/app/x → ${expected[0]}`, `example.com/lib → ${expected[1]}`], references: [reference] },
+    );
+  return Promise.all([
+    leads("b/main.go", ["b/x/x.go", "lib/lib.go"], "Do → b/x/x.go:Do"),
+    leads("a/main.go", ["a/x/x.go", "forks/lib/lib.go"], "Do → a/x/x.go:Do"),
+    leads("work/one/main.go", ["work/two/x/x.go", "work/own/lib.go"], "Do → work/two/x/x.go:Do"),
+    leads("work/apart/main.go", ["work/two/x/x.go", "lib/lib.go"], "Do → work/two/x/x.go:Do ?"),
+    leads("lib/main.go", ["a/x/x.go, b/x/x.go", "lib/lib.go"], "Do → a/x/x.go:Do, b/x/x.go:Do ??"),
+  ]);
+});
+
+test("Go: a package is the files of its clause, without the program that makes them", () =>
+  check(
+    {
+      "main.go": 'package main\nimport ("acme.dev/shop/disk"; "acme.dev/shop/cmd")\nfunc main() { disk.Open() }\n',
+      "go.mod": "module acme.dev/shop\n",
+      "cmd/cmd.go": "package main\n",
+      "disk/gen.go": "//go:build ignore\n\npackage main\n\nfunc Open() {}\n",
+      "disk/open.go": "package disk\n\nfunc Open() {}\n",
+    },
+    {
+      imports: ["acme.dev/shop/disk → disk/open.go", "acme.dev/shop/cmd → cmd/cmd.go"],
+      references: ["Open → disk/open.go:Open"],
+    },
+  ));
+
 test("Go: of files for several systems those of an ordinary build", () =>
   check(
     {
@@ -220,7 +268,7 @@ use shop_core::prices::Price;
 use std::collections::HashMap;
 use serde::Serialize;
 fn main(map: HashMap<u8, Price>, made: Crate) { sell(made.open(), Price::zero()); map.get(&1); println!("x"); crate::shop::boxes::LIMIT; }`,
-      "app/Cargo.toml": '[package]\nname = "app"',
+      "app/Cargo.toml": '[package]\nname = "app"\n[dependencies]\nshop-core = { path = "../core" }\nserde = "1"',
       "app/src/shop/mod.rs": "pub mod boxes;\npub use self::boxes::selling::sell;",
       "app/src/shop/boxes.rs":
         "pub mod selling;\npub struct Box { pub size: u8 }\npub const LIMIT: u8 = 1;\nstruct HashMap;",
@@ -256,6 +304,79 @@ fn main(map: HashMap<u8, Price>, made: Crate) { sell(made.open(), Price::zero())
       ],
     },
   ));
+
+test("Rust: a crate of the tree is meant where the manifests lead to its folder, and nowhere else", () => {
+  const library = (name: string, folder = name) => ({
+    [`${folder}/Cargo.toml`]: `[package]\nname = "${name}"\n[lib]\n`,
+    [`${folder}/src/lib.rs`]: "pub struct It;\n",
+  });
+  return check(
+    {
+      "app/src/main.rs":
+        "use serde::It as A;\nuse log::It as B;\nuse shared::It as C;\nuse other::It as D;\nuse loose::It as E;\nuse app::It as F;\nuse twice::It as G;\nuse real::It as H;\nfn main(a: A, b: B, c: C, d: D, e: E, f: F, g: G, h: H) {}",
+      "app/Cargo.toml": `[package]
+name = "app"
+[dependencies]
+serde = { version = "1", features = ["derive"] }
+log = "0.4"
+shared.workspace = true
+twice = { workspace = true }
+[target.'cfg(unix)'.dependencies.other]
+package = "named-so"
+path = "../other"
+[dev-dependencies]
+real-rs = { path = "../real" }
+`,
+      "app/src/lib.rs": "pub struct It;\n",
+      "Cargo.toml": `[workspace]
+members = ["*"]
+[workspace.dependencies]
+shared = { path = "crates/shared", version = "1" }
+twice = "2"
+[patch.crates-io]
+log = { path = "patched/log" }
+`,
+      ...library("serde"),
+      ...library("log"),
+      ...library("log", "patched/log"),
+      ...library("shared", "crates/shared"),
+      ...library("shared"),
+      ...library("named-so", "other"),
+      ...library("loose"),
+      ...library("twice"),
+      ...library("real"),
+    },
+    {
+      imports: [
+        "serde → package cargo:serde",
+        "log → patched/log/src/lib.rs",
+        "shared → crates/shared/src/lib.rs",
+        "other → other/src/lib.rs",
+        "loose → loose/src/lib.rs",
+        "app → app/src/lib.rs",
+        "twice → package cargo:twice",
+        "real → real/src/lib.rs",
+      ],
+      references: [
+        "It → nothing",
+        "It → patched/log/src/lib.rs:It",
+        "It → crates/shared/src/lib.rs:It",
+        "It → other/src/lib.rs:It",
+        "It → loose/src/lib.rs:It ?",
+        "It → app/src/lib.rs:It",
+        "It → real/src/lib.rs:It",
+        "A → nothing",
+        "B → patched/log/src/lib.rs:It",
+        "C → crates/shared/src/lib.rs:It",
+        "D → other/src/lib.rs:It",
+        "E → loose/src/lib.rs:It ?",
+        "F → app/src/lib.rs:It",
+        "G → nothing",
+        "H → real/src/lib.rs:It",
+      ],
+    },
+  );
+});
 
 test("Rust: modules within files give names on, by name and by star", () =>
   check(
@@ -802,12 +923,12 @@ class Main extends Base implements Listing {
 test("Python: a package among examples is not what others import, unless that is a project", () =>
   check(
     {
-      "shop/main.py": "import pydantic\nimport toolbox\nimport flaskr\nfrom examples.pydantic import Model\n",
+      "shop/main.py": "import pydantic\nfrom toolbox import Tool\nimport flaskr\nfrom examples.pydantic import Model\n",
       "shop/__init__.py": "",
       "examples/pydantic/__init__.py": "class Model: ...\n",
       "examples/tutorial/pyproject.toml": "",
       "examples/tutorial/flaskr/__init__.py": "",
-      "tools/toolbox/__init__.py": "",
+      "tools/toolbox/__init__.py": "class Tool: ...\n",
     },
     {
       imports: [
@@ -816,7 +937,40 @@ test("Python: a package among examples is not what others import, unless that is
         "flaskr → examples/tutorial/flaskr/__init__.py",
         "examples.pydantic → examples/pydantic/__init__.py",
       ],
-      references: ["Model → examples/pydantic/__init__.py:Model"],
+      // Nothing says that `tools` is where the shop imports from.
+      references: ["Tool → tools/toolbox/__init__.py:Tool ?", "Model → examples/pydantic/__init__.py:Model"],
+    },
+  ));
+
+test("Python: a package that is asked for is installed, unless a project of the tree or the importer's own source has it", () =>
+  check(
+    {
+      "worker/main.py":
+        "from redis import Redis\nfrom acme_money import Rate\nfrom cache import Cache\nfrom kombu import Queue\nfrom loose import It\n",
+      "worker/requirements.txt": "redis>=4\ncache\n",
+      "pyproject.toml": '[project]\nname = "root"\ndependencies = ["Acme-Money>=1", "kombu[redis]"]\n',
+      "services/redis/__init__.py": "class Redis: ...\n",
+      "services/loose/__init__.py": "class It: ...\n",
+      "services/kombu/__init__.py": "class Queue: ...\n",
+      "libs/money/pyproject.toml": '[project]\nname = "acme-money"\n',
+      "libs/money/src/acme_money/__init__.py": "class Rate: ...\n",
+      "src/cache/__init__.py": "class Cache: ...\n",
+    },
+    {
+      imports: [
+        "redis → package python:redis",
+        "acme_money → libs/money/src/acme_money/__init__.py",
+        "cache → src/cache/__init__.py",
+        "kombu → package python:kombu",
+        "loose → services/loose/__init__.py",
+      ],
+      references: [
+        "Redis → nothing",
+        "Rate → libs/money/src/acme_money/__init__.py:Rate",
+        "Cache → src/cache/__init__.py:Cache",
+        "Queue → nothing",
+        "It → services/loose/__init__.py:It ?",
+      ],
     },
   ));
 

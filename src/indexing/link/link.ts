@@ -10,6 +10,7 @@ import {
   type Target,
 } from "../../languages/facts.ts";
 import { createEvaluator, type Evaluator } from "./evaluate.ts";
+import type { Choice } from "./choice.ts";
 import type { Found } from "./found.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { createMemberNames, type MemberNames } from "./member-names.ts";
@@ -97,6 +98,8 @@ function linkImports(
   tree.facts(path).imports.forEach(({ specifier, kind, line, isAugmentation, isImplicit }, number) => {
     if (isImplicit) return;
     const resolution = evaluator.resolution(path, number);
+    // Of files of which nobody can tell which one is meant none is depended on.
+    if (resolution.kind === "files" && resolution.isTied) return;
     if (resolution.kind === "files" && resolution.isOpen) for (const to of resolution.paths) open.add(to);
     else if (resolution.kind === "files")
       for (const to of resolution.paths) connect(to, isAugmentation ? "symbol" : kind);
@@ -118,12 +121,13 @@ function linkReference(
 ): Link | undefined {
   const fact = facts.references[reference];
   if (!fact) return undefined;
-  const { found, definitions, isSettled, isExtension } = findFitting(path, fact, { evaluator, tree });
+  const { found, definitions: chosen, isSettled, isExtension } = findFitting(path, fact, { evaluator, tree });
+  const definitions = chosen.map(({ path: to, symbol }): Definition => ({ path: to, symbol }));
   // `from package import module` depends on the module as on what it names. Where folders offer no members, the module
   // is one that some file has re-exported.
   if (fact.target.kind === "imported")
     for (const one of found)
-      if (one.is === "module" && one.isMember)
+      if (one.is === "module" && one.isMember && !one.isTied)
         for (const to of one.paths) connect(to, facts.imports[fact.target.import]?.kind ?? "import");
   // A namespace of C++ is no file's: its name before another says which name is meant, and that is linked.
   if (definitions.some((one) => one.path !== path && isNamespace(tree, one))) return undefined;
@@ -134,13 +138,13 @@ function linkReference(
     const isOfFirst = (one: Definition) =>
       first !== undefined && one.path === first.path && containerOf(tree, one) === containerOf(tree, first);
     if (!others.every(isOfFirst)) return { reference, confidence: "ambiguous", definitions };
-    if (!isSettled) {
+    if (!isSettled || (definitions.length > 1 && symbols.some(({ isTied }) => isTied))) {
       // Whichever it is, it is there.
       const [first] = definitions;
       if (first && !isExtension && definitions.every((one) => one.path === first.path)) connect(first.path, "symbol");
       return { reference, confidence: "ambiguous", definitions };
     }
-    const isSure = symbols.every((one) => one.isSure);
+    const isSure = symbols.every((one) => one.isSure) && !chosen.some(({ isGuess }) => isGuess);
     if (definitions.length > 1 && DECLARES_ONCE.has(tree.language(path))) {
       // Which of them is meant depends on types or conditions; the file does not, where it is one.
       const [to, other] = new Set(definitions.map((definition) => definition.path));
@@ -258,9 +262,9 @@ function isKnown(found: readonly Found[]): boolean {
 }
 
 /** So few that looking through them beats a set of keys. */
-function distinct(definitions: Definition[]): Definition[] {
+function distinct(definitions: Choice[]): Choice[] {
   if (definitions.length < 2) return definitions;
-  const found: Definition[] = [];
+  const found: Choice[] = [];
   for (const one of definitions)
     if (!found.some(({ symbol, path }) => symbol === one.symbol && path === one.path)) found.push(one);
   return found;

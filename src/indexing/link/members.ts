@@ -79,7 +79,8 @@ export function createMembers(
     if (found.is !== "symbol") return found;
     // A member of a superclass is read with what the subclass gives that.
     const given = found.arguments ?? object.arguments;
-    return { ...found, isSure: found.isSure && object.isSure, self: object, arguments: given };
+    const isTied = found.isTied ?? object.isTied;
+    return { ...found, isSure: found.isSure && object.isSure, isTied, self: object, arguments: given };
   }
 
   function declaredMember(object: Found & { is: "symbol" | "instance" }, name: string): readonly Found[] {
@@ -125,8 +126,13 @@ export function createMembers(
     const all = resolver.findMembers({ path: object.path, symbol: object.symbol }, name, object.is === "symbol");
     // Extensions of one name are overloads.
     const isOverloaded = resolver.hasOverloads || all.every((one) => symbolAt(one)?.takes !== undefined);
-    const isSure = object.is === "symbol";
-    return (isOverloaded ? all : all.slice(0, 1)).map((one) => ({ is: "symbol", ...one, isSure }));
+    return (isOverloaded ? all : all.slice(0, 1)).map(({ path, symbol, isGuess, isTied }) => ({
+      is: "symbol",
+      path,
+      symbol,
+      isSure: object.is === "symbol" && !isGuess && !isTied,
+      isTied,
+    }));
   }
 
   function inheritedMember(
@@ -176,7 +182,12 @@ export function createMembers(
     return memory.ask(`inherited ${fact.container}.${fact.isStatic === true}.${fact.name} ${path}`, NOTHING, () => {
       const apart = resolverOf(path).findMembers?.(type, fact.name, fact.isStatic === true) ?? [];
       return limited([
-        ...apart.map((one): Found => ({ is: "symbol", ...one, isSure: false })),
+        ...apart.map(({ path: to, symbol: number }): Found => ({
+          is: "symbol",
+          path: to,
+          symbol: number,
+          isSure: false,
+        })),
         ...basesOf(type).flatMap((base) =>
           member(base.is === "symbol" ? { ...base, is: "instance" } : base, fact.name),
         ),

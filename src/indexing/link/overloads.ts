@@ -2,6 +2,7 @@
 // rules of Java, which those of Kotlin, Scala and C# are near enough to. Types are told apart by their names.
 import type { Definition } from "../../graph/links.ts";
 import type { Handed, ReferenceFact, SymbolFact } from "../../languages/facts.ts";
+import type { Choice } from "./choice.ts";
 import { takingItInC } from "./c-overloads.ts";
 import type { Evaluator } from "./evaluate.ts";
 import type { Found } from "./found.ts";
@@ -18,14 +19,14 @@ import type { Tree } from "./tree.ts";
 
 /** `isSettled`: those that are left are what is meant, and no guess. */
 export interface Chosen {
-  definitions: Definition[];
+  definitions: Choice[];
   isSettled: boolean;
   /** They take what they are handed. */
   isFitting: boolean;
 }
 
 interface Candidate {
-  definition: Definition;
+  definition: Choice;
   /** How far each argument is from what is taken; undefined where nobody knows what is handed. */
   costs: (number | undefined)[];
   takes: string[];
@@ -33,7 +34,7 @@ interface Candidate {
 }
 
 /** Those of `found`, or of what these hide, that fit the call best; all where none does. */
-export function takingIt(found: Definition[], call: Call): Chosen {
+export function takingIt(found: Choice[], call: Call): Chosen {
   const { path, tree, evaluator } = call;
   const { arguments: given, kind } = call.fact;
   if (found.length < 2 && !given) return { definitions: found, isSettled: true, isFitting: found.length > 0 };
@@ -53,7 +54,7 @@ export function takingIt(found: Definition[], call: Call): Chosen {
   if (!given) return { ...all, isSettled: kind === "import" || takesOf(found, tree).size < 2 };
   const handed = given.map((one) => typesOf(one, path, evaluator));
   const candidates: Candidate[] = [];
-  const counted: Definition[] = [];
+  const counted: Choice[] = [];
   const overridden = new Set<string>();
   const seen = new Set(functions.map(keyOf));
   let level = found;
@@ -93,7 +94,7 @@ export interface Call {
   evaluator: Evaluator;
 }
 
-function bestOf(candidates: readonly Candidate[], evaluator: Evaluator): Definition[] {
+function bestOf(candidates: readonly Candidate[], evaluator: Evaluator): Choice[] {
   const best = candidates.filter(
     (one) => !candidates.some((other) => other !== one && isBetter(other, { than: one, evaluator })),
   );
@@ -120,7 +121,7 @@ const ANY = 50;
 const VARIADIC = 2;
 
 function candidateOf(
-  definition: Definition,
+  definition: Choice,
   symbol: SymbolFact | undefined,
   { handed, evaluator }: { handed: readonly Handing[]; evaluator: Evaluator },
 ): Candidate | undefined {

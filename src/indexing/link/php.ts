@@ -1,8 +1,9 @@
 // Where PHP's names lead: to whatever file declares them, which composer's PSR-4 prefixes tell apart where several do.
 import type { Definition } from "../../graph/links.ts";
-import { folderOf, nearestTo, pathIn } from "./path-names.ts";
+import { folderOf, pathIn } from "../../graph/path-names.ts";
 import type { ComposerManifest } from "../../languages/package-manifests.ts";
 import { addTo } from "../../platform/group-by.ts";
+import { choiceOf, sureness, type Choice } from "./choice.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 export function createPhpResolver(tree: Tree): Resolver {
@@ -31,7 +32,7 @@ export function createPhpResolver(tree: Tree): Resolver {
     }
   }
 
-  function find(from: string, whole: string, isExact = false): readonly Definition[] | undefined {
+  function find(from: string, whole: string, isExact = false): readonly Choice[] | undefined {
     const some = names.get(whole.toLowerCase());
     const found = isExact
       ? some?.filter(({ path, symbol }) => whole.endsWith(tree.facts(path).symbols[symbol]?.name ?? ""))
@@ -39,12 +40,7 @@ export function createPhpResolver(tree: Tree): Resolver {
     if (found?.length === 0) return undefined;
     if (!found || found.length === 1) return found;
     const autoloaded = found.filter(({ path }) => autoloadPaths(whole).includes(path));
-    const chosen = autoloaded.length > 0 ? autoloaded : found;
-    const nearest = nearestTo(
-      from,
-      chosen.map(({ path }) => path),
-    );
-    return chosen.filter(({ path }) => path === nearest);
+    return choiceOf(from, autoloaded.length > 0 ? autoloaded : found);
   }
 
   function autoloadPaths(whole: string): string[] {
@@ -63,7 +59,7 @@ export function createPhpResolver(tree: Tree): Resolver {
         return path === undefined ? { kind: "dynamic" } : { kind: "files", paths: [path] };
       }
       const found = find(from, specifier);
-      if (found) return { kind: "files", paths: found.map(({ path }) => path) };
+      if (found) return { kind: "files", paths: found.map(({ path }) => path), ...sureness(found) };
       const files = autoloadPaths(specifier).filter((path) => tree.has(path));
       if (files.length > 0) return { kind: "files", paths: files };
       // One name alone is of the language or of an extension.

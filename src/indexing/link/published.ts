@@ -1,11 +1,12 @@
 // What a repository publishes for others, told by its paths and manifests alone (docs/adr/0015). What stands among
 // examples, tests and fixtures is not published. Pure.
 import { packageOf, type Ecosystem, type PublishedRoot } from "../../graph/packages.ts";
-import type { CargoManifest, ComposerManifest, GoModule } from "../../languages/package-manifests.ts";
+import type { CargoManifest } from "../../languages/cargo-manifest.ts";
+import type { ComposerManifest, GoModule } from "../../languages/package-manifests.ts";
 import type { ManifestKind } from "../../languages/grammar.ts";
 import { groupBy } from "../../platform/group-by.ts";
-import { publishedNpmPackages } from "./javascript.ts";
-import { folderOf, foldersAround, isAside, nameOf, pathIn } from "./path-names.ts";
+import { asideOf, installedIn, listPackages } from "./javascript-workspaces.ts";
+import { folderOf, foldersAround, isAside, nameOf, pathIn } from "../../graph/path-names.ts";
 import type { Resolver, Tree } from "./tree.ts";
 
 export interface Published {
@@ -16,10 +17,9 @@ export interface Published {
 
 /** Sorted by ecosystem, name and path. */
 export function publishedBy(tree: Tree, resolverOf: (path: string) => Resolver): Published {
-  const npm = Object.entries(publishedNpmPackages(tree, resolverOf));
   const folders = [...folderRoots(tree, JVM), ...folderRoots(tree, GEM)];
   const roots = [
-    ...npm.map(([name, path]): PublishedRoot => ({ ecosystem: "npm", name, path })),
+    ...npmPackages(tree, resolverOf),
     ...goModules(tree),
     ...crates(tree),
     ...autoloaded(tree),
@@ -34,6 +34,23 @@ export function publishedBy(tree: Tree, resolverOf: (path: string) => Resolver):
 }
 
 const keyOf = ({ ecosystem, name, path }: PublishedRoot) => `${ecosystem} ${name} ${path}`;
+
+/** By name the file that the name stands for, or else the manifest. */
+function npmPackages(tree: Tree, resolverOf: (path: string) => Resolver): PublishedRoot[] {
+  const found = new Map<string, string>();
+  const own = listPackages(tree).filter((one) => asideOf(one) === undefined && installedIn(one) === undefined);
+  // Of several with one name the outermost counts.
+  const byDepth = own.sort((a, b) => a.folder.split("/").length - b.folder.split("/").length);
+  for (const { folder, manifest } of byDepth) {
+    const { name, isPrivate } = manifest;
+    if (!name || isPrivate || found.has(name)) continue;
+    const importer = pathIn(folder, "index.ts") ?? "";
+    const fact = { kind: "import", specifier: name, line: 1, column: 1 } as const;
+    const entry = resolverOf(importer).resolveImport(importer, fact, () => undefined);
+    found.set(name, (entry.kind === "files" && entry.paths[0]) || (pathIn(folder, "package.json") ?? ""));
+  }
+  return [...found].map(([name, path]) => ({ ecosystem: "npm", name, path }));
+}
 
 /** Content of the manifests of a kind, those of outer folders first. */
 function manifestsOf<Content>(tree: Tree, kind: ManifestKind): { folder: string; content: Content }[] {
@@ -121,10 +138,11 @@ const GEM: FolderLayout = {
 
 function folderRoots(tree: Tree, layout: FolderLayout): { root: PublishedRoot; names: string[] }[] {
   const { ecosystem, folder, ending, separator, isPublished } = layout;
-  const files = tree.paths.filter((path) => ending.test(path) && !isAside(path));
+  const files = tree.paths.filter((path) => ending.test(path));
   const byFolder = groupBy(files, (path) => folder.exec(path)?.[0]);
   return [...byFolder].flatMap(([path, members]) => {
-    if (path === undefined || !isPublished(tree, path)) return [];
+    // Below it paths are names: `com.example.demo` is no demonstration.
+    if (path === undefined || isAside(path) || !isPublished(tree, path)) return [];
     const names = members.map((one) => {
       const name = one
         .slice(path.length + 1)

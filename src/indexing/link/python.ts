@@ -1,7 +1,9 @@
 // Where Python's imports lead. A module's root is found by walking up its `__init__.py` files, so that `src/`, `lib/` and
 // monorepos need no configuration. What a file could import by itself comes before the standard library, what it could
 // only import when it is installed comes after.
-import { asideFolderOf, folderOf, foldersAround, nameOf, nearestTo } from "./path-names.ts";
+import { asideFolderOf, folderOf, foldersAround, nameOf } from "../../graph/path-names.ts";
+import { filesOf } from "./choice.ts";
+import { createPythonProjects } from "./python-projects.ts";
 import { PYTHON_STANDARD_LIBRARY } from "./python-standard-library.ts";
 import type { NotePlace, Resolution, Resolver, Tree } from "./tree.ts";
 
@@ -27,6 +29,7 @@ export function createPythonResolver(tree: Tree): Resolver {
     holders.set(name, (holders.get(name) ?? new Set()).add(root));
   }
 
+  const projects = createPythonProjects(tree);
   const isProject = (folder: string, note: NotePlace) =>
     ["pyproject.toml", "setup.cfg", "setup.py"].some((name) => {
       note(inside(folder, name));
@@ -71,11 +74,22 @@ export function createPythonResolver(tree: Tree): Resolver {
         (SOURCE_FOLDER.test(root) || isPackage(inside(root, first), note)) &&
         (isBeside(from, root) || isProject(root, note)),
     );
-    const files = known.flatMap((root) => follow(root, names, note) ?? []).filter((path) => !isNamespace(path));
-    const file = nearestTo(from, files);
-    if (file !== undefined) return { kind: "files", paths: [file] };
+    const filesIn = (roots: readonly string[]) =>
+      roots.flatMap((root) => follow(root, names, note) ?? []).filter((path) => !isNamespace(path));
+    const [beside] = filesIn(sourcesAround(from).filter((root) => known.includes(root)));
+    if (beside !== undefined) return { kind: "files", paths: [beside] };
+    const external: Resolution = { kind: "external", package: `python:${specifier}` };
+    if (projects.isAskedFor(first, folderOf(from))) {
+      // What is asked for is installed, from the tree if a project there is called so.
+      const asked = known.filter((root) => projects.named(first).some((folder) => isWithin(root, folder)));
+      const files = filesIn(asked);
+      if (files.length > 0) return filesOf(from, files);
+      return own === undefined ? external : namespace(own);
+    }
+    const files = filesIn(known);
+    if (files.length > 0) return { ...filesOf(from, files), isGuess: true };
     if (own !== undefined) return namespace(own);
-    return known.length > 0 ? { kind: "missing" } : { kind: "external", package: `python:${specifier}` };
+    return known.length > 0 ? { kind: "missing" } : external;
   }
 
   function resolveRelative(from: string, specifier: string, note: NotePlace): Resolution {
@@ -122,6 +136,13 @@ export function createPythonResolver(tree: Tree): Resolver {
   };
 }
 
+/** Where a file's own project has what it imports, innermost first. */
+function sourcesAround(from: string): string[] {
+  return foldersAround(folderOf(from)).flatMap((folder) =>
+    ["", "src", "lib", "python"].map((one) => inside(folder, one)),
+  );
+}
+
 /** Where loose modules are meant to be imported from elsewhere. */
 const SOURCE_FOLDER = /(?:^|\/)(?:src|lib|python|)$/;
 
@@ -132,7 +153,11 @@ function isBeside(from: string, root: string): boolean {
 }
 
 function inside(folder: string, name: string): string {
-  return folder === "" ? name : `${folder}/${name}`;
+  return folder === "" || name === "" ? folder + name : `${folder}/${name}`;
+}
+
+function isWithin(folder: string, around: string): boolean {
+  return around === "" || folder === around || folder.startsWith(`${around}/`);
 }
 
 function isNamespace(path: string): boolean {

@@ -1,7 +1,8 @@
 // Where Ruby's names lead. Constants have whole names, and modules are reopened in many files: a constant is whatever
 // files declare it, which is also what autoloading by file name comes to. `require` looks in `lib` folders.
 import type { Definition } from "../../graph/links.ts";
-import { folderOf, foldersAround, nameOf, nearestTo, pathIn } from "./path-names.ts";
+import { folderOf, foldersAround, nameOf, pathIn } from "../../graph/path-names.ts";
+import { choiceOf, filesOf, partOf, type Choice } from "./choice.ts";
 import { RUBY_CONSTANTS, RUBY_STANDARD_LIBRARY } from "./ruby-standard-library.ts";
 import { addTo } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
@@ -56,17 +57,17 @@ export function createRubyResolver(tree: Tree): Resolver {
   }
 
   /** Of what is opened in many files, the file named for it, else one that gives it a superclass, else the nearest. */
-  function choose(from: string, found: readonly Definition[] | undefined): readonly Definition[] | undefined {
+  function choose(from: string, found: readonly Definition[] | undefined): readonly Choice[] | undefined {
     if (!found || found.length < 2) return found;
     const own = found.filter(({ path }) => path === from);
     if (own.length > 0) return own.slice(0, 1);
     const byName = inFilesNamedSo(found);
-    const chosen = byName.length > 0 ? byName : found;
-    const path = nearestTo(
-      from,
-      chosen.map((definition) => definition.path),
+    if (byName.length === 0) return partOf(from, found);
+    const [first, ...others] = choiceOf(from, byName);
+    // Several of one file are parts of one thing.
+    return [first, ...others.filter(({ path, isTied }) => isTied && path !== first?.path)].filter(
+      (one) => one !== undefined,
     );
-    return chosen.filter((definition) => definition.path === path).slice(0, 1);
   }
 
   function resolveRequire(from: string, specifier: string): Resolution {
@@ -85,11 +86,8 @@ export function createRubyResolver(tree: Tree): Resolver {
         const path = pathIn(root, file);
         if (path !== undefined && path !== from && tree.has(path)) return { kind: "files", paths: [path] };
       }
-    const found = nearestTo(
-      from,
-      [...libraries].map((folder) => `${folder}/${file}`).filter((path) => tree.has(path)),
-    );
-    if (found !== undefined) return { kind: "files", paths: [found] };
+    const offered = [...libraries].map((folder) => `${folder}/${file}`).filter((path) => tree.has(path));
+    if (offered.length > 0) return filesOf(from, offered);
     const [gem = specifier] = specifier.split("/");
     return RUBY_STANDARD_LIBRARY.has(gem) ? { kind: "builtin" } : { kind: "external", package: `gem:${specifier}` };
   }

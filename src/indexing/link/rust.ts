@@ -1,23 +1,18 @@
 // Where Rust's paths lead. Modules are files found from the crate's roots by their `mod` declarations; crates are the
 // Cargo.toml files of the tree. What is not a file of the path is looked up among the names of the last one that is.
 import type { Definition } from "../../graph/links.ts";
-import { folderOf, foldersAround, nameOf, pathIn } from "./path-names.ts";
+import { folderOf, nameOf, pathIn } from "../../graph/path-names.ts";
 import type { Facts, Target } from "../../languages/facts.ts";
-import type { CargoManifest } from "../../languages/package-manifests.ts";
 import { addTo } from "../../platform/group-by.ts";
+import { createCrates } from "./rust-crates.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
-
-interface Crate {
-  folder: string;
-  manifest: CargoManifest;
-  /** File of its library. */
-  library: string | undefined;
-}
 
 /** A file and the names of a path that are below it. */
 interface Place {
   file: string;
   rest: string[];
+  /** No manifest says that the crate that it is of is the tree's. */
+  isGuess?: true;
 }
 
 /** Paths that a file gives on, by name; and those of all of whose names it does, by its own module. */
@@ -61,8 +56,8 @@ interface Left {
 type Member = ReturnType<NonNullable<Resolver["findMember"]>>;
 
 export function createRustResolver(tree: Tree): Resolver {
-  const crates = new Map<string, Crate>();
-  const libraries = new Map<string, Crate>();
+  const crates = createCrates(tree);
+  const crateOf = (path: string) => crates.of(path);
   const children = new Map<string, Map<string, string>>();
   const parents = new Map<string, string>();
   const members = new Map<string, Definition[]>();
@@ -70,19 +65,6 @@ export function createRustResolver(tree: Tree): Resolver {
   const given = new Map<string, Given>();
   const paths = new Map<string, Map<string, number>>();
   const files = tree.paths.filter((path) => tree.language(path) === "rust");
-  for (const path of tree.manifests("Cargo.toml")) {
-    const { manifest } = tree.facts(path);
-    if (!manifest) continue;
-    // Written by our own reader of Cargo.toml.
-    const content = manifest.content as CargoManifest;
-    const folder = folderOf(path);
-    const library = [content.libraryPath ?? "src/lib.rs", "lib.rs"]
-      .map((file) => pathIn(folder, file) ?? "")
-      .find((file) => tree.has(file));
-    const crate = { folder, manifest: content, library };
-    crates.set(folder, crate);
-    if (content.crate !== undefined && library !== undefined) libraries.set(content.crate, crate);
-  }
   for (const path of files) readModules(path);
   for (const path of files) readMembers(path);
 
@@ -119,20 +101,6 @@ export function createRustResolver(tree: Tree): Resolver {
         inside,
       )
     );
-  }
-
-  function crateOf(path: string): Crate | undefined {
-    for (const folder of foldersAround(folderOf(path))) {
-      const crate = crates.get(folder);
-      if (crate) return crate;
-    }
-    return undefined;
-  }
-
-  /** What a dependency that `from` calls `name` is called elsewhere. */
-  function renamed(from: string, name: string): string {
-    const renames = crateOf(from)?.manifest.renames ?? {};
-    return (Object.hasOwn(renames, name) ? renames[name] : undefined) ?? name;
   }
 
   function rootOf(path: string): string | undefined {
@@ -273,11 +241,12 @@ export function createRustResolver(tree: Tree): Resolver {
     const child = children.get(from)?.get(first);
     if (child !== undefined) return descend({ file: child, rest }, left);
     if (BUILTIN.test(first)) return { kind: "builtin" };
-    const crate = libraries.get(renamed(from, first));
-    if (crate?.library !== undefined) return descend({ file: crate.library, rest }, left);
+    const { library, isGuess, elsewhere } = crates.find(from, first);
+    if (library !== undefined && !isGuess) return descend({ file: library, rest }, left);
     const own = through(from, first, left);
     if (own) return descend({ file: own.file, rest: [...own.rest, ...rest] }, left);
-    return { kind: "external", package: `cargo:${renamed(from, first)}` };
+    if (library !== undefined) return { ...descend({ file: library, rest }, left), isGuess: true };
+    return { kind: "external", package: `cargo:${elsewhere}` };
   }
 
   /** What is left of a path below the files it resolved to. */
@@ -291,7 +260,7 @@ export function createRustResolver(tree: Tree): Resolver {
       if ("kind" in found) return found;
       const paths = [found.file];
       rests.set(paths, found.rest);
-      return { kind: "files", paths };
+      return found.isGuess ? { kind: "files", paths, isGuess: true } : { kind: "files", paths };
     },
     findFree(from, name) {
       if (!name.endsWith("!")) return undefined;

@@ -2,6 +2,7 @@
 import type { Definition, Link, UnresolvedImport } from "../../graph/links.ts";
 import type { EdgeKind, Facts, ImportFact } from "../../languages/facts.ts";
 import type { ManifestKind } from "../../languages/grammar.ts";
+import type { Choice } from "./choice.ts";
 
 /** All files of a snapshot. */
 export interface Tree {
@@ -23,10 +24,11 @@ export interface Tree {
 
 /**
  * Where an import leads. No path: a folder without a file of its own, which has members all the same. `isOpen`: a package
- * or namespace, of whose files only those are meant whose names are used; `findMember` knows its names.
+ * or namespace, of whose files only those are meant whose names are used; `findMember` knows its names. `isGuess` and
+ * `isTied`: as of a Choice.
  */
 export type Resolution =
-  | { kind: "files"; paths: readonly string[]; isOpen?: boolean }
+  | { kind: "files"; paths: readonly string[]; isOpen?: boolean; isGuess?: true; isTied?: true }
   | { kind: "external"; package: string }
   | { kind: "builtin" }
   | { kind: "missing" }
@@ -50,12 +52,12 @@ export interface Resolver {
    * or namespace, or of one of the `scopes` (see Target), likeliest first. Undefined: a name of the language itself. Star
    * imports are looked through by the caller.
    */
-  findFree?(from: string, name: string, scopes?: string): readonly Definition[] | undefined;
+  findFree?(from: string, name: string, scopes?: string): readonly Choice[] | undefined;
   /**
    * Members `name` of a type that are declared apart from it: in other files of its package, in other parts of it.
    * `isStatic`: of the type itself, not of its instances.
    */
-  findMembers?(type: Definition, name: string, isStatic: boolean): readonly Definition[];
+  findMembers?(type: Definition, name: string, isStatic: boolean): readonly Choice[];
   /** Other places where the same type is declared with superclasses or mixins. */
   findParts?(type: Definition): readonly Definition[];
   /** It only adds to what the language or a package defines, so that the name itself means that. */
@@ -65,7 +67,7 @@ export interface Resolver {
   /** Members `name` that something adds to a type that is not in the tree. */
   findExtensions?(type: string, name: string): readonly Definition[];
   /** Where what is only declared there is defined. Undefined: nowhere, or nobody can tell. */
-  findDefinition?(declaration: Definition): Definition | undefined;
+  findDefinition?(declaration: Definition): Choice | undefined;
   /**
    * For imports of `from` that lead to a folder, package or namespace: its member `name`, as a file, or as definitions, likeliest
    * first. Definitions come before what its files export.
@@ -75,7 +77,7 @@ export interface Resolver {
     name: string,
     note: NotePlace,
     from: string,
-  ): readonly Definition[] | { file: string } | undefined;
+  ): readonly Choice[] | { file: string } | undefined;
 }
 
 /** All that linking says about one file. A pure function of the file and of what `reads` names. */

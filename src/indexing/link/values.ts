@@ -1,6 +1,6 @@
 // Values by their types: of a type that is written somewhere, of variables and properties, of what is handed to a call.
 import { partsOf, type SymbolKind, type Target } from "../../languages/facts.ts";
-import { firstInside, limited, NOTHING, outsideOf, unsure, type Found, type Within } from "./found.ts";
+import { firstInside, instanceOf, limited, NOTHING, outsideOf, unsure, type Found, type Within } from "./found.ts";
 import { standardField } from "./standard-members.ts";
 import { TYPES } from "./symbol-kinds.ts";
 import type { createTypeArguments } from "./type-arguments.ts";
@@ -25,9 +25,7 @@ export function createValues(world: World, { argumentOf }: ReturnType<typeof cre
     if (given) return valueOf(given.path, given.type);
     if (type.kind === "type-parameter") return type.bound ? valueOf(path, type.bound, within) : NOTHING;
     return typesOf(world.evaluate(path, type, within)).map((found) =>
-      found.is === "symbol"
-        ? { is: "instance", path: found.path, symbol: found.symbol, isSure: false, arguments: found.arguments }
-        : found,
+      found.is === "symbol" ? instanceOf(found) : found,
     );
   }
 

@@ -29,17 +29,18 @@ export function foldersAround(folder: string): string[] {
   return folders;
 }
 
-/** Whichever shares the most folders with `from`, of equals the shortest, of those the first. */
-export function nearestTo(from: string, paths: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let most = -1;
+/** Those that share the most folders with `from`, of these the least deep: several, the shortest first, where they are as near. */
+export function nearestPaths(from: string, paths: readonly string[]): string[] {
+  let nearest: string[] = [];
+  let [most, least] = [-1, 0];
   for (const path of paths) {
-    const shared = sharedFolders(from, path);
-    if (shared < most || (shared === most && path.length >= (best?.length ?? 0))) continue;
-    best = path;
-    most = shared;
+    const [shared, depth] = [sharedFolders(from, path), path.split("/").length];
+    if (shared < most || (shared === most && depth > least)) continue;
+    if (shared > most || depth < least) nearest = [];
+    nearest.push(path);
+    [most, least] = [shared, depth];
   }
-  return best;
+  return nearest.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
 }
 
 function sharedFolders(one: string, other: string): number {
@@ -51,10 +52,11 @@ function sharedFolders(one: string, other: string): number {
 
 /** The folder of examples, tests or the like that the path stands in; undefined for one of the repository proper. */
 export function asideFolderOf(path: string): string | undefined {
-  return /^((?:.*?\/)?(?:examples?|samples?|demos?|docs?|tests?|testing|testdata|fixtures|benchmarks?|tutorials?))(?:\/|$)/.exec(
-    path,
-  )?.[1];
+  return ASIDE.exec(path)?.[1];
 }
+
+const ASIDE =
+  /^((?:.*?\/)?(?:examples?|samples?|demos?|docs?|tests?|testing|testdata|e2e|__(?:fixtures|mocks|tests)__|(?:test[-_])?fixtures|playgrounds?|templates?|benchmarks?|tutorials?))(?:\/|$)/;
 
 export function isAside(path: string): boolean {
   return asideFolderOf(path) !== undefined;
