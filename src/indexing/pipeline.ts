@@ -156,7 +156,7 @@ interface Blobs {
   known: Map<string, KnownBlob>;
   /** Paths that could not be read after all. */
   unreadable: Map<string, ProblemReason>;
-  /** Object ids of texts whose symbols could not be read. */
+  /** Texts whose facts are not all there, by `factsKey`. */
   unparsed: Set<string>;
 }
 
@@ -253,7 +253,7 @@ async function indexBlobs(
   const report = () => context.onProgress({ phase: "indexing", ...progress, filesTotal: total });
   report();
   await together(divide(items, context.pool.size), context.signal, (share, signal, number) =>
-    withoutKillers(share, blobs, (reading) => {
+    withoutKillers(share, (reading) => {
       // A second try packs the whole share again.
       made.splice(0, made.length, ...made.filter((one) => one.share !== number));
       const task = { kind: "segment", reader: source.reader, items: share, reading } as const;
@@ -300,6 +300,7 @@ async function saveBatch(
       const blob = blobs.known.get(oid);
       return blob ? [{ blobId: blob.id, ...rest }] : [];
     });
+    for (const { blobId, grammar, problem } of stored) if (problem) blobs.unparsed.add(factsKey(blobId, grammar));
     await saveFacts(sql, FACTS_VERSION, stored);
   });
 }
@@ -308,11 +309,7 @@ async function saveBatch(
  * Runs a share, and again when reading the facts of one of its texts killed the thread: that text then has none.
  * Nothing that a repository holds may stop its indexing.
  */
-async function withoutKillers(
-  share: Item[],
-  { unparsed }: Blobs,
-  run: (reading: SharedArrayBuffer) => Promise<void>,
-): Promise<void> {
+async function withoutKillers(share: Item[], run: (reading: SharedArrayBuffer) => Promise<void>): Promise<void> {
   for (let lost = 0; ; lost++) {
     const reading = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     try {
@@ -321,7 +318,6 @@ async function withoutKillers(
       const killer = share[Atomics.load(new Int32Array(reading), 0) - 1];
       if (!(error instanceof ThreadLost) || !killer || lost >= LOST_THREADS_MAX) throw error;
       killer.isUnreadable = true;
-      unparsed.add(killer.oid);
     }
   }
 }
@@ -360,10 +356,15 @@ async function findFacts(
   const found = new Set<string>();
   for (const blobIds of inPieces([...ids], ROWS_PER_STATEMENT_MAX)) {
     const rows = await context.db.once((sql) => listBlobsWithFacts(sql, { version: FACTS_VERSION, blobIds }));
-    for (const { blob_id: id, grammar } of rows) found.add(`${id} ${grammar}`);
+    for (const { blob_id: id, grammar, problem } of rows) {
+      found.add(factsKey(id, grammar));
+      if (problem !== null) blobs.unparsed.add(factsKey(id, grammar));
+    }
   }
-  return (path, blob) => wasLinked(path, blob) || found.has(`${blob.id} ${grammarOf(path)}`);
+  return (path, blob) => wasLinked(path, blob) || found.has(factsKey(blob.id, grammarOf(path)));
 }
+
+const factsKey = (id: BlobId, grammar: string | undefined) => `${id} ${grammar}`;
 
 /** Whether facts of the file are stored, once all that were wanted are: of every text that there is a grammar for. */
 function hasFacts({ oids, known }: Blobs, { path }: Pick<NewFile, "path">): boolean {
@@ -434,7 +435,8 @@ function describeFiles(
       isTest,
       sizeBytes: blob?.size_bytes ?? 0,
       // Without a blob and a reason, a twin of this working file changed while it was read: the next job mends it.
-      problem: blobs.unreadable.get(path) ?? (blob ? problemOf(blob, { path, isGenerated, stored, blobs }) : "missing"),
+      problem:
+        blobs.unreadable.get(path) ?? (blob ? problemOf(blob, { path, isGenerated, previous, blobs }) : "missing"),
       stamp: blob && stamp,
       indexedAt: blob && stored?.blob_id === blob.id ? stored.indexed_at : indexedAt,
     };
@@ -460,22 +462,19 @@ function describeFiles(
 /** Why the text of a file has no symbols, or ranks last. */
 function problemOf(
   blob: KnownBlob,
-  {
-    path,
-    isGenerated,
-    stored,
-    blobs,
-  }: { path: string; isGenerated: boolean; stored: StoredFile | undefined; blobs: Blobs },
+  { path, isGenerated, previous, blobs }: { path: string; isGenerated: boolean; previous: Previous; blobs: Blobs },
 ): string | undefined {
   if (blob.problem !== null) return blob.problem;
   if (isGenerated) return "generated";
-  if (grammarOf(path) === undefined) return undefined;
+  const grammar = grammarOf(path);
+  if (grammar === undefined) return undefined;
   if (blob.size_bytes > FACTS_TEXT_BYTES_MAX) return "too_large_to_parse";
-  // Only the job that read it knows; later ones take it from the snapshot before.
-  const wasUnparsed = stored?.blob_id === blob.id && stored.problem === "not_parsed";
-  if (blobs.unparsed.has(blob.oid) || wasUnparsed) return "not_parsed";
-  // What took too long takes too long again, until its content is another.
-  return stored?.blob_id === blob.id && stored.problem === "not_linked" ? "not_linked" : undefined;
+  if (blobs.unparsed.has(factsKey(blob.id, grammar))) return "not_parsed";
+  // Of what the snapshot before has nothing was asked; and what took too long takes too long again, until its content, the
+  // extractors or the linker are others.
+  const stored = previous.isLinked ? previous.files.get(path) : undefined;
+  const isSaid = stored?.problem === "not_parsed" || stored?.problem === "not_linked";
+  return isSaid && stored.blob_id === blob.id ? (stored.problem ?? undefined) : undefined;
 }
 
 async function saveAndFlip(

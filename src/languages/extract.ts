@@ -1,7 +1,7 @@
 // From a text to its facts, by grammar: the one table of what is understood. Pure, and never throws.
 import { extractCFamily, isCppHeader } from "./c-family.ts";
 import { extractCSharp } from "./csharp.ts";
-import { NO_FACTS, type Facts } from "./facts.ts";
+import { CUT_FACTS, NO_FACTS, type Facts } from "./facts.ts";
 import { extractGo } from "./go.ts";
 import { extractJava } from "./java.ts";
 import { extractKotlin } from "./kotlin.ts";
@@ -117,7 +117,7 @@ export function parserOf(grammar: string, text: string): string {
 }
 
 /**
- * Facts of the text as `grammar` (see grammarOf) reads it; none of one that overflows the stack or is too hard to
+ * Facts of the text as `grammar` (see grammarOf) reads it; CUT_FACTS of one that overflows the stack or is too hard to
  * parse. `parser` is that of `parserOf`, where there is one.
  */
 export function extractFacts(grammar: string, file: Source, parser?: GrammarParser): Facts {
@@ -125,10 +125,10 @@ export function extractFacts(grammar: string, file: Source, parser?: GrammarPars
     const extract = OF_TREES[grammar];
     if (!extract || !parser) return EXTRACTORS[grammar.replace(/ .*/s, "")]?.(file) ?? NO_FACTS;
     const tree = READERS[grammar]?.(parser, file.text) ?? readSyntaxTree(parser, file.text);
-    return tree ? extract({ path: file.path, tree }) : NO_FACTS;
+    return tree ? extract({ path: file.path, tree }) : CUT_FACTS;
   } catch (error) {
     // A chain of 50,000 operators, say: parsers recurse.
-    if (error instanceof RangeError) return NO_FACTS;
+    if (error instanceof RangeError) return CUT_FACTS;
     throw error;
   }
 }
