@@ -84,29 +84,6 @@ test("every odd file is a stated problem, and none fails the job", async () => {
   await nested.remove();
 });
 
-test("a text whose symbols cannot all be read is a stated problem, wherever it is found again", async () => {
-  const nested = `import "./good";\nexport const deep = ${"[".repeat(600)}1${"]".repeat(600)};\n`;
-  const arrows = `export const before = 1;\nexport const arrows =\n${"() =>\n".repeat(20_000)}1;\n`;
-  const hard = "<\n".repeat(20_000);
-  const files = { "good.ts": "export {};\n", "nested.ts": nested, "arrows.ts": arrows, "hard.kt": hard };
-  const repository = await makeRepository(files);
-  const index = async (name: string, ref?: string) => {
-    const { problems } = await kota.index(repository.path, { name, ...(ref !== undefined && { ref }) });
-    return problems.map(({ path, reason }) => `${path} ${reason}`).sort();
-  };
-  const named = (...paths: string[]) => paths.map((path) => `${path} not_parsed`);
-  expect(await index("t/unread")).toEqual(named("arrows.ts", "hard.kt", "nested.ts"));
-  // What the snapshot before has is not looked at again.
-  await repository.write({ "good.ts": "export const good = 1;\n" });
-  expect(await index("t/unread")).toEqual(named("arrows.ts", "hard.kt", "nested.ts"));
-  // Nor is what is stored of the content.
-  await repository.write({ "good.ts": `${nested}\n`, "moved.ts": nested, "nested.ts": "export {};\n" });
-  await repository.commit();
-  for (const ref of [undefined, "main"])
-    expect(await index("t/unread", ref)).toEqual(named("arrows.ts", "good.ts", "hard.kt", "moved.ts"));
-  await repository.remove();
-});
-
 test("a commit is read from its objects, a folder as it is on disk", async () => {
   const repository = await makeRepository({ "a.txt": "committed alpha\n", ".gitignore": "ignored.txt\n" });
   await repository.write({ "a.txt": "edited beta\n", "new.txt": "untracked beta\n", "ignored.txt": "ignored beta\n" });

@@ -59,8 +59,11 @@ export interface AnalysePool {
   endIdle(): Promise<void>;
 }
 
-/** `size` threads at most; default one for each core. */
-export function createAnalysePool(size = availableParallelism()): AnalysePool {
+/** `size` threads at most; default one for each core. `fileSecondsMax`: see FACTS_SECONDS_MAX. */
+export function createAnalysePool(
+  size = availableParallelism(),
+  { fileSecondsMax = FACTS_SECONDS_MAX }: { fileSecondsMax?: number } = {},
+): AnalysePool {
   setFlagsFromString(`--interrupt-budget=${BYTECODE_BYTES_BEFORE_OPTIMIZING}`);
   setFlagsFromString(`--wasm-tiering-budget=${GRAMMAR_BYTES_BEFORE_OPTIMIZING}`);
   setFlagsFromString(`--initial-old-space-size=${HEAP_MEGABYTES_BEFORE_COLLECTING}`);
@@ -95,7 +98,7 @@ export function createAnalysePool(size = availableParallelism()): AnalysePool {
       worker.ref();
       try {
         signal.throwIfAborted();
-        await runTask(worker, { task, receiver, signal });
+        await runTask(worker, { task, receiver, signal, fileSecondsMax });
         giveBack(worker);
       } catch (error) {
         if (error instanceof ThreadLost) {
@@ -127,7 +130,12 @@ function startThread(): Worker {
 
 async function runTask(
   worker: Worker,
-  { task, receiver, signal }: { task: ThreadTask; receiver: TaskReceiver; signal: AbortSignal },
+  {
+    task,
+    receiver,
+    signal,
+    fileSecondsMax,
+  }: { task: ThreadTask; receiver: TaskReceiver; signal: AbortSignal; fileSecondsMax: number },
 ): Promise<void> {
   const tell = (command: ThreadCommand) => worker.postMessage(command);
   let failure: unknown;
@@ -160,7 +168,7 @@ async function runTask(
     tell({ kind: "cancel" });
   };
   signal.addEventListener("abort", cancel, { once: true });
-  const watch = "reading" in task ? watchReading(task.reading, worker) : undefined;
+  const watch = "reading" in task ? watchReading(worker, { reading: task.reading, fileSecondsMax }) : undefined;
   try {
     worker.postMessage({ kind: "task", task } satisfies ThreadCommand, "parent" in task ? [task.parent.port] : []);
     await ended;
@@ -174,14 +182,17 @@ async function runTask(
 }
 
 /** Ends a thread that stays with one file: whatever it does there, it does not end by itself. */
-function watchReading(reading: SharedArrayBuffer, worker: Worker): NodeJS.Timeout {
+function watchReading(
+  worker: Worker,
+  { reading, fileSecondsMax }: { reading: SharedArrayBuffer; fileSecondsMax: number },
+): NodeJS.Timeout {
   const item = new Int32Array(reading);
   let last = 0;
   return setInterval(() => {
     const now = Atomics.load(item, 0);
     if (now !== 0 && now === last) void worker.terminate();
     last = now;
-  }, FACTS_SECONDS_MAX * 1000);
+  }, fileSecondsMax * 1000);
 }
 
 async function deliver(

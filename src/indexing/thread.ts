@@ -108,6 +108,8 @@ export function serveThread(): void {
         openKept(kept);
       },
       (error: unknown) => {
+        // A text broke the memory that all parsers of this thread share: none can be trusted again, and the text is known.
+        if (error instanceof Error && error.name === "RuntimeError") process.exit(1);
         builder.clear();
         send(describeFailure(error));
       },

@@ -118,7 +118,8 @@ export function parserOf(grammar: string, text: string): string {
 
 /**
  * Facts of the text as `grammar` (see grammarOf) reads it; CUT_FACTS of one that overflows the stack or is too hard to
- * parse. `parser` is that of `parserOf`, where there is one.
+ * parse. Throws WebAssembly.RuntimeError for a text that breaks the parser, and with it all parsers of the process or thread.
+ * `parser` is that of `parserOf`, where there is one.
  */
 export function extractFacts(grammar: string, file: Source, parser?: GrammarParser): Facts {
   try {
