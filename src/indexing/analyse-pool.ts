@@ -6,7 +6,7 @@ import { Worker } from "node:worker_threads";
 import { AppError } from "../errors.ts";
 import { compiledModule } from "../platform/compiled.ts";
 import type { Segment } from "../search/segment.ts";
-import { FACTS_SECONDS_MAX, THREAD_MEGABYTES_MAX } from "./limits.ts";
+import { FACTS_SECONDS_MAX, PREPARING_SECONDS_MAX, THREAD_MEGABYTES_MAX } from "./limits.ts";
 import type { LinkedSnapshot } from "./link-snapshot.ts";
 import type { BlobBatch } from "./store.ts";
 import type { BlobFacts, Outcome, SegmentDocuments, ThreadCommand, ThreadMessage, ThreadTask } from "./thread.ts";
@@ -52,7 +52,7 @@ export interface AnalysePool {
   readonly size: number;
   /**
    * Rejects with the signal's reason when aborted, with what failed in the thread or in a receiver, or with
-   * ThreadLost when the thread died of the task: out of memory, or FACTS_SECONDS_MAX over one file.
+   * ThreadLost when the thread died of the task: out of memory, or too long over one thing (FACTS_SECONDS_MAX).
    */
   run(task: ThreadTask, receiver: TaskReceiver, signal: AbortSignal): Promise<void>;
   /** Ends threads that do nothing, for the memory that they keep of a large task; others start when they are needed. */
@@ -181,17 +181,20 @@ async function runTask(
   }
 }
 
-/** Ends a thread that stays with one file: whatever it does there, it does not end by itself. */
+/** Ends a thread that stays with one thing: whatever it does there, it does not end by itself. */
 function watchReading(
   worker: Worker,
   { reading, fileSecondsMax }: { reading: SharedArrayBuffer; fileSecondsMax: number },
 ): NodeJS.Timeout {
   const item = new Int32Array(reading);
   let last = 0;
+  let rounds = 0;
   return setInterval(() => {
     const now = Atomics.load(item, 0);
-    if (now !== 0 && now === last) void worker.terminate();
+    rounds = now !== 0 && now === last ? rounds + 1 : 0;
     last = now;
+    // One that is negative stands for many files: see LinkMark.
+    if (rounds * fileSecondsMax >= (now < 0 ? PREPARING_SECONDS_MAX : fileSecondsMax)) void worker.terminate();
   }, fileSecondsMax * 1000);
 }
 

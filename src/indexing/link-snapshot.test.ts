@@ -4,6 +4,8 @@ import { factsOf } from "../../test/harness/linked-tree.ts";
 import { grammarOf } from "../languages/grammar.ts";
 import { isTestPath } from "../languages/test-file.ts";
 import { packJson } from "../platform/packed-json.ts";
+import { ALL_FILES, markOfFamily, markOfFile, type LinkMark } from "./link-mark.ts";
+import { familyNumberOf } from "./link/resolvers.ts";
 import { linkSnapshot, openLinks, type LinkedSnapshot, type OpenedLinks } from "./link-snapshot.ts";
 
 /** Packed facts by path; undefined for a file without any. */
@@ -251,6 +253,31 @@ test.each(WORLDS)("linking what a change in %s concerns gives what linking every
     { numRuns: 150 },
   );
   expect(kept).toBeGreaterThan(200);
+});
+
+test("what a thread works on is told: a file, the resolver of a language, or what concerns all files", () => {
+  const texts = {
+    "a.ts": 'import { b } from "./b";',
+    "b.py": "import c",
+    "c.java": "class A { B b; }",
+    "d.java": "class B { A a; }",
+  };
+  const facts = Object.entries(texts).map(([path, text]) => packed(path, text));
+  const files = Object.keys(texts).map((path) => ({ path, isTest: false, hasFacts: true }));
+  const marks: LinkMark[] = [];
+  linkSnapshot(
+    { files, skipped: [], previous: undefined },
+    { readFacts: (numbers) => numbers.map((number) => facts[number]), onMark: (mark) => marks.push(mark) },
+  );
+  const [a, b, c, d] = [0, 1, 2, 3].map(markOfFile);
+  const made = (language: string) => markOfFamily(familyNumberOf(language));
+  const expected = [
+    [a, made("typescript"), a, ALL_FILES],
+    [b, made("python"), b, ALL_FILES],
+    [c, made("java"), c, d, ALL_FILES],
+  ];
+  expect(marks).toEqual(expected.flat());
+  expect(new Set(marks).size).toBe(8);
 });
 
 test("a change of a body brings only its own file, one of what others see brings them", () => {
