@@ -3,7 +3,7 @@ import type { SymbolKind } from "../languages/facts.ts";
 import { fragment, type OrganizationSql } from "../platform/database.ts";
 import type { BlobId, SnapshotId } from "../platform/ids.ts";
 import { filesOf, type IndexedRef } from "../repositories/store.ts";
-import { SIMILAR_NAMES_MAX } from "./limits.ts";
+import { SIMILAR_CHARACTERS_MIN, SIMILAR_NAMES_MAX, SIMILAR_SYMBOLS_MAX } from "./limits.ts";
 
 /** Whether a type checker has added to the graph: then it is another one. */
 export async function hasCheckedGraph(sql: OrganizationSql, snapshotId: SnapshotId): Promise<boolean> {
@@ -152,15 +152,35 @@ export async function listSymbols(
     limit ${limit}`;
 }
 
-/** Names that differ in case alone, then those that begin alike. */
-export async function listSimilarNames(sql: OrganizationSql, name: string): Promise<string[]> {
+/** Names in the snapshot that differ in case alone, then those that begin with it or that it begins with, the nearest in length first. */
+export async function listSimilarNames(
+  sql: OrganizationSql,
+  snapshot: Pick<IndexedRef, "snapshot_id" | "base_snapshot_id">,
+  name: string,
+): Promise<string[]> {
+  const isLong = name.length >= SIMILAR_CHARACTERS_MIN;
+  const beginnings = Array.from(name, (_, i) => name.slice(0, i + 1)).filter(
+    (one) => one.length >= SIMILAR_CHARACTERS_MIN || one === name,
+  );
   const rows = await sql<{ name: string }>`
-    select name
-    from (
-      select distinct name from public.symbols
-      where organization_id = ${sql.organizationId} and lower(name) = lower(${name})
-    ) s
-    order by name
+    with alike as materialized (
+      select name, blob_id
+      from public.symbols
+      where organization_id = ${sql.organizationId}
+        and lower(name) in (select lower(b.beginning) from unnest(${beginnings}::text[]) as b(beginning))
+      union
+      (select name, blob_id
+      from public.symbols
+      where organization_id = ${sql.organizationId} and ${isLong}
+        and lower(name) like lower(${name.replace(/[\\%_]/g, "\\$&")}) || '%'
+      order by lower(name)
+      limit ${SIMILAR_SYMBOLS_MAX})
+    )
+    select a.name
+    from alike a
+    join ${filesOf(sql, snapshot)} f on f.blob_id = a.blob_id
+    group by a.name
+    order by abs(length(a.name) - length(${name}::text)), a.name
     limit ${SIMILAR_NAMES_MAX}`;
   return rows.map((row) => row.name);
 }
