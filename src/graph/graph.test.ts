@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { EdgeKind } from "../languages/facts.ts";
+import type { SnapshotId } from "../platform/ids.ts";
+import { crossingsIn, crossingsOut } from "./across.ts";
 import { cyclesThrough } from "./cycles.ts";
 import { kindsOf, openGraph, packGraph, type Graph, type LinkedFile } from "./pack.ts";
+import { createPackageFinder, type PublishedRoot } from "./packages.ts";
 import { reach } from "./reach.ts";
 
 /** Files named by their number; `edges` as [from, to]. */
@@ -86,6 +89,59 @@ test("reaching is the shortest way in every graph", () => {
         expect(reach(graph, file, { ...options, direction: "dependents" })).toContainEqual(
           expect.objectContaining({ file: 0, distance }),
         );
+    }),
+  );
+});
+
+test("between repositories only what the files at hand import or publish is looked for", () => {
+  const file = (path: string, packages: string[] = []): LinkedFile => ({
+    path,
+    isTest: false,
+    edges: [],
+    maybe: [],
+    packages,
+  });
+  const ours = openGraph(packGraph([file("a.ts", ["npm:one"]), file("b.ts", ["npm:two", "npm:three"])]));
+  const published = ["one", "two"].map((name) => ({ ecosystem: "npm" as const, name, path: `${name}.ts` }));
+  const theirs = openGraph(packGraph([file("one.ts"), file("two.ts")], { published }));
+  const asked: string[] = [];
+  const graph: Graph = {
+    ...theirs,
+    filesOf(name) {
+      asked.push(name);
+      return theirs.filesOf(name);
+    },
+  };
+  const other = (one: Graph) => [{ repository: "them", snapshotId: 1 as SnapshotId, graph: one, isChecked: false }];
+  const only = (number: number) => new Map([[number, 0]]);
+  expect(crossingsOut(ours, other(graph), only(0))).toEqual([{ file: 0, repository: "them", path: "one.ts" }]);
+  expect(asked).toEqual(["npm:one"]);
+  expect(crossingsOut(ours, other(graph))).toHaveLength(2);
+  const into = (files: Map<number, number>) => crossingsIn(theirs, other(ours), { files, includeTests: true });
+  expect(into(only(1))).toEqual([{ file: 1, repository: "them", path: "b.ts" }]);
+  expect(into(new Map())).toEqual([]);
+});
+
+const parts = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 4 });
+
+test("the file of a package's name is that of the innermost root, however many there are", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(parts, { maxLength: 8, selector: String }), parts, (roots, asked) => {
+      const published = roots.flatMap((root): PublishedRoot[] => [
+        { ecosystem: "python", name: root.join("."), path: root.join("/") },
+        { ecosystem: "npm", name: root.join("/"), path: `${root.join("/")}/index.ts` },
+        { ecosystem: "composer", name: `${root.join("\\")}\\`, path: root.join("/") },
+      ]);
+      const innermost = roots
+        .filter((root) => root.every((part, i) => part === asked[i]))
+        .sort((a, b) => b.length - a.length)[0];
+      const inside = asked.slice(innermost?.length);
+      const within = (ending: string) => [innermost ?? [], inside].flat().join("/") + ending;
+      const paths = [within("/__init__.py"), within("/index.ts"), within(".php")].sort();
+      const find = createPackageFinder(published, { paths, find: (path) => paths.indexOf(path) + 1 || undefined });
+      expect(find(`python:${asked.join(".")}`)).toEqual(innermost ? [within("/__init__.py")] : []);
+      expect(find(`npm:${asked.join("/")}`)).toEqual(innermost && inside.length === 0 ? [within("/index.ts")] : []);
+      if (inside.length > 0) expect(find(`composer:${asked.join("\\")}`)).toEqual(innermost ? [within(".php")] : []);
     }),
   );
 });

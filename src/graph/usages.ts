@@ -38,6 +38,8 @@ export interface UsagePosition {
 export interface UsageQuery {
   snapshot: IndexedRef;
   graph: Graph;
+  /** Links that a type checker gave count. */
+  isChecked: boolean;
   definitions: readonly Definition[];
   /** Files of theirs that add to what other files define: whoever uses that has no edge to these. */
   additions: readonly string[];
@@ -100,11 +102,11 @@ function addedTo(graph: Graph, path: string): Set<number> {
 
 function usagesIn(row: LinkedRow, query: UsageQuery): { reference: number; usage: Usage }[] {
   if (!row.facts) return [];
-  const { definitions, kinds, minConfidence, from } = query;
+  const { isChecked, definitions, kinds, minConfidence, from } = query;
   const wanted = new Set(definitions.map(keyOf));
   const rank = CONFIDENCES.indexOf(minConfidence);
   const first = from?.path === row.path ? from.reference : 0;
-  const links = linksOf(row).filter(
+  const links = linksOf(isChecked ? row : { ...row, checked: null }).filter(
     (link) =>
       link.reference >= first &&
       CONFIDENCES.indexOf(link.confidence) <= rank &&

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { groupBy } from "../platform/group-by.ts";
 import { isEdge, kindsOf, type Graph } from "../graph/pack.ts";
-import { crossingsOut, readOthers, type Crossing } from "../graph/across.ts";
+import { crossingsOut, pageOf, readOthers, type Crossing } from "../graph/across.ts";
 import { readGraph } from "../graph/read-graph.ts";
 import { EDGE_KINDS, type EdgeKind } from "../languages/facts.ts";
 import { operation } from "../operation.ts";
@@ -13,7 +13,12 @@ import { cursorField, nextCursorField, repositoryField } from "./wire.ts";
 
 const FORMATS = ["json", "dot", "mermaid"] as const;
 
-const cursorPosition = z.object({ snapshot: z.int(), file: z.int(), others: z.array(z.int()) });
+const cursorPosition = z.object({
+  snapshot: z.int(),
+  file: z.int(),
+  others: z.array(z.int()),
+  checked: z.array(z.int()),
+});
 
 export const exportGraph = operation({
   name: "export_graph",
@@ -57,15 +62,11 @@ export const exportGraph = operation({
         ? (await listSnapshots(sql, [position.data.snapshot]))[0]
         : await getIndexedRef(sql, await getRepository(sql, name), undefined);
       if (!snapshot) throw refusedCursor();
-      const graph = await readGraph(sql, memory, snapshot.snapshot_id);
-      const around = { graph, snapshotId: snapshot.snapshot_id, snapshots: position?.data.others };
-      const { others } = await readOthers(sql, memory, around);
-      const { edges, nextFile } = pageOf({ graph, crossings: crossingsOut(graph, others) }, position?.data.file ?? 0);
-      const next = {
-        snapshot: snapshot.snapshot_id,
-        file: nextFile,
-        others: others.map(({ snapshotId }) => snapshotId),
-      };
+      const { snapshot_id: snapshotId } = snapshot;
+      const { graph, isChecked } = await readGraph(sql, memory, { snapshotId, checked: position?.data.checked });
+      const { others } = await readOthers(sql, memory, { graph, snapshotId, page: position?.data });
+      const { edges, nextFile } = edgesOf({ graph, crossings: crossingsOut(graph, others) }, position?.data.file ?? 0);
+      const next = { snapshot: snapshotId, file: nextFile, ...pageOf({ snapshotId, isChecked }, others) };
       return {
         repository: snapshot.repository,
         files: graph.paths.length,
@@ -84,7 +85,7 @@ interface Edge {
 }
 
 /** Edges by path from `file` on, of whole files: at least EDGES_PER_PAGE unless there are no more. */
-function pageOf(
+function edgesOf(
   { graph, crossings }: { graph: Graph; crossings: readonly Crossing[] },
   file: number,
 ): { edges: Edge[]; nextFile: number } {

@@ -99,11 +99,11 @@ export const findUsages = operation({
   }),
   async handle(asked, context) {
     return context.db(async (sql) => {
-      const { snapshot, shown, from } = await findPlace(sql, asked, context);
+      const { snapshot, shown, from, checked } = await findPlace(sql, asked, context);
       const defined = await findDefinitions(sql, snapshot, { ...asked, shown });
       const query = {
         snapshot,
-        graph: await readGraph(sql, context.memory, snapshot.snapshot_id),
+        ...(await readGraph(sql, context.memory, { snapshotId: snapshot.snapshot_id, checked })),
         definitions: defined.targets,
         additions: defined.additions,
         kinds: asked.kinds,
@@ -113,7 +113,12 @@ export const findUsages = operation({
       };
       const isEnd = from === null;
       const { usages, next } = isEnd ? { usages: [], next: undefined } : await listUsages(sql, { ...query, from });
-      const position = { snapshot: snapshot.snapshot_id, shown: defined.end, from: next ?? null };
+      const position = {
+        snapshot: snapshot.snapshot_id,
+        checked: query.isChecked ? [snapshot.snapshot_id] : [],
+        shown: defined.end,
+        from: next ?? null,
+      };
       const isMore = next !== undefined || defined.isMore;
       return {
         definitions: defined.shown,
@@ -257,6 +262,8 @@ function describeCandidate({ path, symbol: number }: Definition, facts: Readonly
 
 const cursorPosition = z.object({
   snapshot: z.int(),
+  /** See readGraphs. */
+  checked: z.array(z.int()),
   /** Definitions. */
   shown: z.int(),
   /** null: there are no more usages. */
@@ -267,13 +274,13 @@ async function findPlace(sql: OrganizationSql, asked: Input, context: OperationC
   if (asked.line !== undefined && asked.path === undefined) throw invalidInput("path", "is required with line");
   if (asked.cursor === undefined) {
     const repository = await getOnlyRepository(sql, asked.repository);
-    return { snapshot: await getIndexedRef(sql, repository, asked.ref), shown: 0, from: undefined };
+    return { snapshot: await getIndexedRef(sql, repository, asked.ref), checked: undefined, shown: 0, from: undefined };
   }
   const position = cursorPosition.safeParse(context.cursors.open(bindingOf(asked, context), asked.cursor));
   if (!position.success) throw refusedCursor(position.error);
   const [snapshot] = await listSnapshots(sql, [position.data.snapshot]);
   if (!snapshot) throw refusedCursor();
-  return { snapshot, shown: position.data.shown, from: position.data.from };
+  return { ...position.data, snapshot };
 }
 
 function bindingOf({ cursor: _cursor, limit: _limit, ...asked }: Input, { caller }: OperationContext): CursorBinding {
