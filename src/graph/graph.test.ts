@@ -4,6 +4,7 @@ import type { EdgeKind } from "../languages/facts.ts";
 import type { SnapshotId } from "../platform/ids.ts";
 import { crossingsIn, crossingsOut } from "./across.ts";
 import { cyclesThrough } from "./cycles.ts";
+import { listEdges } from "./list-edges.ts";
 import { kindsOf, openGraph, packGraph, type Graph, type LinkedFile } from "./pack.ts";
 import { createPackageFinder, type PublishedRoot } from "./packages.ts";
 import { reach } from "./reach.ts";
@@ -192,6 +193,51 @@ test("a ring and a chain of 20,000 files need no recursion", () => {
   const { cycles, isTruncated } = cyclesThrough(graph, 0);
   expect([cycles.length, cycles[0]?.length, isTruncated]).toEqual([1, 20_000, false]);
   expect(reach(graph, 0, { direction: "dependencies", depthMax: 20_000, includeTests: true })).toHaveLength(19_999);
+});
+
+test("a graph of 100,000 files: what is reached, the way back, and its edges page by page", () => {
+  const files = 100_000;
+  // A tree in which each file imports two, and the last file imports the first.
+  const imports = (i: number) =>
+    i === files - 1 ? [0] : [2 * i + 1, 2 * i + 2].filter((imported) => imported < files);
+  const wide = (i: number) => `src/${String(i).padStart(6, "0")}.ts`;
+  const graph = openGraph(
+    packGraph(
+      Array.from({ length: files }, (_, i) => ({
+        path: wide(i),
+        isTest: false,
+        edges: imports(i).map((to) => ({ to: wide(to), kinds: ["import" as const] })),
+        maybe: [],
+        packages: [],
+      })),
+    ),
+  );
+  const depthOf = (i: number) => Math.floor(Math.log2(i + 1));
+  const options = { depthMax: 5, includeTests: true };
+  const below = reach(graph, 0, { ...options, direction: "dependencies" });
+  expect(below.map(({ file, distance }) => [file, distance])).toEqual(
+    Array.from({ length: 2 ** 6 - 2 }, (_, i) => [i + 1, depthOf(i + 1)]),
+  );
+  const all = reach(graph, 0, { ...options, depthMax: 20, direction: "dependencies" });
+  expect(all).toHaveLength(files - 1);
+  expect(all.every(({ file, distance }) => distance === depthOf(file))).toBe(true);
+
+  const way = [files - 1];
+  while ((way[0] ?? 0) > 0) way.unshift(((way[0] ?? 0) - 1) >> 1);
+  expect(cyclesThrough(graph, 0)).toEqual({ cycles: [way], isTruncated: false });
+  const back = reach(graph, files - 1, { ...options, depthMax: 20, direction: "dependents" });
+  expect(back.map(({ file }) => file)).toEqual(way.slice(0, -1).reverse());
+
+  const expected = Array.from({ length: files }, (_, i) => imports(i).map((to) => `${wide(i)} ${wide(to)}`)).flat();
+  const listed: string[] = [];
+  let pages = 0;
+  for (let file = 0; file < files; pages++) {
+    const { edges, nextFile } = listEdges({ graph, crossings: [] }, { file, edgesMin: 7001 });
+    for (const { from, to } of edges) listed.push(`${from} ${to}`);
+    file = nextFile;
+  }
+  expect(listed).toEqual(expected);
+  expect(pages).toBe(15);
 });
 
 test("a dense component spends its budget and says so", () => {

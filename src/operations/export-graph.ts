@@ -1,10 +1,9 @@
 // export_graph: every edge of a repository, for other programs.
 import { z } from "zod";
-import { groupBy } from "../platform/group-by.ts";
-import { isEdge, kindsOf, type Graph } from "../graph/pack.ts";
-import { crossingsOut, pageOf, readOthers, type Crossing } from "../graph/across.ts";
+import { crossingsOut, pageOf, readOthers } from "../graph/across.ts";
+import { listEdges, type Edge } from "../graph/list-edges.ts";
 import { readGraph } from "../graph/read-graph.ts";
-import { EDGE_KINDS, type EdgeKind } from "../languages/facts.ts";
+import { EDGE_KINDS } from "../languages/facts.ts";
 import { operation } from "../operation.ts";
 import { refusedCursor } from "../platform/cursor.ts";
 import { EDGES_PER_PAGE } from "../repositories/limits.ts";
@@ -65,7 +64,9 @@ export const exportGraph = operation({
       const { snapshot_id: snapshotId } = snapshot;
       const { graph, isChecked } = await readGraph(sql, memory, { snapshotId, checked: position?.data.checked });
       const { others } = await readOthers(sql, memory, { graph, snapshotId, page: position?.data });
-      const { edges, nextFile } = edgesOf({ graph, crossings: crossingsOut(graph, others) }, position?.data.file ?? 0);
+      const around = { graph, crossings: crossingsOut(graph, others) };
+      const from = { file: position?.data.file ?? 0, edgesMin: EDGES_PER_PAGE };
+      const { edges, nextFile } = listEdges(around, from);
       const next = { snapshot: snapshotId, file: nextFile, ...pageOf({ snapshotId, isChecked }, others) };
       return {
         repository: snapshot.repository,
@@ -76,36 +77,6 @@ export const exportGraph = operation({
     });
   },
 });
-
-interface Edge {
-  from: string;
-  to: string;
-  kinds: EdgeKind[];
-  to_repository?: string;
-}
-
-/** Edges by path from `file` on, of whole files: at least EDGES_PER_PAGE unless there are no more. */
-function edgesOf(
-  { graph, crossings }: { graph: Graph; crossings: readonly Crossing[] },
-  file: number,
-): { edges: Edge[]; nextFile: number } {
-  const edges: Edge[] = [];
-  const across = groupBy(crossings, (crossing) => crossing.file);
-  let number = file;
-  for (; number < graph.paths.length && edges.length < EDGES_PER_PAGE; number++) {
-    for (const neighbour of graph.dependencies(number)) {
-      if (isEdge(neighbour))
-        edges.push({
-          from: graph.paths[number] ?? "",
-          to: graph.paths[neighbour.file] ?? "",
-          kinds: kindsOf(neighbour.kinds),
-        });
-    }
-    for (const { path, repository } of across.get(number) ?? [])
-      edges.push({ from: graph.paths[number] ?? "", to: path, kinds: ["package"], to_repository: repository });
-  }
-  return { edges, nextFile: number };
-}
 
 /** A file of another repository is named with it. */
 function targetOf({ to, to_repository: repository }: Edge): string {
