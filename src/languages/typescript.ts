@@ -1,6 +1,6 @@
 // TypeScript and JavaScript text → facts, with the TypeScript compiler's parser and binder. Broken code gives the facts of
 // what can be read; nothing here throws.
-import { CUT_FACTS, type Facts, type ReferenceFact } from "./facts.ts";
+import type { Facts, ImportFact, ReferenceFact } from "./facts.ts";
 import { findExports } from "./typescript-exports.ts";
 import { positions, type TypescriptFile } from "./typescript-file.ts";
 import { findReferences } from "./typescript-references.ts";
@@ -91,9 +91,14 @@ function scannedImports(text: string): Facts {
       kind: "import" as const,
       ...position(pos),
     }));
-    return { ...CUT_FACTS, imports };
+    return cutFacts(imports);
   } catch (error) {
-    if (error instanceof RangeError) return CUT_FACTS;
+    if (error instanceof RangeError) return cutFacts([]);
     throw error;
   }
+}
+
+/** Lists of its own: a component adds to them. */
+function cutFacts(imports: ImportFact[]): Facts {
+  return { symbols: [], imports, exports: [], references: [], isCut: true };
 }
