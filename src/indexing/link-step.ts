@@ -7,7 +7,8 @@ import { ThreadLost } from "./analyse-pool.ts";
 import { FACTS_PER_STATEMENT_MAX, LOST_THREADS_MAX, PROGRESS_MS, ROWS_PER_STATEMENT_MAX } from "./limits.ts";
 import { pathsMarked } from "./link-mark.ts";
 import type { LinkedSnapshot, LinkRequest, PackedLinks, PreviousLinks } from "./link-snapshot.ts";
-import type { PipelineContext, Previous } from "./pipeline.ts";
+import type { PipelineContext } from "./pipeline.ts";
+import type { Previous } from "./previous-snapshot.ts";
 import { copyLinks, findLinkState, findLinkStateKey, listFacts, saveGraph, saveLinks, type NewFile } from "./store.ts";
 import type { LinkQuestion } from "./thread.ts";
 
