@@ -52,6 +52,7 @@ create table blob_facts (
   grammar text collate "C" not null,
   version integer not null,
   data bytea not null,
+  problem text,
   constraint blob_facts_organization_id_blob_id_fkey FOREIGN KEY (organization_id, blob_id) REFERENCES blobs(organization_id, id) ON DELETE CASCADE,
   constraint blob_facts_pkey PRIMARY KEY (organization_id, blob_id, grammar)
 );

@@ -8,9 +8,10 @@ import { createChecks } from "../src/indexing/check/checks.ts";
 import { CHECKER_LIMITS, findExecutable } from "../src/indexing/check/run-checker.ts";
 import { exportGraph } from "../src/operations/export-graph.ts";
 import { findUsages } from "../src/operations/find-usages.ts";
+import { searchDependencies } from "../src/operations/search-dependencies.ts";
 import { getIndexJobStatus } from "../src/operations/get-index-job-status.ts";
 import { endAbandonedChecks } from "../src/repositories/store.ts";
-import { openProcess, type KotaProcess } from "./harness/process.ts";
+import { indexAs, openProcess, type KotaProcess } from "./harness/process.ts";
 import { makeRepository, type Files, type TestRepository } from "./harness/repository.ts";
 
 const FILES: Files = {
@@ -108,6 +109,30 @@ test("edits end where a fresh index ends, in all that is told", async () => {
     "",
     `src/more.ts:3 inferred checker, ${CHECKER}`,
   ]);
+});
+
+test("pages go on from the tier that they began with, and a new question has the other", async () => {
+  const [use, plain] = [String(FILES["src/use.ts"]), String(FILES["src/plain.ts"])];
+  const repository = await repositoryOf({ ...FILES, "src/a.ts": use, "src/y.ts": plain, "src/z.ts": use });
+  await indexAs({ ...kota, checks: undefined }, repository.path, { name: "t/paged" });
+  const asked = { repository: "t/paged", limit: 1 };
+  const questions = [
+    { operation: searchDependencies, input: { ...asked, file_path: "src/context.ts", direction: "dependents" } },
+    { operation: findUsages, input: { ...asked, symbol: "Context.text" } },
+  ];
+  const list = (answer: Record<string, unknown>) => [answer["dependents"], answer["usages"]].flat().filter(Boolean);
+  for (const { operation, input } of questions) {
+    const before = list(await kota.ask(operation, { ...input, limit: 100 }));
+    const first = await kota.ask(operation, input);
+    await kota.index(repository.path, { name: "t/paged" });
+    const pages = [first];
+    for (let cursor = first["next_cursor"]; cursor; cursor = pages.at(-1)?.["next_cursor"])
+      pages.push(await kota.ask(operation, { ...input, cursor }));
+    expect(pages.flatMap(list)).toEqual(before);
+    expect(list(await kota.ask(operation, { ...input, limit: 100 })).length).toBeGreaterThan(before.length);
+    await repository.write({ "note.md": "another snapshot\n" });
+    await indexAs({ ...kota, checks: undefined }, repository.path, { name: "t/paged" });
+  }
 });
 
 test("the first tier answers while the checker works, and for good where that is lost or absent", async () => {

@@ -2,6 +2,8 @@
 import { basename } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ThreadLost } from "../src/indexing/analyse-pool.ts";
+import { markOfFamily } from "../src/indexing/link-mark.ts";
+import { familyNumberOf } from "../src/indexing/link/resolvers.ts";
 import { exportGraph } from "../src/operations/export-graph.ts";
 import { findUsages } from "../src/operations/find-usages.ts";
 import { readFile } from "../src/operations/read-file.ts";
@@ -518,6 +520,31 @@ test("a file that cannot be linked in time is a stated problem, and costs no oth
     await stuck.write({ "a.ts": 'import { b } from "./b.ts";\nexport const a = b + 1;\n' });
     expect((await kota.index(stuck.path, { name: "acme/stuck" })).problems).toEqual([]);
     expect(pathsOf(await around("a.ts"), "dependencies")).toEqual(["b.ts 1"]);
+  } finally {
+    kota.pool.run = run;
+    await stuck.remove();
+  }
+});
+
+test("files of a language that cannot be looked at in time are stated problems, and cost others no links", async () => {
+  const stuck = await makeRepository({
+    "a.ts": 'import { b } from "./b.ts";\nexport const a = b;\n',
+    "b.ts": "export const b = 1;\n",
+    "j/One.java": "package j; class One {}\n",
+    "j/Two.kt": "package j\nclass Two : One()\n",
+  });
+  const { run } = kota.pool;
+  // As a thread that is ended while it makes the resolver of the JVM's languages.
+  kota.pool.run = async (task, receiver, signal) => {
+    if (task.kind !== "link" || task.request.skipped.includes("j/One.java")) return run(task, receiver, signal);
+    Atomics.store(new Int32Array(task.reading), 0, markOfFamily(familyNumberOf("java")));
+    throw new ThreadLost("an indexing thread ended");
+  };
+  try {
+    const job = await kota.index(stuck.path, { name: "acme/slow" });
+    expect(job.problems).toEqual(["j/One.java", "j/Two.kt"].map((path) => ({ path, reason: "not_linked" })));
+    const around = await kota.ask(searchDependencies, { repository: "acme/slow", file_path: "a.ts" });
+    expect(pathsOf(around, "dependencies")).toEqual(["b.ts 1"]);
   } finally {
     kota.pool.run = run;
     await stuck.remove();

@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { EdgeKind } from "../languages/facts.ts";
+import type { SnapshotId } from "../platform/ids.ts";
+import { crossingsIn, crossingsOut } from "./across.ts";
 import { cyclesThrough } from "./cycles.ts";
+import { listEdges } from "./list-edges.ts";
 import { kindsOf, openGraph, packGraph, type Graph, type LinkedFile } from "./pack.ts";
+import { createPackageFinder, type PublishedRoot } from "./packages.ts";
 import { reach } from "./reach.ts";
 
 /** Files named by their number; `edges` as [from, to]. */
@@ -90,6 +94,59 @@ test("reaching is the shortest way in every graph", () => {
   );
 });
 
+test("between repositories only what the files at hand import or publish is looked for", () => {
+  const file = (path: string, packages: string[] = []): LinkedFile => ({
+    path,
+    isTest: false,
+    edges: [],
+    maybe: [],
+    packages,
+  });
+  const ours = openGraph(packGraph([file("a.ts", ["npm:one"]), file("b.ts", ["npm:two", "npm:three"])]));
+  const published = ["one", "two"].map((name) => ({ ecosystem: "npm" as const, name, path: `${name}.ts` }));
+  const theirs = openGraph(packGraph([file("one.ts"), file("two.ts")], { published }));
+  const asked: string[] = [];
+  const graph: Graph = {
+    ...theirs,
+    filesOf(name) {
+      asked.push(name);
+      return theirs.filesOf(name);
+    },
+  };
+  const other = (one: Graph) => [{ repository: "them", snapshotId: 1 as SnapshotId, graph: one, isChecked: false }];
+  const only = (number: number) => new Map([[number, 0]]);
+  expect(crossingsOut(ours, other(graph), only(0))).toEqual([{ file: 0, repository: "them", path: "one.ts" }]);
+  expect(asked).toEqual(["npm:one"]);
+  expect(crossingsOut(ours, other(graph))).toHaveLength(2);
+  const into = (files: Map<number, number>) => crossingsIn(theirs, other(ours), { files, includeTests: true });
+  expect(into(only(1))).toEqual([{ file: 1, repository: "them", path: "b.ts" }]);
+  expect(into(new Map())).toEqual([]);
+});
+
+const parts = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 4 });
+
+test("the file of a package's name is that of the innermost root, however many there are", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(parts, { maxLength: 8, selector: String }), parts, (roots, asked) => {
+      const published = roots.flatMap((root): PublishedRoot[] => [
+        { ecosystem: "python", name: root.join("."), path: root.join("/") },
+        { ecosystem: "npm", name: root.join("/"), path: `${root.join("/")}/index.ts` },
+        { ecosystem: "composer", name: `${root.join("\\")}\\`, path: root.join("/") },
+      ]);
+      const innermost = roots
+        .filter((root) => root.every((part, i) => part === asked[i]))
+        .sort((a, b) => b.length - a.length)[0];
+      const inside = asked.slice(innermost?.length);
+      const within = (ending: string) => [innermost ?? [], inside].flat().join("/") + ending;
+      const paths = [within("/__init__.py"), within("/index.ts"), within(".php")].sort();
+      const find = createPackageFinder(published, { paths, find: (path) => paths.indexOf(path) + 1 || undefined });
+      expect(find(`python:${asked.join(".")}`)).toEqual(innermost ? [within("/__init__.py")] : []);
+      expect(find(`npm:${asked.join("/")}`)).toEqual(innermost && inside.length === 0 ? [within("/index.ts")] : []);
+      if (inside.length > 0) expect(find(`composer:${asked.join("\\")}`)).toEqual(innermost ? [within(".php")] : []);
+    }),
+  );
+});
+
 test("without tests nothing is reached through a test", () => {
   const graph = graphOf(9, [
     [6, 0],
@@ -136,6 +193,51 @@ test("a ring and a chain of 20,000 files need no recursion", () => {
   const { cycles, isTruncated } = cyclesThrough(graph, 0);
   expect([cycles.length, cycles[0]?.length, isTruncated]).toEqual([1, 20_000, false]);
   expect(reach(graph, 0, { direction: "dependencies", depthMax: 20_000, includeTests: true })).toHaveLength(19_999);
+});
+
+test("a graph of 100,000 files: what is reached, the way back, and its edges page by page", () => {
+  const files = 100_000;
+  // A tree in which each file imports two, and the last file imports the first.
+  const imports = (i: number) =>
+    i === files - 1 ? [0] : [2 * i + 1, 2 * i + 2].filter((imported) => imported < files);
+  const wide = (i: number) => `src/${String(i).padStart(6, "0")}.ts`;
+  const graph = openGraph(
+    packGraph(
+      Array.from({ length: files }, (_, i) => ({
+        path: wide(i),
+        isTest: false,
+        edges: imports(i).map((to) => ({ to: wide(to), kinds: ["import" as const] })),
+        maybe: [],
+        packages: [],
+      })),
+    ),
+  );
+  const depthOf = (i: number) => Math.floor(Math.log2(i + 1));
+  const options = { depthMax: 5, includeTests: true };
+  const below = reach(graph, 0, { ...options, direction: "dependencies" });
+  expect(below.map(({ file, distance }) => [file, distance])).toEqual(
+    Array.from({ length: 2 ** 6 - 2 }, (_, i) => [i + 1, depthOf(i + 1)]),
+  );
+  const all = reach(graph, 0, { ...options, depthMax: 20, direction: "dependencies" });
+  expect(all).toHaveLength(files - 1);
+  expect(all.every(({ file, distance }) => distance === depthOf(file))).toBe(true);
+
+  const way = [files - 1];
+  while ((way[0] ?? 0) > 0) way.unshift(((way[0] ?? 0) - 1) >> 1);
+  expect(cyclesThrough(graph, 0)).toEqual({ cycles: [way], isTruncated: false });
+  const back = reach(graph, files - 1, { ...options, depthMax: 20, direction: "dependents" });
+  expect(back.map(({ file }) => file)).toEqual(way.slice(0, -1).reverse());
+
+  const expected = Array.from({ length: files }, (_, i) => imports(i).map((to) => `${wide(i)} ${wide(to)}`)).flat();
+  const listed: string[] = [];
+  let pages = 0;
+  for (let file = 0; file < files; pages++) {
+    const { edges, nextFile } = listEdges({ graph, crossings: [] }, { file, edgesMin: 7001 });
+    for (const { from, to } of edges) listed.push(`${from} ${to}`);
+    file = nextFile;
+  }
+  expect(listed).toEqual(expected);
+  expect(pages).toBe(15);
 });
 
 test("a dense component spends its budget and says so", () => {

@@ -19,14 +19,23 @@ export const CYCLE_STEPS_MAX = 100_000;
 export const LINKS_BYTES_MAX = 128 * 1024 * 1024;
 export const FACTS_BYTES_MAX = 256 * 1024 * 1024;
 
-/** Definitions of one name that find_usages looks at. */
-export const DEFINITIONS_MAX = 100;
+/** Definitions of one name whose usages are looked for: Linux has 2,000 functions named probe. */
+export const DEFINITIONS_MAX = 100_000;
 
-/** Files whose links are read at once. */
+/** Definitions of one name that a page describes, or as many as it may have usages. */
+export const DEFINITIONS_PER_PAGE = 100;
+
+/** Files whose links are read at once … */
 export const LINKS_PER_READ_MAX = 200;
+/** … and for one page of usages: about a second. */
+export const LINKS_PER_PAGE_MAX = 2000;
 
-/** Names suggested when there is no symbol of that name. */
+/** Names suggested when there is no symbol of that name … */
 export const SIMILAR_NAMES_MAX = 5;
+/** … found among so many symbols of the organization that begin with it … */
+export const SIMILAR_SYMBOLS_MAX = 5000;
+/** … or that it begins with, of at least so many characters. */
+export const SIMILAR_CHARACTERS_MIN = 3;
 
 /** Symbols that read_file names. */
 export const SYMBOLS_OF_FILE_MAX = 1000;

@@ -50,15 +50,16 @@ export interface PublishedFiles {
 
 /**
  * From a name to the files, by path, that it stands for in the repository of these roots; none: it publishes no such thing.
- * What is asked for all imports of another repository takes no look at all paths for each: they are gone through once.
+ * What is asked for all imports of another repository takes no look at all paths or roots for each: they are gone through once.
  */
 export function createPackageFinder(
   roots: readonly PublishedRoot[],
   { paths, find }: PublishedFiles,
 ): (name: string) => readonly string[] {
   const byEcosystem = groupBy(roots, ({ ecosystem }): string => ecosystem);
-  // Of roots in one another the innermost has the file.
-  for (const some of byEcosystem.values()) some.sort((a, b) => b.name.length - a.name.length);
+  const byName = groupBy(roots, ({ ecosystem, name }) => `${ecosystem}:${name}`);
+  /** Of the roots of each, longest first. */
+  const lengths = new Map([...byEcosystem].map(([ecosystem, some]) => [ecosystem, lengthsOf(some)]));
   let goFiles: Map<string, string[]> | undefined;
   const named = new Map<string, Map<string, string>>();
 
@@ -86,12 +87,20 @@ export function createPackageFinder(
     const some = byEcosystem.get(ecosystem) ?? [];
     const layout = LAYOUTS[ecosystem];
     if (layout && some.length > 0) return inFolders(layout, name, some);
-    for (const root of some) {
-      const found = inRoot(root, name);
-      if (found.length > 0) return found;
+    // A root is named as what is below it begins; of roots in one another the innermost has the file.
+    for (const length of lengths.get(ecosystem) ?? []) {
+      if (length > name.length) continue;
+      for (const root of byName.get(`${ecosystem}:${name.slice(0, length)}`) ?? []) {
+        const found = inRoot(root, name);
+        if (found.length > 0) return found;
+      }
     }
     return [];
   };
+}
+
+function lengthsOf(roots: readonly PublishedRoot[]): number[] {
+  return [...new Set(roots.map(({ name }) => name.length))].sort((a, b) => b - a);
 }
 
 interface Layout {

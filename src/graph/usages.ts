@@ -1,11 +1,11 @@
 // Where a symbol is used: the files whose edges lead to its file are read one batch after the other, and of their
 // references those are kept that lead to it.
-import type { Facts, ReferenceKind, SymbolFact } from "../languages/facts.ts";
+import type { EdgeKind, ExportFact, Facts, ReferenceKind, SymbolFact } from "../languages/facts.ts";
 import { grammarOf } from "../languages/grammar.ts";
 import type { OrganizationSql } from "../platform/database.ts";
 import type { BlobId } from "../platform/ids.ts";
 import type { IndexedRef } from "../repositories/store.ts";
-import { LINKS_PER_READ_MAX } from "./limits.ts";
+import { LINKS_PER_PAGE_MAX, LINKS_PER_READ_MAX } from "./limits.ts";
 import { CONFIDENCES, openLinks, type Confidence, type Definition, type Link } from "./links.ts";
 import { openFacts } from "./open-facts.ts";
 import { kindsOf, type Graph, type Neighbour } from "./pack.ts";
@@ -38,7 +38,11 @@ export interface UsagePosition {
 export interface UsageQuery {
   snapshot: IndexedRef;
   graph: Graph;
+  /** Links that a type checker gave count. */
+  isChecked: boolean;
   definitions: readonly Definition[];
+  /** Files of theirs that add to what other files define: whoever uses that has no edge to these. */
+  additions: readonly string[];
   /** All when empty. */
   kinds: readonly ReferenceKind[];
   minConfidence: Confidence;
@@ -47,7 +51,7 @@ export interface UsageQuery {
   limit: number;
 }
 
-/** A page of usages by path and place, and where the next one begins. */
+/** A page of usages by path and place, perhaps none, and where the next one begins. Looks at LINKS_PER_PAGE_MAX files. */
 export async function listUsages(
   sql: OrganizationSql,
   query: UsageQuery,
@@ -56,6 +60,7 @@ export async function listUsages(
   const usages: Usage[] = [];
   for (let done = 0; done < files.length; done += LINKS_PER_READ_MAX) {
     const paths = files.slice(done, done + LINKS_PER_READ_MAX);
+    if (done >= LINKS_PER_PAGE_MAX) return { usages, next: { path: paths[0] ?? "", reference: 0 } };
     const grammars = paths.map((path) => grammarOf(path) ?? "");
     const rows = await listLinkedFiles(sql, query.snapshot, { paths, grammars });
     const byPath = new Map(rows.map((row) => [row.path, row]));
@@ -70,12 +75,12 @@ export async function listUsages(
 }
 
 /** Files that define one of them or have an edge to such a file, from the position on, sorted. */
-function filesThatMayUse({ graph, definitions, minConfidence, includeTests, from }: UsageQuery): string[] {
+function filesThatMayUse({ graph, definitions, additions, minConfidence, includeTests, from }: UsageQuery): string[] {
   const isWanted = ({ kinds }: Neighbour) => minConfidence === "ambiguous" || kindsOf(kinds).includes("symbol");
   const files = new Set<number>();
-  for (const path of new Set(definitions.map((definition) => definition.path))) {
-    const file = graph.find(path);
-    if (file === undefined) continue;
+  const defining = new Set(definitions.flatMap(({ path }) => graph.find(path) ?? []));
+  for (const path of additions) for (const file of addedTo(graph, path)) defining.add(file);
+  for (const file of defining) {
     files.add(file);
     for (const neighbour of graph.dependents(file)) if (isWanted(neighbour)) files.add(neighbour.file);
   }
@@ -86,13 +91,22 @@ function filesThatMayUse({ graph, definitions, minConfidence, includeTests, from
     .sort();
 }
 
+/** Files that may define what the file adds to: those whose symbols it uses, and what these re-export. */
+function addedTo(graph: Graph, path: string): Set<number> {
+  const neighbours = (file: number, kind: EdgeKind) =>
+    graph.dependencies(file).flatMap((one) => (kindsOf(one.kinds).includes(kind) ? [one.file] : []));
+  const files = new Set(neighbours(graph.find(path) ?? -1, "symbol"));
+  for (const file of files) for (const exported of neighbours(file, "reexport")) files.add(exported);
+  return files;
+}
+
 function usagesIn(row: LinkedRow, query: UsageQuery): { reference: number; usage: Usage }[] {
   if (!row.facts) return [];
-  const { definitions, kinds, minConfidence, from } = query;
+  const { isChecked, definitions, kinds, minConfidence, from } = query;
   const wanted = new Set(definitions.map(keyOf));
   const rank = CONFIDENCES.indexOf(minConfidence);
   const first = from?.path === row.path ? from.reference : 0;
-  const links = linksOf(row).filter(
+  const links = linksOf(isChecked ? row : { ...row, checked: null }).filter(
     (link) =>
       link.reference >= first &&
       CONFIDENCES.indexOf(link.confidence) <= rank &&
@@ -151,6 +165,13 @@ export function declarationsOf(facts: Facts | undefined, number: number): number
   const symbols = facts?.symbols ?? [];
   const first = symbols[number]?.mergesWith ?? number;
   return [first, ...symbols.flatMap(({ mergesWith }, i) => (mergesWith === first && i !== first ? [i] : []))];
+}
+
+/** Whether one of these symbols of a file adds to what another file defines: `declare module "./a" { interface A {} }`. */
+export function isAddition(facts: Facts | undefined, symbols: readonly number[]): boolean {
+  const adds = (one: ExportFact) =>
+    "name" in one && one.augments !== undefined && one.target.kind === "symbol" && symbols.includes(one.target.symbol);
+  return facts?.exports.some(adds) === true;
 }
 
 const keyOf = ({ path, symbol }: Definition) => `${symbol} ${path}`;

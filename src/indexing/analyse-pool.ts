@@ -6,7 +6,7 @@ import { Worker } from "node:worker_threads";
 import { AppError } from "../errors.ts";
 import { compiledModule } from "../platform/compiled.ts";
 import type { Segment } from "../search/segment.ts";
-import { FACTS_SECONDS_MAX, THREAD_MEGABYTES_MAX } from "./limits.ts";
+import { FACTS_SECONDS_MAX, PREPARING_SECONDS_MAX, THREAD_MEGABYTES_MAX } from "./limits.ts";
 import type { LinkedSnapshot } from "./link-snapshot.ts";
 import type { BlobBatch } from "./store.ts";
 import type { BlobFacts, Outcome, SegmentDocuments, ThreadCommand, ThreadMessage, ThreadTask } from "./thread.ts";
@@ -52,15 +52,18 @@ export interface AnalysePool {
   readonly size: number;
   /**
    * Rejects with the signal's reason when aborted, with what failed in the thread or in a receiver, or with
-   * ThreadLost when the thread died of the task: out of memory, or FACTS_SECONDS_MAX over one file.
+   * ThreadLost when the thread died of the task: out of memory, or too long over one thing (FACTS_SECONDS_MAX).
    */
   run(task: ThreadTask, receiver: TaskReceiver, signal: AbortSignal): Promise<void>;
   /** Ends threads that do nothing, for the memory that they keep of a large task; others start when they are needed. */
   endIdle(): Promise<void>;
 }
 
-/** `size` threads at most; default one for each core. */
-export function createAnalysePool(size = availableParallelism()): AnalysePool {
+/** `size` threads at most; default one for each core. `fileSecondsMax`: see FACTS_SECONDS_MAX. */
+export function createAnalysePool(
+  size = availableParallelism(),
+  { fileSecondsMax = FACTS_SECONDS_MAX }: { fileSecondsMax?: number } = {},
+): AnalysePool {
   setFlagsFromString(`--interrupt-budget=${BYTECODE_BYTES_BEFORE_OPTIMIZING}`);
   setFlagsFromString(`--wasm-tiering-budget=${GRAMMAR_BYTES_BEFORE_OPTIMIZING}`);
   setFlagsFromString(`--initial-old-space-size=${HEAP_MEGABYTES_BEFORE_COLLECTING}`);
@@ -95,7 +98,7 @@ export function createAnalysePool(size = availableParallelism()): AnalysePool {
       worker.ref();
       try {
         signal.throwIfAborted();
-        await runTask(worker, { task, receiver, signal });
+        await runTask(worker, { task, receiver, signal, fileSecondsMax });
         giveBack(worker);
       } catch (error) {
         if (error instanceof ThreadLost) {
@@ -127,7 +130,12 @@ function startThread(): Worker {
 
 async function runTask(
   worker: Worker,
-  { task, receiver, signal }: { task: ThreadTask; receiver: TaskReceiver; signal: AbortSignal },
+  {
+    task,
+    receiver,
+    signal,
+    fileSecondsMax,
+  }: { task: ThreadTask; receiver: TaskReceiver; signal: AbortSignal; fileSecondsMax: number },
 ): Promise<void> {
   const tell = (command: ThreadCommand) => worker.postMessage(command);
   let failure: unknown;
@@ -160,7 +168,7 @@ async function runTask(
     tell({ kind: "cancel" });
   };
   signal.addEventListener("abort", cancel, { once: true });
-  const watch = "reading" in task ? watchReading(task.reading, worker) : undefined;
+  const watch = "reading" in task ? watchReading(worker, { reading: task.reading, fileSecondsMax }) : undefined;
   try {
     worker.postMessage({ kind: "task", task } satisfies ThreadCommand, "parent" in task ? [task.parent.port] : []);
     await ended;
@@ -173,15 +181,21 @@ async function runTask(
   }
 }
 
-/** Ends a thread that stays with one file: whatever it does there, it does not end by itself. */
-function watchReading(reading: SharedArrayBuffer, worker: Worker): NodeJS.Timeout {
+/** Ends a thread that stays with one thing: whatever it does there, it does not end by itself. */
+function watchReading(
+  worker: Worker,
+  { reading, fileSecondsMax }: { reading: SharedArrayBuffer; fileSecondsMax: number },
+): NodeJS.Timeout {
   const item = new Int32Array(reading);
   let last = 0;
+  let rounds = 0;
   return setInterval(() => {
     const now = Atomics.load(item, 0);
-    if (now !== 0 && now === last) void worker.terminate();
+    rounds = now !== 0 && now === last ? rounds + 1 : 0;
     last = now;
-  }, FACTS_SECONDS_MAX * 1000);
+    // One that is negative stands for many files: see LinkMark.
+    if (rounds * fileSecondsMax >= (now < 0 ? PREPARING_SECONDS_MAX : fileSecondsMax)) void worker.terminate();
+  }, fileSecondsMax * 1000);
 }
 
 async function deliver(

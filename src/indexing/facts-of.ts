@@ -1,6 +1,6 @@
 // A blob's facts, packed, with its symbols as rows. Runs in an indexing thread.
 import { extractFacts, parserOf } from "../languages/extract.ts";
-import { NO_FACTS, type Facts } from "../languages/facts.ts";
+import { CUT_FACTS, NO_FACTS, type Facts } from "../languages/facts.ts";
 import { packJson } from "../platform/packed-json.ts";
 import type { AnalysedBlob } from "./analyse.ts";
 import { FACTS_TEXT_BYTES_MAX } from "./limits.ts";
@@ -21,11 +21,18 @@ export async function factsOf(
     isUnreadable,
   }: { grammar: string; path: string; analysed: AnalysedBlob; isUnreadable: boolean },
 ): Promise<BlobFacts> {
-  const { text, problem } = analysed;
-  const isRead = !isUnreadable && problem !== "minified" && text.length <= FACTS_TEXT_BYTES_MAX;
-  const file = { path, text: isRead ? Buffer.from(text).toString("utf8") : "" };
-  const facts = isRead ? extractFacts(grammar, file, await loadParser(parserOf(grammar, file.text))) : NO_FACTS;
-  return { oid, grammar, data: packJson(facts), symbols: rowsOf(facts) };
+  const facts = isUnreadable ? CUT_FACTS : await read(grammar, { path, analysed });
+  const problem = facts.isCut ? "not_parsed" : undefined;
+  return { oid, grammar, data: packJson(facts), symbols: rowsOf(facts), problem };
+}
+
+async function read(
+  grammar: string,
+  { path, analysed: { text: bytes, problem } }: { path: string; analysed: AnalysedBlob },
+): Promise<Facts> {
+  if (problem === "minified" || bytes.length > FACTS_TEXT_BYTES_MAX) return NO_FACTS;
+  const text = Buffer.from(bytes).toString("utf8");
+  return extractFacts(grammar, { path, text }, await loadParser(parserOf(grammar, text)));
 }
 
 function rowsOf({ symbols }: Facts): NewSymbol[] {

@@ -106,6 +106,12 @@ export const FACTS_TEXT_BYTES_MAX = 1024 * 1024;
 export const FACTS_SECONDS_MAX = 20;
 
 /**
+ * The same for what linking does for all files of a language at once, or of the snapshot: reading what they declare, telling what a
+ * change concerns. A few seconds for 100,000 files; past it those of the language have no links.
+ */
+export const PREPARING_SECONDS_MAX = 300;
+
+/**
  * Memory of an indexing thread, beyond which it is given up in the same way. From 2,048 on V8 lets a heap grow to four times what
  * was in use before it collects again, and to twice that below.
  */

@@ -1,9 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { factsOf } from "../../test/harness/linked-tree.ts";
+import { folderOf } from "../graph/path-names.ts";
+import { openGraph } from "../graph/pack.ts";
 import { grammarOf } from "../languages/grammar.ts";
 import { isTestPath } from "../languages/test-file.ts";
 import { packJson } from "../platform/packed-json.ts";
+import { ALL_FILES, markOfFamily, markOfFile, type LinkMark } from "./link-mark.ts";
+import { familyNumberOf } from "./link/resolvers.ts";
 import { linkSnapshot, openLinks, type LinkedSnapshot, type OpenedLinks } from "./link-snapshot.ts";
 
 /** Packed facts by path; undefined for a file without any. */
@@ -51,6 +55,11 @@ function link(files: Files, previous?: Linked): Linked {
 function stored({ graph, state, packages, all }: Linked) {
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
   return { graph: text(graph), state: text(state), packages, links: [...all].sort(([a], [b]) => (a < b ? -1 : 1)) };
+}
+
+function edgesOf(linked: Linked): number {
+  const graph = openGraph(linked.graph);
+  return graph.paths.reduce((sum, _, file) => sum + graph.dependencies(file).length, 0);
 }
 
 const PATHS = [
@@ -144,10 +153,16 @@ const pythonTests = fc
     ([a, b]) => `def ${b}(x, y: list[${a}]):\n  for z in y: z.special()\n  if isinstance(x, ${a}): return x.special()`,
   );
 const CONSTANTS = ["Alpha", "Beta", "Gamma", "Delta"];
+/**
+ * A name and an earlier one. Where types inherit from themselves in a circle, and are declared in several places at once, it
+ * depends on which is asked for first what they inherit.
+ */
+const ordered = (names: readonly string[]) =>
+  fc.nat(names.length - 2).chain((at) => fc.tuple(pick(names.slice(at + 1)), pick(names.slice(at, at + 1))));
 const ruby = fc.oneof(
   fc
-    .tuple(pick(CONSTANTS), pick(CONSTANTS), pick(["include", "extend"]))
-    .map(([a, b, mix]) => `class ${a} < ${b}\n ${mix} ${b}\n def special = ${b}.new.special\nend`),
+    .tuple(ordered(CONSTANTS), pick(["include", "extend"]))
+    .map(([[a, b], mix]) => `class ${a} < ${b}\n ${mix} ${b}\n def special = ${b}.new.special\nend`),
   pick(CONSTANTS).map((name) => `module ${name}\n def self.own = 1\n def special = own\nend`),
   pick(CONSTANTS).map((name) => `module ${name}\n class_methods do\n def own = 1\n end\nend`),
   fc.tuple(pick(CONSTANTS), pick(CONSTANTS)).map(([a, b]) => `${a}.own\n${b}.new.special\n${a}::${b}`),
@@ -163,11 +178,66 @@ const php = fc.oneof(
     .map(([a, b]) => `function own($x) { if ($x instanceof ${a}) { $x->special(); } /** @var ${b}[] $y */ $y = $x; }`),
   fc.tuple(pick(NAMES), pick(NAMES)).map(([a, b]) => `${a}::special()->own; (new ${b}())->own->special();`),
 );
+const TYPES = ["One", "Two", "Six"];
+const types = fc.tuple(pick(TYPES), pick(TYPES));
 const java = fc.oneof(
-  fc.tuple(pick(["One", "Two"]), pick(NAMES)).map(([name, base]) => `class ${base} extends ${name} { ${name} own; }`),
-  fc
-    .tuple(pick(["One", "Two"]), pick(NAMES))
-    .map(([a, b]) => `class ${a} { ${b} special(${a} x) { return x.own.special(x); } }`),
+  types.map(([a, b]) => `class ${b} extends ${a} { ${a} own; static ${b} made() { return new ${b}(); } }`),
+  types.map(([a, b]) => `class ${a} { ${b} special(${a} x) { return x.own.special(${b}.made()); } }`),
+  types.map(([a, b]) => `interface ${a} { ${b} special(${a} x); default ${b} own() { return special(this); } }`),
+  pick(["import k.One;", "import k.*;", "import static k.Two.made;", "import s.Six;", "import java.util.List;"]),
+);
+const kotlin = fc.oneof(
+  types.map(([a, b]) => `open class ${a} : ${b}() { val own: ${b} = ${b}(); fun special(x: ${a}) = x.own.special(x) }`),
+  types.map(([a, b]) => `fun ${a}.special(): ${b} = this.own.made()`),
+  types.map(([a, b]) => `object ${a} { fun made() = ${b}() }\nval six = ${b}.made().own`),
+  types.map(([a, b]) => `class ${a} { companion object { fun made(): ${b} = ${b}() } }\ntypealias ${b} = ${a}`),
+  types.map(([a, b]) => `fun made(x: ${a}, y: List<${b}>) { x.special(x).own; y.first().special(x); ${b}.made() }`),
+  pick(["import j.One", "import j.*", "import s.Six", "import s.made", "import k.inner.Two"]),
+);
+const scala = fc.oneof(
+  types.map(([a, b]) => `class ${a}(val own: ${b}) extends ${b} { def special(x: ${a}): ${b} = x.own.special(x) }`),
+  types.map(([a, b]) => `object ${a} { def made: ${b} = new ${b}(null); val six = made.own }`),
+  types.map(([a, b]) => `trait ${a} { def special(x: ${b}): ${a} }\ncase class ${b}(own: ${a})`),
+  types.map(([a, b]) => `implicit class Rich(x: ${a}) { def special: ${b} = ${b}.made.own }`),
+  pick(["import j.One", "import j._", "import k.{One => Two}", "import k.made", "import s.inner.Six"]),
+);
+const csharp = fc.oneof(
+  ordered(TYPES).map(
+    ([a, b]) => `partial class ${a} : ${b} { public ${b} Own; public ${a} Special(${b} x) => x.Own.Special(x); }`,
+  ),
+  types.map(([a, b]) => `static class Rich${a} { public static ${b} Special(this ${a} x) { return x.Own; } }`),
+  types.map(([a, b]) => `interface ${a} { ${b} Special(${a} x); }\nenum ${b} { ${a}, Own }`),
+  types.map(
+    ([a, b]) => `record ${a}(${b} Own) { static ${b} Made() { var x = new ${a}(null); return x.Own.Special(x); } }`,
+  ),
+  types.map(
+    ([a, b]) => `class Use${a} { ${a} x = ${b}.Made(); void F(List<${b}> y) { x.Special(x).Own.F(); y.Own(); } }`,
+  ),
+  pick(["using Acme;", "using Acme.Inner;", "using Two = Acme.Inner.One;", "using static Acme.One;", "using System;"]),
+);
+const rust = fc.oneof(
+  pick(["mod one;", "pub mod two;", "mod deep;", "pub use deep::*;", "pub use self::two::deep::One as Two;"]),
+  pick(["use crate::one::One;", "use super::*;", "use other::Two;", "use acme::one;", "use std::fmt::Debug;"]),
+  types.map(([a, b]) => `pub struct ${a} { pub own: ${b} }`),
+  types.map(([a, b]) => `pub trait ${a} { fn special(&self, x: ${b}) -> ${a}; fn made() -> ${b}; }`),
+  types.map(([a, b]) => `impl ${a} for ${b} { fn special(&self, x: ${b}) -> ${a} { self.own.special(x) } }`),
+  types.map(
+    ([a, b]) => `impl ${a} { pub fn made() -> ${b} { ${b}::made().own }\n fn own(x: &${b}) { x.special(x); } }`,
+  ),
+  types.map(([a, b]) => `pub enum ${a} { ${b}, Own }\npub type ${b} = ${a};\nconst SIX: ${a} = ${a}::${b};`),
+  types.map(([a, b]) => `pub fn made(x: ${a}) { x.special(x).own; one::${b}::made(); crate::two::made(x); six!(x); }`),
+  types.map(([a]) => `#[macro_export]\nmacro_rules! six { ($x:expr) => { ${a}::made($x) } }`),
+);
+const cpp = fc.oneof(
+  pick(['#include "a.h"', '#include "inc/b.hpp"', '#include "b.hpp"', "#include <vector>", "using namespace n;"]),
+  types.map(([a, b]) => `namespace n { class ${a} : public ${b} { public: ${b} own; ${a} special(${b} x); }; }`),
+  types.map(([a, b]) => `n::${a} n::${b}::special(n::${a} x) { return x.own.special(x); }`),
+  types.map(([a, b]) => `struct ${a} { ${b} *own; static ${b} made(int x); };\ntypedef ${a} Old${b};`),
+  types.map(
+    ([a, b]) => `template <class T> ${a} made(T x, ${b} y) { return y.own->special(x); }\nusing ${b} = n::${a};`,
+  ),
+  types.map(([a, b]) => `void six(${a} x) { n::${b} y; y.special(x).own; ${b}::made(1); made(x, y); }`),
+  types.map(([a, b]) => `enum class ${a} { ${b}, Own };\n#define ${b} ${a}`),
 );
 const go = fc.oneof(
   pick(["acme.dev/a/g", "acme.dev/a/h", "acme.dev/b", "fmt", "other.dev/x/y"]).map((from) => `import "${from}"`),
@@ -194,6 +264,75 @@ function scriptText(path: string): fc.Arbitrary<string> {
   return script.map((body) => `<template><Gamma/></template>\n<script lang="ts">\n${body}\n</script>`);
 }
 
+/** By ending of the path, a function to stand behind a text: what stands in it others cannot see. */
+const FUNCTIONS: Record<string, { around: [before: string, after: string]; names: readonly string[]; uses: string[] }> =
+  {
+    c: { around: ["int wrapped(int x) {", "}"], names: NAMES, uses: ["A(B(x));", "struct A y; y.special;"] },
+    cs: {
+      around: ["class Wrapped { void F(One x) {", "} }"],
+      names: TYPES,
+      uses: ["A.Made().Own.Special(x);", "x.Special(new B()).Own;", "B.A.Own();"],
+    },
+    go: {
+      around: ["func wrapped(x Gamma) {", "}"],
+      names: NAMES,
+      uses: ["x.special().inner", "A(h.B, g.A)", "B.special()"],
+    },
+    hpp: {
+      around: ["inline void wrapped(n::One x) {", "}"],
+      names: TYPES,
+      uses: ["n::A::made(1)->own;", "x.special(n::B()).own;", "A y; y.own->special(x);"],
+    },
+    java: {
+      around: ["class Wrapped { void f(One x) {", "} }"],
+      names: TYPES,
+      uses: ["A.made().own.special(x);", "x.special(new B()).own;", "var y = B.made(); y.own();"],
+    },
+    kt: {
+      around: ["private fun wrapped(x: One) {", "}"],
+      names: TYPES,
+      uses: ["A.made().own.special(x)", "x.special(B()).own", "made(B.made(), listOf(A()))"],
+    },
+    php: {
+      around: ["function wrapped(Gamma $x) {", "}"],
+      names: NAMES,
+      uses: ["A::special()->own;", "$x->special()->own;", "(new B())->own->special(new A());"],
+    },
+    py: {
+      around: ["def wrapped(x: Gamma):\n  pass", ""],
+      names: NAMES,
+      uses: ["  x.special().own", "  A().special(B)"],
+    },
+    rb: { around: ["def wrapped", "nil\nend"], names: CONSTANTS, uses: ["A.own", "B.new.special", "A::B"] },
+    rs: {
+      around: ["fn wrapped(x: One) {", "}"],
+      names: TYPES,
+      uses: ["A::made().own.special(x);", "x.special(B::made()).own;", "one::A::B; six!(x);"],
+    },
+    scala: {
+      around: ["object Wrapped { def f(x: One) = {", "} }"],
+      names: TYPES,
+      uses: ["A.made.own.special(x)", "x.special(new B(null)).own", "B.six"],
+    },
+    ts: {
+      around: ["function wrapped(x: Gamma) {", "}"],
+      names: NAMES,
+      uses: ["x.special().own;", "new A().inner.own(B);"],
+    },
+  };
+const ENDINGS: Record<string, string> = { cc: "hpp", cpp: "hpp", h: "hpp", js: "ts", tsx: "ts" };
+
+function bodyOf(path: string): fc.Arbitrary<string> {
+  const ending = path.slice(path.lastIndexOf(".") + 1);
+  const wrapped = FUNCTIONS[path === "k.h" ? "c" : (ENDINGS[ending] ?? ending)];
+  if (!wrapped) return fc.constant("");
+  const { around, names, uses } = wrapped;
+  const use = fc
+    .tuple(pick(uses), pick(names), pick(names))
+    .map(([text, a, b]) => text.replace(/\b[AB]\b/g, (name) => (name === "A" ? a : b)));
+  return fc.array(use, { maxLength: 3 }).map((some) => ["", around[0], ...some, around[1]].join("\n"));
+}
+
 /** Files that know each other, and texts that fit their paths. */
 const WORLDS: [name: string, paths: string[], textOf: (path: string) => fc.Arbitrary<string>][] = [
   ["TypeScript", PATHS, scriptText],
@@ -215,26 +354,58 @@ const WORLDS: [name: string, paths: string[], textOf: (path: string) => fc.Arbit
         : pick(["g", "h", "g_test"]).chain((name) => lines(go, `package ${name}`)),
   ],
   [
-    "others",
+    "Java, Kotlin and Scala",
+    "j/One.java j/Two.java k/One.kt k/inner/Two.kt k/made.kt s/Six.scala s/inner/Six.scala".split(" "),
+    (path) => {
+      const name = folderOf(path).replaceAll("/", ".");
+      if (path.endsWith(".java")) return lines(java, `package ${name};`);
+      return lines(path.endsWith(".kt") ? kotlin : scala, `package ${name}`);
+    },
+  ],
+  [
+    "C#",
+    ["One.cs", "Two.cs", "Inner/One.cs", "Inner/Rich.cs"],
+    (path) => lines(csharp, path.startsWith("Inner") ? "namespace Acme.Inner;" : "namespace Acme;"),
+  ],
+  [
+    "Rust",
+    "Cargo.toml src/lib.rs src/one.rs src/two/mod.rs src/two/deep.rs other/Cargo.toml other/src/lib.rs tests/it.rs".split(
+      " ",
+    ),
+    (path) =>
+      path.endsWith(".toml")
+        ? pick(["acme", "other"]).map(
+            (name) => `[package]\nname = "${name}"\n[dependencies]\nother = { path = "other" }`,
+          )
+        : lines(rust),
+  ],
+  ["C++", ["a.cpp", "a.h", "inc/b.hpp", "inc/b.cc", "k.c"], (path) => lines(path === "k.c" ? c : cpp)],
+  [
+    "several languages",
     ["j/One.java", "j/Two.java", "k.c", "k.h", "a.ts", "two.py"],
     (path) => (path.endsWith(".java") ? lines(java, "package j;") : path.startsWith("k.") ? lines(c) : script),
   ],
 ];
 
 test.each(WORLDS)("linking what a change in %s concerns gives what linking everything gives", (_, paths, textOf) => {
-  // Without a text the file goes.
-  const edit = pick(paths).chain((path) => fc.tuple(fc.constant(path), fc.option(textOf(path), { freq: 4 })));
+  // Without a text the file goes; with the body alone all else of it stays.
+  const outer = (path: string) => fc.oneof(textOf(path), fc.constantFrom("gone", "same", "same", "same"));
+  const edit = pick(paths).chain((path) => fc.tuple(fc.constant(path), outer(path), bodyOf(path)));
   let kept = 0;
+  let edges = 0;
   fc.assert(
     fc.property(
       fc.array(edit, { minLength: 8, maxLength: 16 }),
       fc.array(fc.array(edit, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 6 }),
       (start, steps) => {
         const files = new Map<string, Uint8Array | undefined>();
+        const texts = new Map<string, string>();
         const apply = (edits: typeof start) => {
-          for (const [path, text] of edits) {
-            if (text === null) files.delete(path);
-            else files.set(path, packed(path, text));
+          for (const [path, outer, body] of edits) {
+            const text = outer === "same" ? (texts.get(path) ?? "") : outer;
+            texts.set(path, outer === "gone" ? "" : text);
+            if (outer === "gone") files.delete(path);
+            else files.set(path, packed(path, text + body));
           }
         };
         apply(start);
@@ -245,6 +416,7 @@ test.each(WORLDS)("linking what a change in %s concerns gives what linking every
           const whole = link(new Map([...files].reverse()));
           kept += whole.links.length - linked.links.length;
           expect(stored(linked)).toEqual(stored(whole));
+          edges += edgesOf(whole);
         }
       },
     ),
@@ -252,6 +424,32 @@ test.each(WORLDS)("linking what a change in %s concerns gives what linking every
   );
   // Where all files of a language concern each other few are kept.
   expect(kept).toBeGreaterThan(10);
+  expect(edges).toBeGreaterThan(500);
+});
+
+test("what a thread works on is told: a file, the resolver of a language, or what concerns all files", () => {
+  const texts = {
+    "a.ts": 'import { b } from "./b";',
+    "b.py": "import c",
+    "c.java": "class A { B b; }",
+    "d.java": "class B { A a; }",
+  };
+  const facts = Object.entries(texts).map(([path, text]) => packed(path, text));
+  const files = Object.keys(texts).map((path) => ({ path, isTest: false, hasFacts: true }));
+  const marks: LinkMark[] = [];
+  linkSnapshot(
+    { files, skipped: [], previous: undefined },
+    { readFacts: (numbers) => numbers.map((number) => facts[number]), onMark: (mark) => marks.push(mark) },
+  );
+  const [a, b, c, d] = [0, 1, 2, 3].map(markOfFile);
+  const made = (language: string) => markOfFamily(familyNumberOf(language));
+  const expected = [
+    [a, made("typescript"), a, ALL_FILES],
+    [b, made("python"), b, ALL_FILES],
+    [c, made("java"), c, d, ALL_FILES],
+  ];
+  expect(marks).toEqual(expected.flat());
+  expect(new Set(marks).size).toBe(8);
 });
 
 test("a change of a body brings only its own file, one of what others see brings them", () => {

@@ -15,6 +15,7 @@ import {
   LINKED_AT_ONCE_BYTES_MAX,
   LINKED_AT_ONCE_MAX,
 } from "./limits.ts";
+import { ALL_FILES, markOfFamily, markOfFile, type LinkMark } from "./link-mark.ts";
 import { isSameState, openState, packState, type FileState } from "./link-state.ts";
 import { affectedFiles, type Change } from "./link/affected.ts";
 import { publishedBy, type Published } from "./link/published.ts";
@@ -78,20 +79,19 @@ export interface LinkedSnapshot extends PackedLinks {
 export type ReadFacts = (files: readonly number[]) => readonly (Uint8Array | undefined)[];
 
 /**
- * `before` is what `previous` names; `onFile` is told the number of the file that is linked next, `onFacts` what OpenedLinks says
- * of facts.
+ * `before` is what `previous` names; `onMark` is told what is worked on from now on, at first ALL_FILES, `onFacts` what OpenedLinks says of facts.
  */
 export function linkSnapshot(
   { files, skipped, previous }: LinkRequest,
   {
     readFacts,
     before,
-    onFile = () => undefined,
+    onMark = () => undefined,
     onFacts = () => undefined,
   }: {
     readFacts: ReadFacts;
     before?: OpenedLinks | undefined;
-    onFile?: (file: number) => void;
+    onMark?: (mark: LinkMark) => void;
     onFacts?: (facts: OpenedLinks["facts"]) => void;
   },
 ): LinkedSnapshot {
@@ -104,7 +104,16 @@ export function linkSnapshot(
   const known = (path: string) => (changed.has(path) ? undefined : states.get(path));
   const overview = overviewsOf(facts, (path) => (hasFacts(path) ? known(path)?.overview : NO_OVERVIEW));
   const tree = makeTree([...numbers.keys()], { facts, overview, prepare });
-  const resolverOf = resolversOf(tree);
+  let mark = ALL_FILES;
+  const moveTo = (next: LinkMark) => onMark((mark = next));
+  // A resolver is made in the midst of linking the first file that needs it.
+  const resolverOf = resolversOf(tree, (family, make) => {
+    const around = mark;
+    moveTo(markOfFamily(family));
+    const resolver = make();
+    moveTo(around);
+    return resolver;
+  });
   const left = new Set(skipped);
   const withFacts = files.flatMap((file) => (file.hasFacts && !left.has(file.path) ? [file.path] : []));
   prepare(previous ? [...changed, ...MANIFEST_KINDS.flatMap((kind) => tree.manifests(kind))] : withFacts);
@@ -115,7 +124,9 @@ export function linkSnapshot(
   prepare(again.flatMap((path) => [path, ...(states.get(path)?.reads.files ?? [])]));
   const linked = new Map<string, Linked>();
   for (const paths of inPieces(again, tree, packedBytes)) {
-    const links = linkFiles(tree, paths, resolverOf, (path) => onFile(numbers.get(path) ?? 0));
+    const links = linkFiles(tree, paths, resolverOf, (path) =>
+      moveTo(path === undefined ? ALL_FILES : markOfFile(numbers.get(path) ?? 0)),
+    );
     for (const [path, one] of links) linked.set(path, packed(path, one));
   }
   const described = describeFiles(files, { linked, left, before: before?.opened.graph });

@@ -5,8 +5,10 @@ import type { BlobId, SnapshotId } from "../platform/ids.ts";
 import { createParent } from "./ask-parent.ts";
 import { ThreadLost } from "./analyse-pool.ts";
 import { FACTS_PER_STATEMENT_MAX, LOST_THREADS_MAX, PROGRESS_MS, ROWS_PER_STATEMENT_MAX } from "./limits.ts";
+import { pathsMarked } from "./link-mark.ts";
 import type { LinkedSnapshot, LinkRequest, PackedLinks, PreviousLinks } from "./link-snapshot.ts";
-import type { PipelineContext, Previous } from "./pipeline.ts";
+import type { PipelineContext } from "./pipeline.ts";
+import type { Previous } from "./previous-snapshot.ts";
 import { copyLinks, findLinkState, findLinkStateKey, listFacts, saveGraph, saveLinks, type NewFile } from "./store.ts";
 import type { LinkQuestion } from "./thread.ts";
 
@@ -49,7 +51,7 @@ export async function linkFiles(
   return { ...linked, renewed, skipped };
 }
 
-/** Again without each file that a thread died of, which is added to `request.skipped`. */
+/** Again without the files that a thread died of, which are added to `request.skipped`. */
 async function linkOrSkip(
   request: LinkRequest & { skipped: string[] },
   { context, answer }: { context: Context; answer: (question: LinkQuestion) => Promise<unknown> },
@@ -64,9 +66,11 @@ async function linkOrSkip(
       const receiver = { onLinked: (links: LinkedSnapshot) => (linked = links) };
       await context.pool.run({ kind: "link", request, reading, parent }, receiver, context.signal);
     } catch (error) {
-      const killer = request.files[Atomics.load(state, 0) - 1];
-      if (!(error instanceof ThreadLost) || !killer || lost >= LOST_THREADS_MAX) throw error;
-      request.skipped.push(killer.path);
+      const left = new Set(request.skipped);
+      const paths = request.files.map(({ path }) => path);
+      const killers = pathsMarked(Atomics.load(state, 0), paths).filter((path) => !left.has(path));
+      if (!(error instanceof ThreadLost) || killers.length === 0 || lost >= LOST_THREADS_MAX) throw error;
+      for (const path of killers) request.skipped.push(path);
       continue;
     } finally {
       clearInterval(timer);

@@ -21,7 +21,9 @@ import type { FolderMemory, KnownFolder } from "./folder-memory.ts";
 import { LOCK_RETRY_SECONDS, LOCK_WAIT_SECONDS_MAX, PROGRESS_MS } from "./limits.ts";
 import { building } from "./locks.ts";
 import { mergeRepository } from "./merge-repository.ts";
-import { buildSnapshot, type Built, describeJobFailure, endIfCurrent, JobLost, readPrevious } from "./pipeline.ts";
+import { buildSnapshot, type Built, describeJobFailure } from "./pipeline.ts";
+import { readPrevious } from "./previous-snapshot.ts";
+import { endIfCurrent, JobLost } from "./publish-snapshot.ts";
 import { openSource, WORKTREE_REF } from "./source.ts";
 import { sweepRepository } from "./sweep.ts";
 

@@ -3,6 +3,7 @@
 import type { OrganizationSql, Sql } from "../platform/database.ts";
 import type { BlobId, OrganizationId, RepositoryId, SegmentId, SnapshotId } from "../platform/ids.ts";
 import { SUPERSEDED_MINUTES } from "../repositories/limits.ts";
+import type { ProblemReason } from "../repositories/problems.ts";
 
 export interface KnownBlob {
   oid: string;
@@ -66,6 +67,8 @@ export interface NewFacts {
   /** Packed; see packFacts. */
   data: Uint8Array;
   symbols: readonly NewSymbol[];
+  /** Why some or all are missing. */
+  problem: ProblemReason | undefined;
 }
 
 export interface NewSymbol {
@@ -92,11 +95,11 @@ export async function saveFacts(sql: OrganizationSql, version: number, all: read
   const symbols = all.flatMap(({ blobId, grammar, symbols: own }) => own.map((one) => ({ blobId, grammar, ...one })));
   await sql`
     with saved as (
-      insert into public.blob_facts (organization_id, blob_id, grammar, version, data)
+      insert into public.blob_facts (organization_id, blob_id, grammar, version, data, problem)
       select ${sql.organizationId}, n.blob_id, n.grammar, ${version},
-        substring(${Buffer.concat(all.map(({ data }) => data))}::bytea from n.start + 1 for n.length)
-      from unnest(${blobIds}::bigint[], ${grammars}::text[], ${starts}::int[], ${all.map(({ data }) => data.length)}::int[])
-        as n(blob_id, grammar, start, length)
+        substring(${Buffer.concat(all.map(({ data }) => data))}::bytea from n.start + 1 for n.length), n.problem
+      from unnest(${blobIds}::bigint[], ${grammars}::text[], ${starts}::int[], ${all.map(({ data }) => data.length)}::int[],
+        ${all.map(({ problem }) => problem ?? null)}::text[]) as n(blob_id, grammar, start, length, problem)
       order by n.blob_id, n.grammar
       on conflict (organization_id, blob_id, grammar) do nothing
       returning blob_id, grammar
@@ -111,13 +114,13 @@ export async function saveFacts(sql: OrganizationSql, version: number, all: read
     join saved s on s.blob_id = n.blob_id and s.grammar = n.grammar`;
 }
 
-/** Blobs that have facts of that version, with their grammars. */
+/** Blobs that have facts of that version, with their grammars, and why some are missing. */
 export async function listBlobsWithFacts(
   sql: OrganizationSql,
   { version, blobIds }: { version: number; blobIds: readonly BlobId[] },
-): Promise<{ blob_id: BlobId; grammar: string }[]> {
-  return sql<{ blob_id: BlobId; grammar: string }>`
-    select blob_id, grammar
+): Promise<{ blob_id: BlobId; grammar: string; problem: string | null }[]> {
+  return sql<{ blob_id: BlobId; grammar: string; problem: string | null }>`
+    select blob_id, grammar, problem
     from public.blob_facts
     where organization_id = ${sql.organizationId} and blob_id = any(${blobIds}::bigint[]) and version = ${version}`;
 }

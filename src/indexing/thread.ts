@@ -9,6 +9,7 @@ import { readWorktreeFile } from "../git/worktree.ts";
 import { mergeSegments, type MergeInput } from "../search/merge-segments.ts";
 import { SegmentBuilder, type Segment } from "../search/segment.ts";
 import { analyseBlob } from "./analyse.ts";
+import { ALL_FILES } from "./link-mark.ts";
 import { BATCH_BLOBS_MAX, BATCH_BYTES, BLOB_BYTES_MAX, KEPT_LINKS_BYTES_MAX } from "./limits.ts";
 import type { ProblemReason } from "../repositories/problems.ts";
 import { factsOf } from "./facts-of.ts";
@@ -52,7 +53,7 @@ export type ThreadTask =
       reading: SharedArrayBuffer;
     }
   | { kind: "hash"; root: string; format: ObjectFormat; paths: string[] }
-  /** `reading` as above, for the file that is linked; then how many were begun. The parent is asked LinkQuestions. */
+  /** `reading`: a LinkMark; then how many files were begun. The parent is asked LinkQuestions. */
   | { kind: "link"; request: LinkRequest; reading: SharedArrayBuffer; parent: Parent }
   | { kind: "merge"; inputs: MergeInput[]; documents: number };
 
@@ -108,6 +109,8 @@ export function serveThread(): void {
         openKept(kept);
       },
       (error: unknown) => {
+        // A text broke the memory that all parsers of this thread share: none can be trusted again, and the text is known.
+        if (error instanceof Error && error.name === "RuntimeError") process.exit(1);
         builder.clear();
         send(describeFailure(error));
       },
@@ -128,6 +131,7 @@ function link(
   { kept, send }: Pick<Handover, "kept" | "send">,
 ): void {
   const linkingNow = new Int32Array(reading);
+  linkingNow[0] = ALL_FILES;
   // link-step.ts answers what LinkQuestion says.
   const ask = <Answer>(question: LinkQuestion) => askParent(parent, question) as Answer;
   const { previous } = request;
@@ -139,9 +143,9 @@ function link(
     readFacts: (files) => ask(files),
     before,
     onFacts: (facts) => (kept.facts = facts),
-    onFile(file) {
-      linkingNow[0] = file + 1;
-      linkingNow[1] = (linkingNow[1] ?? 0) + 1;
+    onMark(mark) {
+      linkingNow[0] = mark;
+      if (mark > 0) linkingNow[1] = (linkingNow[1] ?? 0) + 1;
     },
   });
   linkingNow[0] = 0;

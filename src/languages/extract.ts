@@ -2,7 +2,7 @@
 import { readCargo } from "./cargo-manifest.ts";
 import { extractCFamily, isCppHeader } from "./c-family.ts";
 import { extractCSharp } from "./csharp.ts";
-import { NO_FACTS, type Facts } from "./facts.ts";
+import { CUT_FACTS, NO_FACTS, type Facts } from "./facts.ts";
 import { extractGo } from "./go.ts";
 import { extractJava } from "./java.ts";
 import { extractKotlin } from "./kotlin.ts";
@@ -124,18 +124,19 @@ export function parserOf(grammar: string, text: string): string {
 }
 
 /**
- * Facts of the text as `grammar` (see grammarOf) reads it; none of one that overflows the stack or is too hard to
- * parse. `parser` is that of `parserOf`, where there is one.
+ * Facts of the text as `grammar` (see grammarOf) reads it; CUT_FACTS of one that overflows the stack or is too hard to
+ * parse. Throws WebAssembly.RuntimeError for a text that breaks the parser, and with it all parsers of the process or thread.
+ * `parser` is that of `parserOf`, where there is one.
  */
 export function extractFacts(grammar: string, file: Source, parser?: GrammarParser): Facts {
   try {
     const extract = OF_TREES[grammar];
     if (!extract || !parser) return EXTRACTORS[grammar.replace(/ .*/s, "")]?.(file) ?? NO_FACTS;
     const tree = READERS[grammar]?.(parser, file.text) ?? readSyntaxTree(parser, file.text);
-    return tree ? extract({ path: file.path, tree }) : NO_FACTS;
+    return tree ? extract({ path: file.path, tree }) : CUT_FACTS;
   } catch (error) {
     // A chain of 50,000 operators, say: parsers recurse.
-    if (error instanceof RangeError) return NO_FACTS;
+    if (error instanceof RangeError) return CUT_FACTS;
     throw error;
   }
 }

@@ -232,9 +232,13 @@ export interface Facts {
   /** Declared package or namespace of the whole file (Go, Java, Kotlin, Scala, PHP). */
   package?: string;
   manifest?: ManifestFact;
+  /** Some or all of what the text says is missing: reading it takes more time, memory or depth than it may. */
+  isCut?: boolean;
 }
 
 export const NO_FACTS: Facts = { symbols: [], imports: [], exports: [], references: [] };
+/** Of a text that cannot be read. */
+export const CUT_FACTS: Facts = { ...NO_FACTS, isCut: true };
 
 /** Alternatives of one `either`: enough for the overloads of a callable interface. */
 export const EITHER_MAX = 24;

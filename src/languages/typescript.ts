@@ -1,6 +1,6 @@
 // TypeScript and JavaScript text → facts, with the TypeScript compiler's parser and binder. Broken code gives the facts of
 // what can be read; nothing here throws.
-import type { Facts, ReferenceFact } from "./facts.ts";
+import type { Facts, ImportFact, ReferenceFact } from "./facts.ts";
 import { findExports } from "./typescript-exports.ts";
 import { positions, type TypescriptFile } from "./typescript-file.ts";
 import { findReferences } from "./typescript-references.ts";
@@ -41,6 +41,15 @@ function readFacts({ path, text, scriptKind }: { path: string; text: string; scr
     depth: 0,
     position: positions(text, source.getLineStarts()),
   };
+  /** One statement that nests beyond the stack does not cost the others their facts. */
+  const unlessTooDeep = (read: () => void) => {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      file.facts.isCut = true;
+    }
+  };
   for (const statement of source.statements) unlessTooDeep(() => declareSymbols(file, statement, {}));
   unlessTooDeep(() => describeSymbols(file));
   findExports(file);
@@ -51,15 +60,6 @@ function readFacts({ path, text, scriptKind }: { path: string; text: string; scr
 
 export function byPlace(a: ReferenceFact, b: ReferenceFact): number {
   return a.line - b.line || a.column - b.column;
-}
-
-/** One statement that nests beyond the stack does not cost the others their facts. */
-function unlessTooDeep(read: () => void): void {
-  try {
-    read();
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-  }
 }
 
 function scriptKindOf(path: string): ScriptKind {
@@ -91,9 +91,14 @@ function scannedImports(text: string): Facts {
       kind: "import" as const,
       ...position(pos),
     }));
-    return { symbols: [], imports, exports: [], references: [] };
+    return cutFacts(imports);
   } catch (error) {
-    if (error instanceof RangeError) return { symbols: [], imports: [], exports: [], references: [] };
+    if (error instanceof RangeError) return cutFacts([]);
     throw error;
   }
+}
+
+/** Lists of its own: a component adds to them. */
+function cutFacts(imports: ImportFact[]): Facts {
+  return { symbols: [], imports, exports: [], references: [], isCut: true };
 }

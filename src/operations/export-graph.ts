@@ -1,10 +1,9 @@
 // export_graph: every edge of a repository, for other programs.
 import { z } from "zod";
-import { groupBy } from "../platform/group-by.ts";
-import { isEdge, kindsOf, type Graph } from "../graph/pack.ts";
-import { crossingsOut, readOthers, type Crossing } from "../graph/across.ts";
+import { crossingsOut, pageOf, readOthers } from "../graph/across.ts";
+import { listEdges, type Edge } from "../graph/list-edges.ts";
 import { readGraph } from "../graph/read-graph.ts";
-import { EDGE_KINDS, type EdgeKind } from "../languages/facts.ts";
+import { EDGE_KINDS } from "../languages/facts.ts";
 import { operation } from "../operation.ts";
 import { refusedCursor } from "../platform/cursor.ts";
 import { EDGES_PER_PAGE } from "../repositories/limits.ts";
@@ -13,7 +12,12 @@ import { cursorField, nextCursorField, repositoryField } from "./wire.ts";
 
 const FORMATS = ["json", "dot", "mermaid"] as const;
 
-const cursorPosition = z.object({ snapshot: z.int(), file: z.int(), others: z.array(z.int()) });
+const cursorPosition = z.object({
+  snapshot: z.int(),
+  file: z.int(),
+  others: z.array(z.int()),
+  checked: z.array(z.int()),
+});
 
 export const exportGraph = operation({
   name: "export_graph",
@@ -57,15 +61,13 @@ export const exportGraph = operation({
         ? (await listSnapshots(sql, [position.data.snapshot]))[0]
         : await getIndexedRef(sql, await getRepository(sql, name), undefined);
       if (!snapshot) throw refusedCursor();
-      const graph = await readGraph(sql, memory, snapshot.snapshot_id);
-      const around = { graph, snapshotId: snapshot.snapshot_id, snapshots: position?.data.others };
-      const { others } = await readOthers(sql, memory, around);
-      const { edges, nextFile } = pageOf({ graph, crossings: crossingsOut(graph, others) }, position?.data.file ?? 0);
-      const next = {
-        snapshot: snapshot.snapshot_id,
-        file: nextFile,
-        others: others.map(({ snapshotId }) => snapshotId),
-      };
+      const { snapshot_id: snapshotId } = snapshot;
+      const { graph, isChecked } = await readGraph(sql, memory, { snapshotId, checked: position?.data.checked });
+      const { others } = await readOthers(sql, memory, { graph, snapshotId, page: position?.data });
+      const around = { graph, crossings: crossingsOut(graph, others) };
+      const from = { file: position?.data.file ?? 0, edgesMin: EDGES_PER_PAGE };
+      const { edges, nextFile } = listEdges(around, from);
+      const next = { snapshot: snapshotId, file: nextFile, ...pageOf({ snapshotId, isChecked }, others) };
       return {
         repository: snapshot.repository,
         files: graph.paths.length,
@@ -75,36 +77,6 @@ export const exportGraph = operation({
     });
   },
 });
-
-interface Edge {
-  from: string;
-  to: string;
-  kinds: EdgeKind[];
-  to_repository?: string;
-}
-
-/** Edges by path from `file` on, of whole files: at least EDGES_PER_PAGE unless there are no more. */
-function pageOf(
-  { graph, crossings }: { graph: Graph; crossings: readonly Crossing[] },
-  file: number,
-): { edges: Edge[]; nextFile: number } {
-  const edges: Edge[] = [];
-  const across = groupBy(crossings, (crossing) => crossing.file);
-  let number = file;
-  for (; number < graph.paths.length && edges.length < EDGES_PER_PAGE; number++) {
-    for (const neighbour of graph.dependencies(number)) {
-      if (isEdge(neighbour))
-        edges.push({
-          from: graph.paths[number] ?? "",
-          to: graph.paths[neighbour.file] ?? "",
-          kinds: kindsOf(neighbour.kinds),
-        });
-    }
-    for (const { path, repository } of across.get(number) ?? [])
-      edges.push({ from: graph.paths[number] ?? "", to: path, kinds: ["package"], to_repository: repository });
-  }
-  return { edges, nextFile: number };
-}
 
 /** A file of another repository is named with it. */
 function targetOf({ to, to_repository: repository }: Edge): string {

@@ -1,12 +1,12 @@
 // find_usages: where a symbol is defined and every place that uses it.
 import { z } from "zod";
 import { AppError, invalidInput } from "../errors.ts";
-import { DEFINITIONS_MAX } from "../graph/limits.ts";
+import { DEFINITIONS_MAX, DEFINITIONS_PER_PAGE } from "../graph/limits.ts";
 import { CONFIDENCES, type Definition } from "../graph/links.ts";
 import { readGraph } from "../graph/read-graph.ts";
 import { listDefinitions, listLinkedFiles, listSimilarNames, type SymbolRow } from "../graph/store.ts";
 import { openFacts } from "../graph/open-facts.ts";
-import { declarationsOf, listUsages, qualifiedName, TIERS, type Usage } from "../graph/usages.ts";
+import { declarationsOf, isAddition, listUsages, qualifiedName, TIERS, type Usage } from "../graph/usages.ts";
 import { REFERENCE_KINDS, SYMBOL_KINDS, type Facts } from "../languages/facts.ts";
 import { grammarOf } from "../languages/grammar.ts";
 import { operation, type OperationContext } from "../operation.ts";
@@ -56,17 +56,21 @@ export const findUsages = operation({
   positional: "symbol",
   input,
   output: z.object({
-    definitions: z.array(
-      z.object({
-        ...place,
-        column: z.int(),
-        end_line: z.int(),
-        name: z.string().describe("With its container: `Router.add`."),
-        kind: z.enum(SYMBOL_KINDS),
-        signature: z.string(),
-        documentation: z.string().optional(),
-      }),
-    ),
+    definitions: z
+      .array(
+        z.object({
+          ...place,
+          column: z.int(),
+          end_line: z.int(),
+          name: z.string().describe("With its container: `Router.add`."),
+          kind: z.enum(SYMBOL_KINDS),
+          signature: z.string(),
+          documentation: z.string().optional(),
+        }),
+      )
+      .describe(
+        `By path and line; where there are more than ${DEFINITIONS_PER_PAGE} and limit, further ones on each page.`,
+      ),
     usages: z
       .array(
         z.object({
@@ -85,31 +89,43 @@ export const findUsages = operation({
       )
       .describe("By path and line. The definition itself is not among them."),
     ambiguous: z.boolean().describe("Several definitions have this name: pass path and line to pin one."),
-    truncated: z.boolean().describe("There are more: go on with next_cursor."),
+    truncated: z
+      .boolean()
+      .describe(
+        `There is or may be more, even after a page without usages: go on with next_cursor. Of one name ${DEFINITIONS_MAX} definitions count.`,
+      ),
     next_cursor: nextCursorField,
     freshness: freshnessField,
   }),
   async handle(asked, context) {
     return context.db(async (sql) => {
-      const { snapshot, from } = await findPlace(sql, asked, context);
-      const defined = await findDefinitions(sql, snapshot, asked);
-      const { usages, next } = await listUsages(sql, {
+      const { snapshot, shown, from, checked } = await findPlace(sql, asked, context);
+      const defined = await findDefinitions(sql, snapshot, { ...asked, shown });
+      const query = {
         snapshot,
-        graph: await readGraph(sql, context.memory, snapshot.snapshot_id),
+        ...(await readGraph(sql, context.memory, { snapshotId: snapshot.snapshot_id, checked })),
         definitions: defined.targets,
+        additions: defined.additions,
         kinds: asked.kinds,
         minConfidence: asked.min_confidence,
         includeTests: asked.include_tests,
-        from,
         limit: asked.limit,
-      });
-      const position = { snapshot: snapshot.snapshot_id, from: next };
+      };
+      const isEnd = from === null;
+      const { usages, next } = isEnd ? { usages: [], next: undefined } : await listUsages(sql, { ...query, from });
+      const position = {
+        snapshot: snapshot.snapshot_id,
+        checked: query.isChecked ? [snapshot.snapshot_id] : [],
+        shown: defined.end,
+        from: next ?? null,
+      };
+      const isMore = next !== undefined || defined.isMore;
       return {
         definitions: defined.shown,
         usages: await describeUsages(sql, snapshot, usages),
         ambiguous: defined.isAmbiguous,
-        truncated: next !== undefined,
-        next_cursor: next ? context.cursors.seal(bindingOf(asked, context), position) : null,
+        truncated: isMore || defined.isCut,
+        next_cursor: isMore ? context.cursors.seal(bindingOf(asked, context), position) : null,
         freshness: freshnessOf([snapshot]),
       };
     });
@@ -118,31 +134,51 @@ export const findUsages = operation({
 
 // ── definitions ───────────────────────────────────────────────────────────────────────────────────────────────
 
-async function findDefinitions(sql: OrganizationSql, snapshot: IndexedRef, asked: Input) {
-  const rows = await findRows(sql, snapshot, asked);
+/** The definitions that are meant, and of these the page from the one numbered `shown` on. */
+async function findDefinitions(sql: OrganizationSql, snapshot: IndexedRef, asked: Input & { shown: number }) {
+  const { rows, isCut } = await findRows(sql, snapshot, asked);
   const pinned = asked.line === undefined ? rows : pin(rows, asked.line);
   if (pinned.length === 0) throw await nothingSoNamed(sql, snapshot, asked);
-  const facts = await readFacts(sql, snapshot, [...new Set(pinned.map(({ path }) => path))]);
-  const declarations = pinned.map(({ path, number }) => ({ path, all: declarationsOf(facts.get(path), number) }));
+  const perPage = Math.max(DEFINITIONS_PER_PAGE, asked.limit);
+  const start = pinned.length > perPage ? asked.shown : 0;
+  const page = pinned.slice(start, start + perPage);
+  const [path = "", ...others] = new Set(pinned.map((row) => row.path));
+  const facts = await readFacts(sql, snapshot, others.length > 0 ? [...new Set(page.map((row) => row.path))] : [path]);
+  const chosen = {
+    shown: page.map((row) => describeDefinition(snapshot, row, facts.get(row.path))),
+    end: start + page.length,
+    isMore: start + page.length < pinned.length,
+    isCut,
+  };
+  const named = pinned.map(({ path, number }): Definition => ({ path, symbol: number }));
+  // Those of a name in all files are already all of its declarations, and what they add to has the name as well.
+  if (others.length > 0) return { ...chosen, targets: named, additions: [], isAmbiguous: true };
+  const declarations = named.map(({ symbol }) => declarationsOf(facts.get(path), symbol));
+  const symbols = [...new Set(declarations.flat())];
   return {
-    shown: pinned.map((row) => describeDefinition(snapshot, row, facts.get(row.path))),
-    targets: declarations.flatMap(({ path, all }) => all.map((symbol): Definition => ({ path, symbol }))),
+    ...chosen,
+    targets: symbols.map((symbol): Definition => ({ path, symbol })),
+    additions: isAddition(facts.get(path), symbols) ? [path] : [],
     // Overloads and merged declarations are one thing.
-    isAmbiguous: new Set(declarations.map(({ path, all }) => `${all[0]} ${path}`)).size > 1,
+    isAmbiguous: new Set(declarations.map(([first]) => first)).size > 1,
   };
 }
 
-async function findRows(sql: OrganizationSql, snapshot: IndexedRef, { symbol, path }: Input): Promise<SymbolRow[]> {
+async function findRows(
+  sql: OrganizationSql,
+  snapshot: IndexedRef,
+  { symbol, path }: Input,
+): Promise<{ rows: SymbolRow[]; isCut: boolean }> {
   const dot = symbol.lastIndexOf(".");
   const inside =
     dot > 0 ? { container: symbol.slice(0, dot).split(".").at(-1), name: symbol.slice(dot + 1) } : undefined;
   for (const named of [inside, { container: undefined, name: symbol }]) {
     if (!named || named.name === "") continue;
-    const rows = await listDefinitions(sql, snapshot, { ...named, path, limit: DEFINITIONS_MAX });
-    const found = rows.filter((row) => grammarOf(row.path) === row.grammar);
-    if (found.length > 0) return found;
+    const rows = await listDefinitions(sql, snapshot, { ...named, path, limit: DEFINITIONS_MAX + 1 });
+    const found = rows.slice(0, DEFINITIONS_MAX).filter((row) => grammarOf(row.path) === row.grammar);
+    if (found.length > 0) return { rows: found, isCut: rows.length > DEFINITIONS_MAX };
   }
-  return [];
+  return { rows: [], isCut: false };
 }
 
 /** The definition whose name stands on that line, else the innermost that contains it. */
@@ -162,7 +198,7 @@ async function nothingSoNamed(sql: OrganizationSql, snapshot: IndexedRef, { symb
       "not_found",
       `No definition of '${symbol}' ${path === undefined ? "" : `in ${path} `}${line === undefined ? "" : `at line ${line} `}of ${where}. Leave out path and line to see all definitions.`,
     );
-  const similar = (await listSimilarNames(sql, symbol.slice(symbol.lastIndexOf(".") + 1))).filter(
+  const similar = (await listSimilarNames(sql, snapshot, symbol.slice(symbol.lastIndexOf(".") + 1))).filter(
     (name) => name !== symbol,
   );
   const hint = similar.length > 0 ? `Did you mean ${similar.join(", ")}?` : "search_code finds it as text.";
@@ -224,19 +260,27 @@ function describeCandidate({ path, symbol: number }: Definition, facts: Readonly
 
 // ── paging ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const cursorPosition = z.object({ snapshot: z.int(), from: z.object({ path: z.string(), reference: z.int() }) });
+const cursorPosition = z.object({
+  snapshot: z.int(),
+  /** See readGraphs. */
+  checked: z.array(z.int()),
+  /** Definitions. */
+  shown: z.int(),
+  /** null: there are no more usages. */
+  from: z.object({ path: z.string(), reference: z.int() }).nullable(),
+});
 
 async function findPlace(sql: OrganizationSql, asked: Input, context: OperationContext) {
   if (asked.line !== undefined && asked.path === undefined) throw invalidInput("path", "is required with line");
   if (asked.cursor === undefined) {
     const repository = await getOnlyRepository(sql, asked.repository);
-    return { snapshot: await getIndexedRef(sql, repository, asked.ref), from: undefined };
+    return { snapshot: await getIndexedRef(sql, repository, asked.ref), checked: undefined, shown: 0, from: undefined };
   }
   const position = cursorPosition.safeParse(context.cursors.open(bindingOf(asked, context), asked.cursor));
   if (!position.success) throw refusedCursor(position.error);
   const [snapshot] = await listSnapshots(sql, [position.data.snapshot]);
   if (!snapshot) throw refusedCursor();
-  return { snapshot, from: position.data.from };
+  return { ...position.data, snapshot };
 }
 
 function bindingOf({ cursor: _cursor, limit: _limit, ...asked }: Input, { caller }: OperationContext): CursorBinding {

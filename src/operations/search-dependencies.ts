@@ -1,6 +1,14 @@
 // search_dependencies: what a file depends on, what depends on it, and the cycles it is part of.
 import { z } from "zod";
-import { crossingsIn, crossingsOut, readOthers, type Crossing, type OtherRepository } from "../graph/across.ts";
+import {
+  crossingsIn,
+  crossingsOut,
+  pageOf,
+  readOthers,
+  type Crossing,
+  type OtherRepository,
+  type Page,
+} from "../graph/across.ts";
 import { cyclesThrough } from "../graph/cycles.ts";
 import { OTHER_REPOSITORIES_MAX } from "../graph/limits.ts";
 import { openLinks, UNRESOLVED_REASONS } from "../graph/links.ts";
@@ -39,7 +47,14 @@ const input = z.strictObject({
     .enum(DIRECTIONS)
     .default("both")
     .describe("dependents: files that use it. dependencies: files that it uses."),
-  depth: z.int().min(1).max(5).default(1).describe("Edges to follow; 1 is direct neighbours only."),
+  depth: z
+    .int()
+    .min(1)
+    .max(5)
+    .default(1)
+    .describe(
+      "Edges to follow; 1 is direct neighbours only. An edge into another repository is the last: ask there to go on.",
+    ),
   include_tests: z.boolean().default(true).describe("false leaves test files out, and does not go through them."),
   limit: z.int().min(1).max(1000).default(200).describe("Files of each direction per page."),
   cursor: cursorField.optional(),
@@ -79,20 +94,16 @@ export const searchDependencies = operation({
   }),
   async handle(asked, context) {
     return context.db(async (sql) => {
-      const { snapshot, shown, others } = await findPlace(sql, asked, context);
-      const graph = await readGraph(sql, context.memory, snapshot.snapshot_id);
+      const { snapshot, shown, page: before } = await findPlace(sql, asked, context);
+      const { snapshot_id: snapshotId } = snapshot;
+      const { graph, isChecked } = await readGraph(sql, context.memory, { snapshotId, checked: before?.checked });
       const file = await getFile(sql, snapshot, asked.file_path);
       const start = graph.find(file.path);
-      const around = { graph, snapshotId: snapshot.snapshot_id, snapshots: others };
-      const { others: repositories, isCut } = await readOthers(sql, context.memory, around);
-      const found = start === undefined ? NOTHING : lookAround({ graph, others: repositories }, start, asked);
+      const { others, isCut } = await readOthers(sql, context.memory, { graph, snapshotId, page: before });
+      const found = start === undefined ? NOTHING : lookAround({ graph, others }, start, asked);
       const page = cut(found, { shown, limit: asked.limit });
       const links = await readLinks(sql, snapshot, file.path);
-      const position = {
-        snapshot: snapshot.snapshot_id,
-        shown: page.end,
-        others: repositories.map(({ snapshotId }) => snapshotId),
-      };
+      const position = { snapshot: snapshotId, shown: page.end, ...pageOf({ snapshotId, isChecked }, others) };
       return {
         repository: snapshot.repository,
         file_path: file.path,
@@ -130,8 +141,13 @@ function lookAround({ graph, others }: Surroundings, start: number, asked: Input
   const look = (way: "dependents" | "dependencies") => {
     if (direction !== "both" && direction !== way) return [];
     const reached = reach(graph, start, { direction: way, depthMax: depth, includeTests });
-    const crossings = way === "dependents" ? crossingsIn(graph, others, { includeTests }) : crossingsOut(graph, others);
-    const across = throughPackages(graph, { start, reached, crossings, depth });
+    const near = reached.flatMap(({ file, distance }): [number, number][] =>
+      distance < depth ? [[file, distance]] : [],
+    );
+    const files = new Map([[start, 0], ...near]);
+    const crossings =
+      way === "dependents" ? crossingsIn(graph, others, { files, includeTests }) : crossingsOut(graph, others, files);
+    const across = throughPackages(graph, { start, files, crossings });
     return [...reached.map((one) => describe(graph, one)), ...across].sort((a, b) => a.distance - b.distance);
   };
   const { cycles, isTruncated } = cyclesThrough(graph, start);
@@ -153,22 +169,16 @@ function describe(graph: Graph, { file, distance, kinds, via }: Reached): Found[
   };
 }
 
-/** Files of other repositories one edge beyond those that were reached, each once, by repository and path. */
+/** Files of other repositories one edge beyond `files`, which have their distances; each once, by repository and path. */
 function throughPackages(
   graph: Graph,
-  {
-    start,
-    reached,
-    crossings,
-    depth,
-  }: { start: number; reached: readonly Reached[]; crossings: readonly Crossing[]; depth: number },
+  { start, files, crossings }: { start: number; files: ReadonlyMap<number, number>; crossings: readonly Crossing[] },
 ): Found["dependents"] {
-  const distances = new Map([[start, 0], ...reached.map(({ file, distance }): [number, number] => [file, distance])]);
   const nearest = new Map<string, Found["dependents"][number]>();
   for (const { file, repository, path } of crossings) {
-    const distance = (distances.get(file) ?? depth) + 1;
+    const distance = (files.get(file) ?? 0) + 1;
     const key = `${repository} ${path}`;
-    if (distance > depth || distance >= (nearest.get(key)?.distance ?? depth + 1)) continue;
+    if (distance >= (nearest.get(key)?.distance ?? Infinity)) continue;
     const via = file === start ? {} : { via: graph.paths[file] ?? "" };
     nearest.set(key, { repository, path, distance, kinds: ["package"], ...via });
   }
@@ -186,22 +196,27 @@ function cut({ dependents, dependencies }: Found, { shown, limit }: { shown: num
   };
 }
 
-const cursorPosition = z.object({ snapshot: z.int(), shown: z.int(), others: z.array(z.int()) });
+const cursorPosition = z.object({
+  snapshot: z.int(),
+  shown: z.int(),
+  others: z.array(z.int()),
+  checked: z.array(z.int()),
+});
 
 async function findPlace(
   sql: OrganizationSql,
   asked: Input,
   context: OperationContext,
-): Promise<{ snapshot: IndexedRef; shown: number; others: readonly number[] | undefined }> {
+): Promise<{ snapshot: IndexedRef; shown: number; page: Page | undefined }> {
   if (asked.cursor === undefined) {
     const repository = await getOnlyRepository(sql, asked.repository);
-    return { snapshot: await getIndexedRef(sql, repository, undefined), shown: 0, others: undefined };
+    return { snapshot: await getIndexedRef(sql, repository, undefined), shown: 0, page: undefined };
   }
   const position = cursorPosition.safeParse(context.cursors.open(bindingOf(asked, context), asked.cursor));
   if (!position.success) throw refusedCursor(position.error);
   const [snapshot] = await listSnapshots(sql, [position.data.snapshot]);
   if (!snapshot) throw refusedCursor();
-  return { snapshot, shown: position.data.shown, others: position.data.others };
+  return { snapshot, shown: position.data.shown, page: position.data };
 }
 
 function bindingOf({ cursor: _cursor, limit: _limit, ...asked }: Input, { caller }: OperationContext): CursorBinding {

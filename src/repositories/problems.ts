@@ -7,7 +7,8 @@ export const PROBLEM_REASONS = {
   missing: "its content is not in the repository",
   nested_repository: "a repository of its own: index it by itself",
   not_linked: "finding where its names lead took too long or too much memory: what it uses is not known",
-  not_parsed: "reading its symbols took too long or too much memory: searchable as text, without symbols",
+  not_parsed:
+    "reading it takes too long, too much memory or nests too deep: searchable as text, with few symbols or none",
   not_a_regular_file: "a device, socket or pipe",
   not_utf8: "not valid UTF-8",
   path_too_long: "its path is longer than 2,000 bytes",

@@ -8,11 +8,8 @@ import { extractFacts, parserOf } from "../../src/languages/extract.ts";
 import { NO_FACTS, type Facts } from "../../src/languages/facts.ts";
 import { grammarOf } from "../../src/languages/grammar.ts";
 
-const parsers = new Map(
-  await Promise.all(
-    ["c", "go", "java", "php", "python", "ruby", "rust"].map(async (name) => [name, await loadParser(name)] as const),
-  ),
-);
+const GRAMMARS = "c cpp csharp go java kotlin php python ruby rust scala".split(" ");
+const parsers = new Map(await Promise.all(GRAMMARS.map(async (name) => [name, await loadParser(name)] as const)));
 
 export interface LinkedTree {
   links: Map<string, FileLinks>;

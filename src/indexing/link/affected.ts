@@ -2,6 +2,7 @@
 // that is not named here has the same links as if all were linked again.
 import { partsOf, type Facts, type ImportFact, type Target } from "../../languages/facts.ts";
 import { languageOf } from "../../languages/language.ts";
+import { addTo } from "../../platform/group-by.ts";
 import { concernedBy, seesAllSymbols } from "./resolvers.ts";
 import { folderOf, foldersAround, nameOf } from "../../graph/path-names.ts";
 import { ANYTHING, type Reads } from "./tree.ts";
@@ -153,12 +154,11 @@ function outsideOf(facts: Facts, seesAll: boolean): string {
 /** Symbols that exports lead to: their members, what they merge with, and what their types name. */
 function reachableFrom({ symbols, exports }: Facts): Set<number> {
   const nearby = new Map<number, number[]>();
-  const connect = (from: number, to: number) => void nearby.set(from, [...(nearby.get(from) ?? []), to]);
   symbols.forEach(({ container, mergesWith }, number) => {
-    if (container !== undefined) connect(container, number);
+    if (container !== undefined) addTo(nearby, container, number);
     if (mergesWith !== undefined) {
-      connect(mergesWith, number);
-      connect(number, mergesWith);
+      addTo(nearby, mergesWith, number);
+      addTo(nearby, number, mergesWith);
     }
   });
   const seen = new Set<number>();

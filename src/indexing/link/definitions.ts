@@ -1,5 +1,6 @@
 // The definitions that are meant by what was found: all declarations of each, and what other files add to it.
 import type { Definition } from "../../graph/links.ts";
+import { addTo } from "../../platform/group-by.ts";
 import type { Choice } from "./choice.ts";
 import { NO_DEFINITIONS, NOTHING, type Found } from "./found.ts";
 import type { ImportedNames } from "./imported-names.ts";
@@ -56,7 +57,7 @@ export function createDefinitions({ tree, memory, resolverOf, files }: World, { 
           if (found.is !== "symbol" || found.path === path) continue;
           const key = `${found.symbol} ${found.path}`;
           keys.add(key);
-          augmentations.set(key, [...(augmentations.get(key) ?? []), addition]);
+          addTo(augmentations, key, addition);
           if (!one.isGlobal) for (const symbol of declarations(addition)) additions.add(`${symbol} ${path}`);
         }
       }

@@ -2,6 +2,7 @@
 import type { Definition } from "../../graph/links.ts";
 import type { SymbolFact, Target } from "../../languages/facts.ts";
 import type { Found } from "./found.ts";
+import { addTo } from "../../platform/group-by.ts";
 import { TYPES } from "./symbol-kinds.ts";
 import type { Memory } from "./memory.ts";
 import type { Tree } from "./tree.ts";
@@ -68,14 +69,14 @@ function tableOf(facts: ReturnType<Tree["facts"]>): FileTable {
   }
   facts.symbols.forEach(({ name, kind, container, mergesWith }, number) => {
     if (mergesWith !== undefined) {
-      const group = table.groups.get(mergesWith) ?? [mergesWith];
-      table.groups.set(mergesWith, [...group, number]);
+      if (!table.groups.has(mergesWith)) table.groups.set(mergesWith, [mergesWith]);
+      addTo(table.groups, mergesWith, number);
     }
     // It is called by the name of its class, and is that.
     if (container === undefined || (kind === "constructor" && name === facts.symbols[container]?.name)) return;
     let names = table.members.get(container);
     if (!names) table.members.set(container, (names = new Map()));
-    names.set(name, [...(names.get(name) ?? []), number]);
+    addTo(names, name, number);
   });
   return table;
 }

@@ -33,16 +33,11 @@ export function createJvmResolver(tree: Tree): Resolver {
     packages.set(facts.package ?? "", known);
     known.files.push(path);
     if (hasCompanions(facts)) withCompanions.add(path);
+    const given = new Set(facts.exports.flatMap((one) => ("name" in one ? one.name : [])));
     for (const [symbol, { name, container, owner }] of facts.symbols.entries()) {
       if (owner !== undefined) addTo(members, `${owner}.${name}`, { path, symbol });
-      if (container === undefined && isTopLevel(path, symbol)) addTo(known.names, name, { path, symbol });
+      if (container === undefined && given.has(name)) addTo(known.names, name, { path, symbol });
     }
-  }
-
-  function isTopLevel(path: string, symbol: number): boolean {
-    const { exports } = tree.facts(path);
-    const name = tree.facts(path).symbols[symbol]?.name;
-    return exports.some((given) => "name" in given && given.name === name);
   }
 
   /** Of each thing that several source roots declare the nearest; of a class and its companion the first, whose members are those of both. */

@@ -19,13 +19,14 @@ import type { FileLinks, Resolver, Tree } from "./tree.ts";
 
 /**
  * The links of each of `paths`, which must be files of the tree; `resolverOf` is that of a file's language. What is said of
- * one path does not depend on which others are asked for, or their order.
+ * one path does not depend on which others are asked for, or their order. `onFile` is told which is next, and of none at the
+ * end.
  */
 export function linkFiles(
   tree: Tree,
   paths: readonly string[],
   resolverOf: (path: string) => Resolver,
-  onFile: (path: string) => void = () => undefined,
+  onFile: (path: string | undefined) => void = () => undefined,
 ): Map<string, FileLinks> {
   const memory = createMemory();
   const evaluator = createEvaluator(tree, { memory, resolverOf });
@@ -37,6 +38,7 @@ export function linkFiles(
     const augments = evaluator.augmented.get(path);
     links.set(path, { ...value, reads: augments ? { ...reads, augments } : reads });
   }
+  onFile(undefined);
   return links;
 }
 

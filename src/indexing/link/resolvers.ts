@@ -36,17 +36,25 @@ const FAMILIES: readonly Family[] = [
   { languages: ["rust"], create: createRustResolver },
 ];
 
-/** By path. Files of other languages have neither imports nor references, and so nothing to resolve. */
-export function resolversOf(tree: Tree): (path: string) => Resolver {
+/**
+ * By path. Files of other languages have neither imports nor references, and so nothing to resolve. `making` is told of each
+ * resolver that is made, by the number of its family, and calls `make`: some look at all files of their languages.
+ */
+export function resolversOf(
+  tree: Tree,
+  making: (family: number, make: () => Resolver) => Resolver = (_, make) => make(),
+): (path: string) => Resolver {
   const resolvers = new Map<Family, Resolver>();
   return (path) => {
     const family = familyOf(tree.language(path));
     if (!family) return NO_RESOLVER;
     const known = resolvers.get(family);
     if (known) return known;
-    // What notes nothing opens the facts of all files of its languages, and so is made when it is first asked for.
-    if (!family.isNoted) tree.prepare(tree.paths.filter((path) => familyOf(tree.language(path)) === family));
-    const resolver = family.create(tree);
+    const resolver = making(FAMILIES.indexOf(family), () => {
+      // What notes nothing opens the facts of all files of its languages, and so is made when it is first asked for.
+      if (!family.isNoted) tree.prepare(tree.paths.filter((path) => familyOf(tree.language(path)) === family));
+      return family.create(tree);
+    });
     resolvers.set(family, resolver);
     return resolver;
   };
@@ -69,6 +77,12 @@ const BY_LANGUAGE = new Map(FAMILIES.flatMap((family) => family.languages.map((l
 /** Languages whose files name each other's symbols. */
 export function familyOf(language: string): Family | undefined {
   return BY_LANGUAGE.get(language);
+}
+
+/** -1 for a language without one. */
+export function familyNumberOf(language: string): number {
+  const family = familyOf(language);
+  return family ? FAMILIES.indexOf(family) : -1;
 }
 
 const NO_RESOLVER: Resolver = { resolveImport: () => ({ kind: "missing" }) };

@@ -1,0 +1,119 @@
+// What find_usages says where there is much of it, or where it is not where one looks first.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { findUsages } from "../src/operations/find-usages.ts";
+import { openProcess, type KotaProcess } from "./harness/process.ts";
+import { makeRepository } from "./harness/repository.ts";
+
+let kota: KotaProcess;
+beforeAll(async () => {
+  kota = await openProcess();
+});
+afterAll(() => kota.close());
+
+interface Page {
+  definitions: { path: string }[];
+  usages: { path: string; line: number; kind: string }[];
+  ambiguous: boolean;
+  truncated: boolean;
+  next_cursor: string | null;
+}
+
+/** Every page up to the end. */
+async function pagesOf(input: Record<string, unknown>): Promise<Page[]> {
+  const pages: Page[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; cursor = pages.at(-1)?.next_cursor) {
+    // The shape is findUsages' own.
+    pages.push((await kota.ask(findUsages, { ...input, ...(cursor !== undefined && { cursor }) })) as unknown as Page);
+    if (pages.length > 20) throw new Error("paging does not end");
+  }
+  return pages;
+}
+
+async function withRepository(name: string, files: Record<string, string>, work: () => Promise<void>): Promise<void> {
+  const repository = await makeRepository(files);
+  try {
+    await kota.index(repository.path, { name });
+    await work();
+  } finally {
+    await repository.remove();
+  }
+}
+
+const numbered = (count: number, fileOf: (number: string) => [path: string, text: string]) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => fileOf(String(i).padStart(4, "0"))));
+
+test("a name with more definitions than a page has gives them all, each once, and the usages of all", async () => {
+  const files = {
+    ...numbered(115, (n) => [`lib/${n}.ts`, `export const get = ${Number(n)};\n`]),
+    // Of the same texts, which have the symbol twice: as each is read.
+    ...numbered(115, (n) => [`plain/${n}.js`, `export const get = ${Number(n)};\n`]),
+    "a.ts": 'import { get } from "./lib/0000";\nget;\n',
+    "z.ts": 'import { get } from "./plain/0114";\nget;\n',
+  };
+  await withRepository("u/many", files, async () => {
+    const paths = Object.keys(files).filter((path) => path.includes("/"));
+    for (const limit of [1, 100, 500]) {
+      const pages = await pagesOf({ symbol: "get", repository: "u/many", limit });
+      expect(pages.flatMap(({ definitions }) => definitions.map(({ path }) => path))).toEqual(paths);
+      expect(pages.flatMap(({ usages }) => usages.map(({ path, line }) => `${path}:${line}`))).toEqual([
+        "a.ts:1",
+        "a.ts:2",
+        "z.ts:1",
+        "z.ts:2",
+      ]);
+      expect(pages.map(({ truncated }) => truncated)).toEqual(pages.map((_, i) => i < pages.length - 1));
+      expect(pages.every(({ ambiguous }) => ambiguous)).toBe(true);
+    }
+  });
+});
+
+test("a page stops after so many files, and the next one goes on", async () => {
+  const files = {
+    "lib.ts": "export class Rare {}\n",
+    ...numbered(2100, (n) => [`use/${n}.ts`, 'import { Rare } from "../lib";\nexport let rare: Rare;\n']),
+    "use/0007.ts": 'import { Rare } from "../lib";\nexport const first = new Rare();\n',
+    "z.ts": 'import { Rare } from "./lib";\nexport const last = new Rare();\n',
+  };
+  await withRepository("u/rare", files, async () => {
+    const pages = await pagesOf({ symbol: "Rare", repository: "u/rare", kinds: ["new"] });
+    expect(pages.map(({ usages }) => usages.map(({ path }) => path))).toEqual([["use/0007.ts"], ["z.ts"]]);
+    expect(pages.map(({ truncated }) => truncated)).toEqual([true, false]);
+  });
+});
+
+test.each([
+  ["the file that declares it", "./a"],
+  ["a file that re-exports it", "./barrel"],
+])("an addition to %s has the usages of what it adds to", async (_, module) => {
+  const files = {
+    "a.ts": "export interface Options {\n  a: 1;\n}\n",
+    "barrel.ts": 'export * from "./a";\n',
+    "more.ts": `import "${module}";\ndeclare module "${module}" {\n  interface Options {\n    c: 3;\n  }\n}\n`,
+    "use.ts": 'import type { Options } from "./a";\nexport const c = (options: Options) => options.c;\n',
+  };
+  await withRepository(`u/${module.slice(2)}`, files, async () => {
+    const asked = { symbol: "Options", repository: `u/${module.slice(2)}` };
+    const usages = async (path: string) =>
+      (await pagesOf({ ...asked, path })).flatMap((page) => page.usages.map((one) => `${one.path}:${one.line}`));
+    expect(await usages("more.ts")).toEqual(["use.ts:1", "use.ts:2"]);
+    expect(await usages("more.ts")).toEqual(await usages("a.ts"));
+  });
+});
+
+test("names are suggested that the repository has, and that are near", async () => {
+  await withRepository("u/other", { "a.ts": "export const findTotalElsewhere = 1, FINDTOTAL = 2;\n" }, async () => {
+    const own = "export const findTotal = 1, findTotalOfAll = 2, findOther = 3, find = 4, findTota_x = 5;\n";
+    await withRepository("u/own", { "a.ts": own }, async () => {
+      const hint = (symbol: string) =>
+        kota.ask(findUsages, { symbol, repository: "u/own" }).then(
+          () => "",
+          (error: Error) => /\. (.*)$/.exec(error.message)?.[1],
+        );
+      expect(await hint("findtotal")).toBe("Did you mean findTotal, find, findTotalOfAll?");
+      expect(await hint("FindTotals")).toBe("Did you mean findTotal, find?");
+      expect(await hint("findTotalElsewhere")).toBe("Did you mean findTotal, find?");
+      expect(await hint("findTota_")).toBe("Did you mean findTota_x, find?");
+      expect(await hint("fi")).toBe("search_code finds it as text.");
+    });
+  });
+});
