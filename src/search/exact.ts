@@ -98,7 +98,7 @@ export async function searchExact(index: SearchIndex, query: ExactQuery): Promis
     segmentsMax = SEGMENTS_PER_READ_MAX;
     for (const [offset, snapshot] of group.entries()) {
       if (page.isDone) break;
-      const allowed = isNarrowing(query.filter) ? await findFew(index, { snapshot, filter: query.filter }) : undefined;
+      const allowed = await findFew(index, { snapshot, filter: query.filter });
       const at = first + offset;
       const isFirst = at === query.from.snapshot;
       for (let s = isFirst ? query.from.segment : 0; s < snapshot.segment_ids.length && !page.isDone; s++) {
@@ -138,11 +138,6 @@ async function addDefinitions(
       if (page.add({ snapshot, segmentId, ordinal, at })) await page.read(index);
     }
   }
-}
-
-/** A filter that may leave so little that it is worth looking up first. */
-function isNarrowing({ paths, language }: FileFilter): boolean {
-  return paths !== undefined || language !== undefined;
 }
 
 /** Snapshots from `first` on, at least one, with `segmentsMax` segments at most. */

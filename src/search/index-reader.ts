@@ -98,7 +98,7 @@ async function findSegments({ sql, memory }: SearchIndex, ids: readonly SegmentI
   return ids.flatMap((id) => known.get(id) ?? []);
 }
 
-/** By segment the ordinals that a filter leaves; undefined when it leaves more than FEW_BLOBS_MAX blobs. */
+/** By segment the ordinals that a filter leaves; undefined when it may leave more than FEW_BLOBS_MAX blobs. */
 interface Few {
   ordinals: ReadonlyMap<SegmentId, Uint32Array> | undefined;
 }
@@ -108,6 +108,8 @@ export async function findFew(
   { sql, memory }: SearchIndex,
   { snapshot, filter }: { snapshot: IndexedRef; filter: FileFilter },
 ): Promise<Few["ordinals"]> {
+  // Leaving out tests alone leaves nearly everything.
+  if (filter.paths === undefined && filter.language === undefined) return undefined;
   const remembered = memory.of(FEW);
   const key = `${sql.organizationId} ${snapshot.snapshot_id} ${keyOfFilter(filter)}`;
   const known = remembered.get(key);
@@ -176,12 +178,7 @@ export async function readCandidates(
   index: SearchIndex,
   { places, filter, literal }: { places: readonly Place[]; filter: FileFilter; literal: string | undefined },
 ): Promise<Candidate[]> {
-  const documents = await findDocuments(index, distinct(places.map(({ segmentId }) => segmentId)));
-  const chunks = places.map(({ snapshot, segmentId, ordinal }): Chunk => {
-    const { blobIds, numbers } = documents.get(segmentId) ?? NO_DOCUMENTS;
-    const blobId = blobIds[ordinal] ?? NO_BLOB;
-    return { snapshot, blobId, number: numbers[ordinal] ?? 0, isLast: blobIds[ordinal + 1] !== blobId };
-  });
+  const chunks = await findChunks(index, places);
   const candidate = ({ blobId, number, isLast }: Chunk, { texts, files }: Found): Candidate => {
     const text = texts.get(keyOfText(blobId, number));
     return { blobId, isLast, firstLine: text?.firstLine ?? 1, content: text?.content, files };
@@ -205,6 +202,24 @@ export async function readCandidates(
     findFilesOfBlobs(index, { chunks, filter }),
   ]);
   return until(chunks, unread).map((chunk, i) => candidate(chunk, { texts, files: files[i] }));
+}
+
+/** The places, in their order, whose blob has a file in its snapshot that passes the filter. */
+export async function findPassing<P extends Place>(
+  index: SearchIndex,
+  { places, filter }: { places: readonly P[]; filter: FileFilter },
+): Promise<P[]> {
+  const files = await findFilesOfBlobs(index, { chunks: await findChunks(index, places), filter });
+  return places.filter((_, i) => (files[i]?.length ?? 0) > 0);
+}
+
+async function findChunks(index: SearchIndex, places: readonly Place[]): Promise<Chunk[]> {
+  const documents = await findDocuments(index, distinct(places.map(({ segmentId }) => segmentId)));
+  return places.map(({ snapshot, segmentId, ordinal }) => {
+    const { blobIds, numbers } = documents.get(segmentId) ?? NO_DOCUMENTS;
+    const blobId = blobIds[ordinal] ?? NO_BLOB;
+    return { snapshot, blobId, number: numbers[ordinal] ?? 0, isLast: blobIds[ordinal + 1] !== blobId };
+  });
 }
 
 /** The chunks before the first that is among `unread`. */
@@ -332,7 +347,7 @@ function keyOfText(blobId: BlobId, number: number): string {
   return `${blobId} ${number}`;
 }
 
-function isFiltering({ paths, language, includeTests }: FileFilter): boolean {
+export function isFiltering({ paths, language, includeTests }: FileFilter): boolean {
   return paths !== undefined || language !== undefined || !includeTests;
 }
 

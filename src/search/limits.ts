@@ -73,6 +73,12 @@ export const TERMS_MAX = 24;
 export const RANKED_CHUNKS_MAX = 400;
 export const RANKED_FILES_MAX = 200;
 
+/**
+ * … and the best chunks looked at for those that pass a filter which leaves many; 400 take about 10 ms. Where a narrow one
+ * leaves few, only these are candidates.
+ */
+export const RANKED_FILTERED_MAX = 12_000;
+
 /** Files found by their path alone in such a ranking. */
 export const RANKED_PATHS_MAX = 100;
 

@@ -5,12 +5,10 @@ import type { IndexedRef } from "../repositories/store.ts";
 import type { BlobId } from "../platform/ids.ts";
 import { markDefinitions } from "./definitions.ts";
 import { withSymbols, type FileHit } from "./exact.ts";
-import { planGrams } from "./grams.ts";
-import { openSegments, readCandidates, type Candidate, type Place, type SearchIndex } from "./index-reader.ts";
-import { RANKED_CHUNKS_MAX, RANKED_FILES_MAX, RANKED_LINES_MAX, RANKED_PATHS_MAX } from "./limits.ts";
-import { parsePattern } from "./parse-query.ts";
-import { gramsOf, ordinalsOf } from "./plan.ts";
-import { rarity, scoreOf, termsOf, type Term } from "./rank.ts";
+import { readCandidates, type Candidate, type SearchIndex } from "./index-reader.ts";
+import { RANKED_FILES_MAX, RANKED_LINES_MAX, RANKED_PATHS_MAX } from "./limits.ts";
+import { findPromising } from "./promising.ts";
+import { scoreOf, termsOf, type Term } from "./rank.ts";
 import { columnOf, linesOf, mergeContext, shownLine, type Match } from "./snippet.ts";
 import { listFilesByPath, type FileFilter } from "./store.ts";
 
@@ -44,9 +42,9 @@ export async function searchByRelevance(
 async function rankFiles(index: SearchIndex, query: RelevanceQuery): Promise<RankedHit[]> {
   const terms = termsOf(query.query);
   if (terms.length === 0) return [];
-  const { documents, values } = await findDocuments(index, query, terms);
+  const { chunks, values } = await findPromising(index, { ...query, terms });
   const files = new Map<string, OpenFile>();
-  const places = documents.toSorted((a, b) => a.segmentId - b.segmentId || a.ordinal - b.ordinal);
+  const places = chunks.toSorted((a, b) => a.segmentId - b.segmentId || a.ordinal - b.ordinal);
   const candidates = await readCandidates(index, { places, filter: query.filter, literal: undefined });
   for (const [i, candidate] of candidates.entries()) {
     const snapshot = places[i]?.snapshot;
@@ -62,51 +60,6 @@ async function rankFiles(index: SearchIndex, query: RelevanceQuery): Promise<Ran
         (a.repository < b.repository ? -1 : a.repository > b.repository ? 1 : a.path < b.path ? -1 : 1),
     )
     .slice(0, RANKED_FILES_MAX);
-}
-
-interface Document extends Place {
-  value: number;
-}
-
-/** The chunks whose grams promise most, and what each term is worth over everything searched. */
-async function findDocuments(
-  index: SearchIndex,
-  { snapshots }: RelevanceQuery,
-  terms: readonly Term[],
-): Promise<{ documents: Document[]; values: number[] }> {
-  const plans = terms.map(({ text }) =>
-    planGrams(parsePattern({ query: text, match: "literal", caseSensitive: false })),
-  );
-  const segments = await openSegments(index, {
-    segmentIds: snapshots.flatMap(({ segment_ids }) => segment_ids),
-    grams: plans.flatMap(gramsOf),
-  });
-  const counts = terms.map(() => 0);
-  let total = 0;
-  const found = snapshots.flatMap((snapshot) =>
-    snapshot.segment_ids.flatMap((segmentId) => {
-      const segment = segments.get(segmentId);
-      if (!segment) return [];
-      total += segment.documents;
-      // A term too short for a gram is in every document as far as the index knows: it only counts once read.
-      const lists = plans.map((plan) => (plan.kind === "all" ? new Uint32Array(0) : ordinalsOf(plan, segment)));
-      lists.forEach((list, i) => (counts[i] = (counts[i] ?? 0) + list.length));
-      return [{ snapshot, segmentId, documents: segment.documents, lists }];
-    }),
-  );
-  const values = terms.map(
-    ({ weight }, i) => weight * rarity(plans[i]?.kind === "all" ? total : (counts[i] ?? 0), total),
-  );
-  const documents = found.flatMap(({ snapshot, segmentId, documents, lists }) => {
-    const sums = new Float64Array(documents);
-    lists.forEach((list, i) => list.forEach((ordinal) => (sums[ordinal] = (sums[ordinal] ?? 0) + (values[i] ?? 0))));
-    return [...sums.entries()]
-      .filter(([, value]) => value > 0)
-      .map(([ordinal, value]) => ({ snapshot, segmentId, ordinal, value }));
-  });
-  // Stable: equal values stay in index order, which is static rank.
-  documents.sort((a, b) => b.value - a.value);
-  return { documents: documents.slice(0, RANKED_CHUNKS_MAX), values };
 }
 
 type RankedHit = FileHit & { blobId: BlobId };
