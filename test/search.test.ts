@@ -246,9 +246,12 @@ test("pages go on in the snapshot they began in, whatever is indexed meanwhile",
   await repository.write({ "aaa-new.txt": "needle\n", "odd/-dash.txt": "changed\n" });
   await kota.index(repository.path, { name: "t/mixed" });
   const paths = (first["results"] as Result[]).map(({ path }) => path);
+  const freshness = first["freshness"] as object[];
+  expect(freshness).toMatchObject([{ state: "current" }]);
   let cursor = first["next_cursor"];
   while (typeof cursor === "string") {
     const page = await kota.ask(searchCode, { query: "needle", match: "literal", limit: 5, cursor });
+    expect(page["freshness"]).toEqual(freshness.map((one) => ({ ...one, state: "stale" })));
     paths.push(...(page["results"] as Result[]).map(({ path }) => path));
     cursor = page["next_cursor"];
   }
@@ -259,6 +262,25 @@ test("pages go on in the snapshot they began in, whatever is indexed meanwhile",
   await expect(
     kota.ask(searchCode, { query: "other", match: "literal", cursor: first["next_cursor"] }),
   ).rejects.toMatchObject({ code: "invalid_input" });
+});
+
+test("later pages say what became of the last attempt to index", async () => {
+  const input = { query: "needle", match: "literal", limit: 3 };
+  const { next_cursor: cursor } = await kota.ask(searchCode, input);
+  const { db } = kota;
+  for (const [job, state] of [
+    ["queued", "indexing"],
+    ["failed", "failed"],
+    ["succeeded", "current"],
+  ] as const) {
+    await db(
+      (sql) => sql`
+        update public.index_jobs
+        set state = ${job}
+        where organization_id = ${sql.organizationId} and created_at = (select max(created_at) from public.index_jobs)`,
+    );
+    expect(await kota.ask(searchCode, { ...input, cursor })).toMatchObject({ freshness: [{ state }] });
+  }
 });
 
 test("pages whose time is always up still come to the end of many repositories", async () => {
