@@ -67,8 +67,8 @@ interface Transact<S extends Sql> {
    */
   once<T>(work: (sql: S) => Promise<T>): Promise<T>;
   /**
-   * As the first, for work that only reads, which the database checks: resolves as soon as `work` does. The commit
-   * follows, with nobody waiting for it: a round trip less.
+   * As the first, for work that only reads, which the database checks, and all of it what was there when it began:
+   * resolves as soon as `work` does. The commit follows, with nobody waiting for it: a round trip less.
    */
   read<T>(work: (sql: S) => Promise<T>): Promise<T>;
 }
@@ -332,7 +332,7 @@ async function transact<S extends Sql, T>(transaction: Transaction<S, T>): Promi
 
 /** A simple query, for such a one alone may hold several statements; it has no parameters. */
 function openingOf(settings: Settings, way: Way): string {
-  const begin = way === "read" ? "begin read only" : "begin";
+  const begin = way === "read" ? "begin isolation level repeatable read, read only" : "begin";
   const calls = Object.entries(settings).map(
     ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`,
   );

@@ -1,6 +1,7 @@
 // Reading the index through what this process remembers of it. Segments, chunks and the files of a snapshot never
 // change, so nothing is ever stale; and every key comes from a snapshot that row-level security let this very
 // transaction see, so what was removed or belongs to others is never asked for.
+import { refusedCursor } from "../platform/cursor.ts";
 import type { OrganizationSql } from "../platform/database.ts";
 import { groupBy } from "../platform/group-by.ts";
 import type { BlobId, SegmentId } from "../platform/ids.ts";
@@ -51,7 +52,7 @@ const TEXTS: Sort<Text> = { name: "texts", bytesMax: REMEMBERED_TEXT_BYTES };
 /** A page that is not there holds no grams. */
 const EMPTY_PAGE = Buffer.alloc(2);
 
-/** The segments, each with the pages that `grams` need; one that is gone is left out. */
+/** The segments, each with the pages that `grams` need. Throws `invalid_input` when one is gone: its snapshot was swept. */
 export async function openSegments(
   { sql, memory }: SearchIndex,
   { segmentIds, grams }: { segmentIds: readonly SegmentId[]; grams: readonly number[] },
@@ -95,7 +96,11 @@ async function findSegments({ sql, memory }: SearchIndex, ids: readonly SegmentI
       remembered.set(keyOf(row.id), row, 0);
     }
   }
-  return ids.flatMap((id) => known.get(id) ?? []);
+  return ids.map((id) => {
+    const row = known.get(id);
+    if (!row) throw refusedCursor();
+    return row;
+  });
 }
 
 /** By segment the ordinals that a filter leaves; undefined when it may leave more than FEW_BLOBS_MAX blobs. */

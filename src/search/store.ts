@@ -5,7 +5,7 @@ import type { SymbolKind } from "../languages/facts.ts";
 import { fragment, type Fragment, type OrganizationSql } from "../platform/database.ts";
 import { groupBy } from "../platform/group-by.ts";
 import type { BlobId, RepositoryId, SegmentId } from "../platform/ids.ts";
-import { SUPERSEDED_MINUTES } from "../repositories/limits.ts";
+import { KEPT_MINUTES } from "../repositories/limits.ts";
 import { filesOf, type IndexedRef } from "../repositories/store.ts";
 import type { PathFilter } from "./glob.ts";
 import type { Segment } from "./segment.ts";
@@ -109,7 +109,7 @@ export async function deleteUnusedSegments(sql: OrganizationSql, repositoryId: R
         where s.organization_id = g.organization_id and s.repository_id = g.repository_id
           and case
             when s.superseded_at is null then g.id = any(s.segment_ids) or g.replaces <@ s.segment_ids
-            when s.superseded_at >= now() - ${SUPERSEDED_MINUTES} * interval '1 minute' then g.id = any(s.segment_ids)
+            when s.superseded_at >= now() - ${KEPT_MINUTES} * interval '1 minute' then g.id = any(s.segment_ids)
           end)`;
 }
 
