@@ -14,6 +14,7 @@ test("work that only reads may not write, and its connection serves the next", a
   expect(answers.every(([row]) => row?.name === "test")).toBe(true);
   await expect(read((sql) => sql`insert into public.organizations (name) values ('other')`)).rejects.toThrow();
   await expect(read(() => Promise.reject(new Error("mine")))).rejects.toThrow("mine");
+  await expect(read((sql) => sql`select 'a' ~ ${"[z-a]"}`)).rejects.toMatchObject({ code: "invalid_input" });
   expect(await name(5)).toEqual([{ name: "test" }]);
   await kota.close();
 });

@@ -197,6 +197,11 @@ test("filters by path, language and tests", async () => {
   expect(await paths({ language: "python" })).toEqual(["lib/no-newline.py"]);
   expect(await paths({ path: "*.ts *.py !*.test.ts" })).toEqual(["lib/no-newline.py", "src/index.ts"]);
   expect(await paths({ path: "no/such/folder" })).toEqual([]);
+  expect(await paths({ path: "data/a\\ copy.txt" })).toEqual(["data/a copy.txt"]);
+  // Whatever stands in brackets, Postgres understands what becomes of it.
+  expect(await paths({ path: "[]k-n-p^\\]o[:alpha:]*.py" })).toEqual(["lib/no-newline.py"]);
+  for (const path of ["[z-a].ts", "src/[!z-a]", "[\\z-\\a]"])
+    await expect(kota.ask(searchCode, { query: "x", path }), path).rejects.toMatchObject({ code: "invalid_input" });
   await expect(kota.ask(searchCode, { query: "x", language: "klingon" })).rejects.toMatchObject({
     code: "invalid_input",
   });

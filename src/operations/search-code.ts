@@ -44,7 +44,7 @@ const input = z.strictObject({
   path: textField(1000)
     .optional()
     .describe(
-      "Globs separated by spaces, `!` excludes: `src/**/*.ts !**/*.test.ts`. Without a slash it matches at any depth.",
+      "Globs separated by spaces, `!` excludes: `src/**/*.ts !**/*.test.ts`. Without a slash it matches at any depth; `\\ ` is a blank.",
     ),
   language: z.enum(LANGUAGES).optional().describe("Files of this language alone, e.g. typescript."),
   include_tests: z.boolean().default(true).describe("false leaves out test files."),

@@ -519,6 +519,10 @@ function asAppError(error: unknown): unknown {
     return new AppError("conflict", "Somebody made the same thing at this moment. Look again, then try again.", {
       cause: error,
     });
+  if (code === "2201B")
+    return new AppError("invalid_input", "A pattern is more than Postgres can match. Write it more simply.", {
+      cause: error,
+    });
   // Text that Postgres cannot hold, in a field that has no stricter rule of its own.
   if (code === "22021" || code === "22P05")
     return new AppError("invalid_input", "A text contains a NUL character or is not valid Unicode. Leave it out.", {
