@@ -8,6 +8,7 @@ import { searchCode } from "../src/operations/search-code.ts";
 import { createMemory } from "../src/platform/memory.ts";
 import { getIndexedRef, getRepository, listIndexedRefs } from "../src/repositories/store.ts";
 import { searchExact, type ExactPosition } from "../src/search/exact.ts";
+import { DEFINING_BLOBS_MAX, LINES_PER_FILE_MAX } from "../src/search/limits.ts";
 import { parsePattern } from "../src/search/parse-query.ts";
 import { openProcess, type KotaProcess } from "./harness/process.ts";
 import { makeRepository, type TestRepository } from "./harness/repository.ts";
@@ -374,6 +375,43 @@ test("files that define the name come first, once, and say what they define", as
   expect(later.map(({ path }) => path).indexOf("z/deep/down/total.ts")).toBeLessThan(2);
   expect(later.map(({ path }) => path).indexOf("z/deep/copy.ts")).toBeGreaterThan(1);
   await defining.remove();
+});
+
+test("a definition of a name that many others define comes first, and its line is shown", async () => {
+  const source = (i: number) => `export function launchAll() {\n  return ${i};\n}\n`;
+  const many = await makeRepository(
+    Object.fromEntries(Array.from({ length: DEFINING_BLOBS_MAX + 30 }, (_, i) => [`one${i}.ts`, source(i)])),
+  );
+  await kota.index(many.path, { name: "t/many-define" });
+  const asked = await makeRepository({
+    "a.ts": "launchAll();\n",
+    "deep/down/z.ts": `${"// launchAll\n".repeat(LINES_PER_FILE_MAX + 10)}${source(-1)}launchAll();\n`,
+    // One definition more, in another chunk.
+    "deep/down/zz.ts": `${"// launchAll\n".repeat(3000)}${source(-2)}`,
+  });
+  await kota.index(asked.path, { name: "t/asked" });
+  for (const match of ["literal", "auto"]) {
+    const input = { match, repository: "t/asked", query: "launchAll" };
+    const [first, second, ...others] = await search(input);
+    expect(first).toMatchObject({
+      path: "deep/down/z.ts",
+      match_count: LINES_PER_FILE_MAX + 12,
+      symbols: [{ name: "launchAll", line: LINES_PER_FILE_MAX + 11 }],
+    });
+    expect(first?.matches.map(({ line }) => line)).toEqual([
+      ...Array.from({ length: LINES_PER_FILE_MAX - 1 }, (_, i) => i + 1),
+      LINES_PER_FILE_MAX + 11,
+    ]);
+    expect(second).toMatchObject({ path: "deep/down/zz.ts", match_count: 3001, symbols: [{ line: 3001 }] });
+    expect(others).toMatchObject([{ path: "a.ts" }]);
+    const paths = await search({ ...input, detail: "paths" });
+    expect(paths.map(({ path, matches }) => [path, matches])[0]).toEqual(["deep/down/z.ts", []]);
+  }
+  // A filter comes before the bound too.
+  const last = `one${DEFINING_BLOBS_MAX + 29}.ts`;
+  const filtered = await search({ match: "literal", query: "launchAll", path: `${last} a.ts` });
+  expect(filtered.map(({ path }) => path)).toEqual([last, "a.ts"]);
+  await Promise.all([many.remove(), asked.remove()]);
 });
 
 /** Chunks read for all pages of a literal, and the number of its files. */

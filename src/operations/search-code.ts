@@ -242,7 +242,9 @@ const cursorPosition = z.object({
         path: z.string().optional(),
       }),
       // The cursor is sealed: it holds what we put in.
-      definitions: z.array(z.object({ snapshot: z.int(), blobId: z.int().transform((id) => id as BlobId) })),
+      definitions: z.array(
+        z.object({ snapshot: z.int(), blobId: z.int().transform((id) => id as BlobId), lines: z.array(z.int()) }),
+      ),
     }),
     z.object({ shown: z.int() }),
   ]),

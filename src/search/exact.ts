@@ -161,6 +161,8 @@ interface OpenBlob {
   snapshot: IndexedRef;
   blobId: BlobId;
   files: readonly FileOfBlob[];
+  /** The lines on which it defines what is asked for: shown, whatever else matches. */
+  definedAt: ReadonlySet<number>;
   matchCount: number;
   matches: ShownMatch[];
 }
@@ -290,18 +292,29 @@ class PageOfHits {
     if (content === undefined || files === undefined) return;
     // Opened by the same chunk whatever was remembered or filtered out, for cursors name its place.
     if (!this.#blob) this.#matcher.beginFile();
-    this.#blob ??= { at, snapshot, blobId, files, matchCount: 0, matches: [] };
+    const { lines = [] } = this.#query.definitions[at.definition ?? -1] ?? {};
+    this.#blob ??= { at, snapshot, blobId, files, definedAt: new Set(lines), matchCount: 0, matches: [] };
     this.#match(this.#blob, candidate, content);
   }
 
   #match(blob: OpenBlob, candidate: Candidate, content: string): void {
     const { contextLines, linesMax } = this.#query;
-    const left = Math.min(linesMax, LINES_PER_FILE_MAX) - blob.matches.length;
-    const { matchCount, lines } = this.#matcher.matchText(content, { linesMax: Math.max(0, left) });
+    const shownMax = Math.min(linesMax, LINES_PER_FILE_MAX);
+    const left = Math.max(0, shownMax - blob.matches.length);
+    const { matchCount, lines } = this.#matcher.matchText(content, {
+      linesMax: blob.definedAt.size > 0 ? Infinity : left,
+    });
     blob.matchCount += matchCount;
-    if (lines.length === 0) return;
+    const isDefining = (line: number) => blob.definedAt.has(line);
+    const shown = lines.filter(({ lineIndex }, i) => i < left || isDefining(candidate.firstLine + lineIndex));
+    if (shown.length === 0) return;
     const all = contextLines > 0 ? linesOf(content) : [];
-    for (const { lineIndex, lineStart, lineEnd, start } of lines) {
+    for (const { lineIndex, lineStart, lineEnd, start } of shown) {
+      if (blob.matches.length >= shownMax) {
+        const last = blob.matches.findLastIndex(({ match }) => !isDefining(match.line));
+        if (last < 0) return;
+        blob.matches.splice(last, 1);
+      }
       const text = content.slice(lineStart, lineEnd);
       const match: Match = {
         line: candidate.firstLine + lineIndex,

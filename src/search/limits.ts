@@ -53,9 +53,13 @@ export const TEXTS_REMEMBERED_MAX = 128;
 /** Matching lines shown of one file; `match_count` has them all. */
 export const LINES_PER_FILE_MAX = 50;
 
-/** Blobs looked at that define a name: a name with more is no help in telling files apart … */
+/** Symbols of a name that are looked at for those in the files asked about: a whole organization's, `main` has thousands … */
+export const DEFINING_SYMBOLS_MAX = 20_000;
+/** … and the blobs there that define it: a name with more is no help in telling files apart … */
 export const DEFINING_BLOBS_MAX = 200;
-/** … and of these so many come before the other files; a cursor holds their ids. */
+/** … each with the first lines on which it does, which are shown whatever else matches … */
+export const DEFINING_LINES_MAX = 5;
+/** … and of these so many come before the other files; a cursor holds their ids and lines. */
 export const DEFINITIONS_FIRST_MAX = 20;
 
 /** Symbols of one text among which those of its shown lines are looked for: the first ones of a text with more. */

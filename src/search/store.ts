@@ -225,18 +225,50 @@ export async function listDocumentsOfBlobs(
     order by d.segment_id, d.ordinal`;
 }
 
-/** Blobs with a symbol of that name, at most `limit`, in no order. */
+/**
+ * Blobs with a symbol of that name that files of the snapshots or their bases have which pass the filter, at most `limit` in no
+ * order, each with the first `linesMax` lines on which one is. Of symbols of that name `symbolsMax` are looked at.
+ */
 export async function listBlobsDefining(
   sql: OrganizationSql,
-  { name, caseSensitive, limit }: { name: string; caseSensitive: boolean; limit: number },
-): Promise<BlobId[]> {
-  const rows = await sql<{ blob_id: BlobId }>`
-    select distinct blob_id
-    from public.symbols
-    where organization_id = ${sql.organizationId}
-      and ${caseSensitive ? fragment`name = ${name}` : fragment`lower(name) = lower(${name})`}
-    limit ${limit}`;
-  return rows.map((row) => row.blob_id);
+  {
+    name,
+    caseSensitive,
+    snapshots,
+    filter,
+    ...bounds
+  }: {
+    name: string;
+    caseSensitive: boolean;
+    snapshots: readonly IndexedRef[];
+    filter: FileFilter;
+    symbolsMax: number;
+    linesMax: number;
+    limit: number;
+  },
+): Promise<{ blob_id: BlobId; lines: number[] }[]> {
+  const ids = snapshots.flatMap((snapshot) => [snapshot.snapshot_id, snapshot.base_snapshot_id ?? []].flat());
+  return sql<{ blob_id: BlobId; lines: number[] }>`
+    select w.blob_id, w.lines
+    from (
+      select s.blob_id, (array_agg(distinct s.line order by s.line))[:${bounds.linesMax}::int] as lines
+      from (
+        select blob_id, line
+        from public.symbols
+        where organization_id = ${sql.organizationId}
+          and ${caseSensitive ? fragment`name = ${name}` : fragment`lower(name) = lower(${name})`}
+        limit ${bounds.symbolsMax}
+      ) s
+      group by s.blob_id
+    ) w
+    cross join lateral (
+      select
+      from public.files f
+      where f.organization_id = ${sql.organizationId} and f.blob_id = w.blob_id
+        and f.snapshot_id + 0 = any(${ids}::bigint[]) and ${passes(filter)}
+      limit 1
+    ) f
+    limit ${bounds.limit}`;
 }
 
 /** For each blob, by its place in the list, the first `limit` symbols of its facts in that grammar. */
