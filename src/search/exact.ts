@@ -31,6 +31,7 @@ import {
 } from "./index-reader.ts";
 import { gramsOf, ordinalsOf } from "./plan.ts";
 import { intersect } from "./segment.ts";
+import { takeGroup } from "./take-group.ts";
 import { columnOf, linesOf, mergeContext, shownLine, type MarkedSymbol, type Match } from "./snippet.ts";
 import { listContext, type FileFilter, type FileOfBlob } from "./store.ts";
 import type { BlobId } from "../platform/ids.ts";
@@ -138,21 +139,6 @@ async function addDefinitions(
       if (page.add({ snapshot, segmentId, ordinal, at })) await page.read(index);
     }
   }
-}
-
-/** Snapshots from `first` on, at least one, with `segmentsMax` segments at most. */
-function takeGroup(
-  snapshots: readonly IndexedRef[],
-  { first, segmentsMax }: { first: number; segmentsMax: number },
-): IndexedRef[] {
-  const group: IndexedRef[] = [];
-  let segments = 0;
-  for (const snapshot of snapshots.slice(first)) {
-    segments += snapshot.segment_ids.length;
-    if (group.length > 0 && segments > segmentsMax) break;
-    group.push(snapshot);
-  }
-  return group;
 }
 
 /** A blob whose chunks are being matched; they follow one another. */

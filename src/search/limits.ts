@@ -28,8 +28,13 @@ export const PAGE_MS_MAX = 2000;
 export const BATCH_CHUNKS_SPARE = 12;
 export const BATCH_CHUNKS_MAX = 512;
 
-/** Segments whose pages are read in one statement: 32 × 12 grams × 4 KB = 1.5 MB. */
+/**
+ * Segments whose pages are read in one statement: 32 × 12 grams × 4 KB = 1.5 MB. Of a single snapshot that has more all are
+ * read: 50 KB for each.
+ */
 export const SEGMENTS_PER_READ_MAX = 32;
+/** … and the pages: all words of a long question have hundreds of grams. 8 MB. */
+export const PAGES_PER_READ_MAX = 2048;
 /** … the first time: a common pattern fills its page from the first segment. */
 export const SEGMENTS_FIRST_READ_MAX = 4;
 

@@ -271,6 +271,23 @@ export async function listBlobsDefining(
     limit ${bounds.limit}`;
 }
 
+/** Which of the names, in lower case, each of the blobs defines. */
+export async function listNamesDefined(
+  sql: OrganizationSql,
+  { blobIds, names }: { blobIds: readonly BlobId[]; names: readonly string[] },
+): Promise<{ blob_id: BlobId; names: string[] }[]> {
+  return sql.kept<{ blob_id: BlobId; names: string[] }>`
+    select w.blob_id, array_agg(distinct s.name) as names
+    from unnest(${blobIds}::bigint[]) as w(blob_id)
+    cross join lateral (
+      select lower(name) as name
+      from public.symbols
+      where organization_id = ${sql.organizationId} and blob_id = w.blob_id and lower(name) || '' = any(${names}::text[])
+      offset 0
+    ) s
+    group by w.blob_id`;
+}
+
 /** For each blob, by its place in the list, the first `limit` symbols of its facts in that grammar. */
 export async function listSymbolsOfBlobs(
   sql: OrganizationSql,
@@ -387,6 +404,10 @@ export async function listContext(
     order by number`;
 }
 
+export interface FileByPath extends FileOfBlob {
+  blob_id: BlobId;
+}
+
 /** Files of the snapshot that pass and whose path contains terms, the heaviest sum of weights first. */
 export async function listFilesByPath(
   sql: OrganizationSql,
@@ -397,8 +418,8 @@ export async function listFilesByPath(
     weights,
     limit,
   }: { snapshot: IndexedRef; filter: FileFilter; terms: readonly string[]; weights: readonly number[]; limit: number },
-): Promise<{ path: string; language: string; is_test: boolean; blob_id: BlobId }[]> {
-  return sql<{ path: string; language: string; is_test: boolean; blob_id: BlobId }>`
+): Promise<FileByPath[]> {
+  return sql<FileByPath>`
     select f.path, f.language, f.is_test, f.blob_id
     from ${filesOf(sql, snapshot)} f
     join lateral (
