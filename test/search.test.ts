@@ -3,9 +3,10 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { rgPath } from "@vscode/ripgrep";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { run } from "../src/operation.ts";
 import { readFile as readFileOperation } from "../src/operations/read-file.ts";
 import { searchCode } from "../src/operations/search-code.ts";
-import { createMemory } from "../src/platform/memory.ts";
+import { createMemory, type Memory } from "../src/platform/memory.ts";
 import { getIndexedRef, getRepository, listIndexedRefs } from "../src/repositories/store.ts";
 import { searchExact, type ExactPosition } from "../src/search/exact.ts";
 import { DEFINING_BLOBS_MAX, LINES_PER_FILE_MAX } from "../src/search/limits.ts";
@@ -412,6 +413,33 @@ test("a definition of a name that many others define comes first, and its line i
   const filtered = await search({ match: "literal", query: "launchAll", path: `${last} a.ts` });
   expect(filtered.map(({ path }) => path)).toEqual([last, "a.ts"]);
   await Promise.all([many.remove(), asked.remove()]);
+});
+
+test("all that is remembered of searches has the organization in front of its key", async () => {
+  const memory = createMemory();
+  const keys: string[] = [];
+  const remembering: Memory = {
+    of(sort) {
+      const remembered = memory.of(sort);
+      const set = remembered.set.bind(remembered);
+      remembered.set = (key, ...value) => {
+        keys.push(`${sort.name}: ${key}`);
+        set(key, ...value);
+      };
+      return remembered;
+    },
+  };
+  const { caller, services } = kota;
+  for (const match of ["literal", "relevance"])
+    for (const filter of [{}, { path: "src" }])
+      await run(
+        { ...services, memory: remembering },
+        searchCode,
+        { query: "parseQuery", match, ...filter },
+        { caller, mayReadFolders: true },
+      );
+  expect(new Set(keys.map((key) => key.slice(0, key.indexOf(":")))).size).toBeGreaterThan(6);
+  expect(keys.filter((key) => !key.includes(`: ${caller.organizationId} `))).toEqual([]);
 });
 
 /** Chunks read for all pages of a literal, and the number of its files. */

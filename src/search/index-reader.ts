@@ -278,8 +278,10 @@ export async function findFilesOfBlobs(
   { chunks, filter }: { chunks: readonly Pick<Chunk, "snapshot" | "blobId">[]; filter: FileFilter },
 ): Promise<(readonly FileOfBlob[])[]> {
   const remembered = memory.of(FILES);
-  const keyEnd = `${sql.organizationId} ${keyOfFilter(filter)}`;
-  const keys = chunks.map(({ snapshot, blobId }) => `${snapshot.snapshot_id} ${blobId} ${keyEnd}`);
+  const keyEnd = keyOfFilter(filter);
+  const keys = chunks.map(
+    ({ snapshot, blobId }) => `${sql.organizationId} ${snapshot.snapshot_id} ${blobId} ${keyEnd}`,
+  );
   const known = new Map(keys.map((key) => [key, remembered.get(key)]));
   const missing = new Map<string, Pick<Chunk, "snapshot" | "blobId">>();
   chunks.forEach((chunk, i) => {
