@@ -11,7 +11,7 @@ import { copyCorpus, type Corpus } from "./search/corpus.ts";
 import { installKota, type ServedKota } from "./search/kota.ts";
 import { describeMachine } from "./search/machine.ts";
 import { compareRowLevelSecurity, openPostgres } from "./search/postgres.ts";
-import { drawQueries, type Query } from "./search/queries.ts";
+import { drawQueries, sample, seededRandom, type Query } from "./search/queries.ts";
 import {
   renderReport,
   summarize,
@@ -136,18 +136,20 @@ function kotaTool(kota: ServedKota): Tool {
   return { name: "kota", run: (query) => kota.firstPage(query) };
 }
 
-/** Medians of `rounds` per query and tool. Who goes first changes with query and round; one unmeasured round warms up. */
+/**
+ * Medians of `rounds` per query and tool; one unmeasured round warms up. Each turn has an order of its own: what a tool leaves in
+ * the caches then helps or hinders every other.
+ */
 async function timeInTurns(
   queries: readonly Query[],
   { tools, corpus, rounds }: { tools: readonly Tool[]; corpus: Corpus; rounds: number },
 ): Promise<QueryTimes[]> {
   const samples = queries.map(() => new Map<string, number[]>(tools.map(({ name }) => [name, []])));
+  const random = seededRandom(SEED);
   for (let round = 0; round <= rounds; round++) {
     progress(round === 0 ? "warming up" : `round ${round} of ${rounds}`);
     for (const [at, query] of queries.entries()) {
-      for (let turn = 0; turn < tools.length; turn++) {
-        const tool = tools[(at + turn + round) % tools.length];
-        if (!tool) continue;
+      for (const tool of sample(tools, { count: tools.length, random })) {
         const started = performance.now();
         await tool.run(query, corpus.directory);
         if (round > 0) samples[at]?.get(tool.name)?.push(performance.now() - started);

@@ -11,6 +11,7 @@ import { listRepositories } from "../src/operations/list-repositories.ts";
 import { removeRepositoryFromProject } from "../src/operations/remove-repository-from-project.ts";
 import { updateProject } from "../src/operations/update-project.ts";
 import type { Operation } from "../src/operation.ts";
+import { Fragment } from "../src/platform/database.ts";
 import { ensureRepository } from "../src/repositories/store.ts";
 import { createTestDatabase, withClient } from "./harness/database.ts";
 import { openProcess, type KotaProcess } from "./harness/process.ts";
@@ -109,6 +110,23 @@ test("whoever adds the same repository at the same moment is told the same, and 
     expect(new Set(added.map(({ id }) => id)).size).toBe(1);
   }
 });
+
+test.each([
+  ["a name", "folded_name = lower('Router')"],
+  ["a beginning", "folded_name >= lower('Rout') and folded_name < lower('Rout') || '\u{10ffff}'"],
+])(
+  "symbols are found by %s without case from an index, by whom row-level security confines too",
+  async (_, condition) => {
+    const plan = await kota.db(async (sql) => {
+      await sql`set local enable_seqscan = off`;
+      return sql<{ "QUERY PLAN": string }>`
+      explain select blob_id from public.symbols
+      where organization_id = ${sql.organizationId} and ${new Fragment([condition], [])}`;
+    });
+    const conditions = plan.map((row) => row["QUERY PLAN"]).filter((line) => line.includes("Index Cond"));
+    expect(conditions.join()).toContain("folded_name");
+  },
+);
 
 test("names that were two before are kept apart when the key comes in", async () => {
   const database = await createTestDatabase();

@@ -9,7 +9,9 @@ import { listRecentFiles } from "../src/operations/list-recent-files.ts";
 import { listRepositories } from "../src/operations/list-repositories.ts";
 import { removeRepository } from "../src/operations/remove-repository.ts";
 import { searchCode } from "../src/operations/search-code.ts";
+import { run } from "../src/operation.ts";
 import type { RepositoryId } from "../src/platform/ids.ts";
+import { createMemory } from "../src/platform/memory.ts";
 import { withClient } from "./harness/database.ts";
 import { openProcess, type KotaProcess } from "./harness/process.ts";
 import { makeRepository } from "./harness/repository.ts";
@@ -188,6 +190,54 @@ test("many small changes stay searchable, and segments few", async () => {
   // The last job's merge may wait to be listed, and the snapshot before it can still be read.
   expect(stored).toBeLessThanOrEqual(listed + 8);
   await expect(kota.ask(searchCode, { ...input, cursor: early })).rejects.toMatchObject({ code: "invalid_input" });
+  await repository.remove();
+});
+
+test("a page is complete or refused: a superseded snapshot is kept longer than cursors go on in it", async () => {
+  const repository = await makeRepository({ "a.txt": "edge one\n", "b.txt": "edge two\n", "c.txt": "edge three\n" });
+  const { organizationId } = kota.caller;
+  await kota.index(repository.path, { name: "t/edge" });
+  const input = { query: "edge", match: "literal", repository: "t/edge", limit: 1 };
+  const { next_cursor: cursor } = await kota.ask(searchCode, input);
+  await repository.write({ "a.txt": "one\n", "b.txt": "two\n", "c.txt": "edge four\n" });
+  await kota.index(repository.path, { name: "t/edge" });
+  const age = async (minutes: number) => {
+    await withClient(kota.testDatabase.url, (client) =>
+      client.query(
+        "update public.snapshots set superseded_at = now() - $1 * interval '1 minute' where superseded_at is not null",
+        [minutes],
+      ),
+    );
+    await sweepAll(kota.services, new AbortController().signal);
+  };
+  const segments = () =>
+    kota.db(
+      (sql) => sql`
+    select g.id
+    from public.segments g
+    join public.repositories r on r.organization_id = g.organization_id and r.id = g.repository_id
+    where g.organization_id = ${organizationId} and r.name = 't/edge'`,
+    );
+  await age(14.5);
+  expect((await kota.ask(searchCode, { ...input, cursor, limit: 9 }))["results"]).toHaveLength(2);
+  const before = await segments();
+  await age(15.5);
+  await expect(kota.ask(searchCode, { ...input, cursor })).rejects.toMatchObject({ code: "invalid_input" });
+  expect(await segments()).toEqual(before);
+  await age(16.5);
+  expect((await segments()).length).toBeLessThan(before.length);
+  // What is gone all the same is no end of the results.
+  await kota.db(
+    (sql) => sql`
+    delete from public.segments g
+    using public.repositories r
+    where g.organization_id = ${organizationId} and r.organization_id = g.organization_id and r.id = g.repository_id
+      and r.name = 't/edge'`,
+  );
+  const forgetful = { ...kota.services, memory: createMemory() };
+  await expect(
+    run(forgetful, searchCode, { ...input, match: "regex" }, { caller: kota.caller, mayReadFolders: true }),
+  ).rejects.toMatchObject({ code: "invalid_input" });
   await repository.remove();
 });
 

@@ -1,4 +1,4 @@
-// Database.read: what only reads does not wait for its commit. Sql.kept: what is asked all the time is planned once.
+// Database.read: what only reads does not wait for its commit, and sees one state. Sql.kept: what is asked all the time is planned once.
 import { expect, test } from "vitest";
 import type { OrganizationId } from "../src/platform/ids.ts";
 import { openProcess } from "./harness/process.ts";
@@ -14,7 +14,23 @@ test("work that only reads may not write, and its connection serves the next", a
   expect(answers.every(([row]) => row?.name === "test")).toBe(true);
   await expect(read((sql) => sql`insert into public.organizations (name) values ('other')`)).rejects.toThrow();
   await expect(read(() => Promise.reject(new Error("mine")))).rejects.toThrow("mine");
+  await expect(read((sql) => sql`select 'a' ~ ${"[z-a]"}`)).rejects.toMatchObject({ code: "invalid_input" });
   expect(await name(5)).toEqual([{ name: "test" }]);
+  await kota.close();
+});
+
+test("work that only reads sees what was there when it began, whatever goes meanwhile", async () => {
+  const kota = await openProcess();
+  const { unsafeAllOrganizations: all } = kota.services.database;
+  const name = `passing ${NOBODY}`;
+  await all((sql) => sql`insert into public.organizations (name) values (${name})`);
+  const seen = await all.read(async (sql) => {
+    const count = async () => (await sql`select from public.organizations where name = ${name}`).length;
+    const before = await count();
+    await all((other) => other`delete from public.organizations where name = ${name}`);
+    return [before, await count()];
+  });
+  expect(seen).toEqual([1, 1]);
   await kota.close();
 });
 

@@ -3,11 +3,13 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { rgPath } from "@vscode/ripgrep";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { run } from "../src/operation.ts";
 import { readFile as readFileOperation } from "../src/operations/read-file.ts";
 import { searchCode } from "../src/operations/search-code.ts";
-import { createMemory } from "../src/platform/memory.ts";
+import { createMemory, type Memory } from "../src/platform/memory.ts";
 import { getIndexedRef, getRepository, listIndexedRefs } from "../src/repositories/store.ts";
 import { searchExact, type ExactPosition } from "../src/search/exact.ts";
+import { DEFINING_BLOBS_MAX, LINES_PER_FILE_MAX } from "../src/search/limits.ts";
 import { parsePattern } from "../src/search/parse-query.ts";
 import { openProcess, type KotaProcess } from "./harness/process.ts";
 import { makeRepository, type TestRepository } from "./harness/repository.ts";
@@ -197,6 +199,11 @@ test("filters by path, language and tests", async () => {
   expect(await paths({ language: "python" })).toEqual(["lib/no-newline.py"]);
   expect(await paths({ path: "*.ts *.py !*.test.ts" })).toEqual(["lib/no-newline.py", "src/index.ts"]);
   expect(await paths({ path: "no/such/folder" })).toEqual([]);
+  expect(await paths({ path: "data/a\\ copy.txt" })).toEqual(["data/a copy.txt"]);
+  // Whatever stands in brackets, Postgres understands what becomes of it.
+  expect(await paths({ path: "[]k-n-p^\\]o[:alpha:]*.py" })).toEqual(["lib/no-newline.py"]);
+  for (const path of ["[z-a].ts", "src/[!z-a]", "[\\z-\\a]"])
+    await expect(kota.ask(searchCode, { query: "x", path }), path).rejects.toMatchObject({ code: "invalid_input" });
   await expect(kota.ask(searchCode, { query: "x", language: "klingon" })).rejects.toMatchObject({
     code: "invalid_input",
   });
@@ -246,9 +253,12 @@ test("pages go on in the snapshot they began in, whatever is indexed meanwhile",
   await repository.write({ "aaa-new.txt": "needle\n", "odd/-dash.txt": "changed\n" });
   await kota.index(repository.path, { name: "t/mixed" });
   const paths = (first["results"] as Result[]).map(({ path }) => path);
+  const freshness = first["freshness"] as object[];
+  expect(freshness).toMatchObject([{ state: "current" }]);
   let cursor = first["next_cursor"];
   while (typeof cursor === "string") {
     const page = await kota.ask(searchCode, { query: "needle", match: "literal", limit: 5, cursor });
+    expect(page["freshness"]).toEqual(freshness.map((one) => ({ ...one, state: "stale" })));
     paths.push(...(page["results"] as Result[]).map(({ path }) => path));
     cursor = page["next_cursor"];
   }
@@ -259,6 +269,25 @@ test("pages go on in the snapshot they began in, whatever is indexed meanwhile",
   await expect(
     kota.ask(searchCode, { query: "other", match: "literal", cursor: first["next_cursor"] }),
   ).rejects.toMatchObject({ code: "invalid_input" });
+});
+
+test("later pages say what became of the last attempt to index", async () => {
+  const input = { query: "needle", match: "literal", limit: 3 };
+  const { next_cursor: cursor } = await kota.ask(searchCode, input);
+  const { db } = kota;
+  for (const [job, state] of [
+    ["queued", "indexing"],
+    ["failed", "failed"],
+    ["succeeded", "current"],
+  ] as const) {
+    await db(
+      (sql) => sql`
+        update public.index_jobs
+        set state = ${job}
+        where organization_id = ${sql.organizationId} and created_at = (select max(created_at) from public.index_jobs)`,
+    );
+    expect(await kota.ask(searchCode, { ...input, cursor })).toMatchObject({ freshness: [{ state }] });
+  }
 });
 
 test("pages whose time is always up still come to the end of many repositories", async () => {
@@ -347,6 +376,70 @@ test("files that define the name come first, once, and say what they define", as
   expect(later.map(({ path }) => path).indexOf("z/deep/down/total.ts")).toBeLessThan(2);
   expect(later.map(({ path }) => path).indexOf("z/deep/copy.ts")).toBeGreaterThan(1);
   await defining.remove();
+});
+
+test("a definition of a name that many others define comes first, and its line is shown", async () => {
+  const source = (i: number) => `export function launchAll() {\n  return ${i};\n}\n`;
+  const many = await makeRepository(
+    Object.fromEntries(Array.from({ length: DEFINING_BLOBS_MAX + 30 }, (_, i) => [`one${i}.ts`, source(i)])),
+  );
+  await kota.index(many.path, { name: "t/many-define" });
+  const asked = await makeRepository({
+    "a.ts": "launchAll();\n",
+    "deep/down/z.ts": `${"// launchAll\n".repeat(LINES_PER_FILE_MAX + 10)}${source(-1)}launchAll();\n`,
+    // One definition more, in another chunk.
+    "deep/down/zz.ts": `${"// launchAll\n".repeat(3000)}${source(-2)}`,
+  });
+  await kota.index(asked.path, { name: "t/asked" });
+  for (const match of ["literal", "auto"]) {
+    const input = { match, repository: "t/asked", query: "launchAll" };
+    const [first, second, ...others] = await search(input);
+    expect(first).toMatchObject({
+      path: "deep/down/z.ts",
+      match_count: LINES_PER_FILE_MAX + 12,
+      symbols: [{ name: "launchAll", line: LINES_PER_FILE_MAX + 11 }],
+    });
+    expect(first?.matches.map(({ line }) => line)).toEqual([
+      ...Array.from({ length: LINES_PER_FILE_MAX - 1 }, (_, i) => i + 1),
+      LINES_PER_FILE_MAX + 11,
+    ]);
+    expect(second).toMatchObject({ path: "deep/down/zz.ts", match_count: 3001, symbols: [{ line: 3001 }] });
+    expect(others).toMatchObject([{ path: "a.ts" }]);
+    const paths = await search({ ...input, detail: "paths" });
+    expect(paths.map(({ path, matches }) => [path, matches])[0]).toEqual(["deep/down/z.ts", []]);
+  }
+  // A filter comes before the bound too.
+  const last = `one${DEFINING_BLOBS_MAX + 29}.ts`;
+  const filtered = await search({ match: "literal", query: "launchAll", path: `${last} a.ts` });
+  expect(filtered.map(({ path }) => path)).toEqual([last, "a.ts"]);
+  await Promise.all([many.remove(), asked.remove()]);
+});
+
+test("all that is remembered of searches has the organization in front of its key", async () => {
+  const memory = createMemory();
+  const keys: string[] = [];
+  const remembering: Memory = {
+    of(sort) {
+      const remembered = memory.of(sort);
+      const set = remembered.set.bind(remembered);
+      remembered.set = (key, ...value) => {
+        keys.push(`${sort.name}: ${key}`);
+        set(key, ...value);
+      };
+      return remembered;
+    },
+  };
+  const { caller, services } = kota;
+  for (const match of ["literal", "relevance"])
+    for (const filter of [{}, { path: "src" }])
+      await run(
+        { ...services, memory: remembering },
+        searchCode,
+        { query: "parseQuery", match, ...filter },
+        { caller, mayReadFolders: true },
+      );
+  expect(new Set(keys.map((key) => key.slice(0, key.indexOf(":")))).size).toBeGreaterThan(6);
+  expect(keys.filter((key) => !key.includes(`: ${caller.organizationId} `))).toEqual([]);
 });
 
 /** Chunks read for all pages of a literal, and the number of its files. */

@@ -15,7 +15,7 @@ import type { OrganizationDatabase } from "../../src/platform/database.ts";
 import type { JobId } from "../../src/platform/ids.ts";
 import { createLog } from "../../src/platform/log.ts";
 import { createMemory } from "../../src/platform/memory.ts";
-import { SUPERSEDED_MINUTES } from "../../src/repositories/limits.ts";
+import { KEPT_MINUTES } from "../../src/repositories/limits.ts";
 import { runKota } from "../../test/harness/command.ts";
 import { measureTables, openPostgres, type Stored } from "./postgres.ts";
 
@@ -97,7 +97,7 @@ export async function openInside(dataDirectory: string): Promise<Inside> {
       await database.unsafeAllOrganizations(
         (sql) => sql`
           update public.snapshots
-          set superseded_at = superseded_at - ${SUPERSEDED_MINUTES + 1} * interval '1 minute'
+          set superseded_at = superseded_at - ${KEPT_MINUTES + 1} * interval '1 minute'
           where superseded_at is not null`,
       );
       await sweepAll(services, new AbortController().signal);

@@ -138,9 +138,12 @@ function countFiles(texts: readonly string[]): Map<string, number> {
 }
 
 /** `count` of the items, each at most once, by a shuffle that stops there. */
-function sample(items: readonly string[], { count, random }: { count: number; random: () => number }): string[] {
+export function sample<Item>(
+  items: readonly Item[],
+  { count, random }: { count: number; random: () => number },
+): Item[] {
   const rest = [...items];
-  const chosen: string[] = [];
+  const chosen: Item[] = [];
   while (chosen.length < count && rest.length > 0) {
     const at = Math.floor(random() * rest.length);
     const [item, last] = [rest[at], rest.pop()];

@@ -76,14 +76,20 @@ async function load(client: pg.Client, corpus: Corpus): Promise<void> {
 
 async function ask(client: pg.Client, { text, isRegex, ignoresCase }: Query): Promise<void> {
   const like = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
-  // The dialects differ: a word's border is \y there.
-  const pattern = isRegex ? text.replaceAll("\\b", "\\y") : like;
+  const pattern = isRegex ? inPostgres(text) : like;
   const operator = isRegex ? "~" : ignoresCase ? "ilike" : "like";
   await client
     .query(`select path from file where content ${operator} $1 limit ${FILES_PER_PAGE}`, [pattern])
     .catch((error: Error & { code?: string }) => {
       if (error.code !== "57014") throw error;
     });
+}
+
+/** The dialects differ: a word's border is \y there, and only with `n` are ^, $ and . of a line. Flags stand in one group. */
+function inPostgres(regex: string): string {
+  const ignoring = "(?i)";
+  const [flags, rest] = regex.startsWith(ignoring) ? ["in", regex.slice(ignoring.length)] : ["n", regex];
+  return `(?${flags})${rest.replaceAll("\\b", "\\y")}`;
 }
 
 async function withClient(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {

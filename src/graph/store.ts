@@ -173,6 +173,9 @@ export async function listSymbols(
     limit ${limit}`;
 }
 
+/** Sorts behind whatever else may follow a beginning. */
+const LAST_CHARACTER = "\u{10ffff}";
+
 /** Names in the snapshot that differ in case alone, then those that begin with it or that it begins with, the nearest in length first. */
 export async function listSimilarNames(
   sql: OrganizationSql,
@@ -188,13 +191,13 @@ export async function listSimilarNames(
       select name, blob_id
       from public.symbols
       where organization_id = ${sql.organizationId}
-        and lower(name) in (select lower(b.beginning) from unnest(${beginnings}::text[]) as b(beginning))
+        and folded_name = any(array(select lower(b.beginning) from unnest(${beginnings}::text[]) as b(beginning)))
       union
       (select name, blob_id
       from public.symbols
       where organization_id = ${sql.organizationId} and ${isLong}
-        and lower(name) like lower(${name.replace(/[\\%_]/g, "\\$&")}) || '%'
-      order by lower(name)
+        and folded_name >= lower(${name}) and folded_name < lower(${name}) || ${LAST_CHARACTER}
+      order by folded_name
       limit ${SIMILAR_SYMBOLS_MAX})
     )
     select a.name

@@ -2,7 +2,7 @@
 // makes of it. Everything written here is invisible until `publish` makes a ref point at it.
 import type { OrganizationSql, Sql } from "../platform/database.ts";
 import type { BlobId, OrganizationId, RepositoryId, SegmentId, SnapshotId } from "../platform/ids.ts";
-import { SUPERSEDED_MINUTES } from "../repositories/limits.ts";
+import { KEPT_MINUTES } from "../repositories/limits.ts";
 import type { ProblemReason } from "../repositories/problems.ts";
 
 export interface KnownBlob {
@@ -342,7 +342,7 @@ export async function publishSnapshot(
 // ── sweeping ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Deletes snapshots of the repository that nobody can ask for any more: superseded for SUPERSEDED_MINUTES, or left
+ * Deletes snapshots of the repository that nobody can ask for any more: superseded for KEPT_MINUTES, or left
  * behind by a crash; answers how many. Only under the repository's lock, when no job is building. A base stays while it is
  * needed.
  */
@@ -350,13 +350,13 @@ export async function deleteOldSnapshots(sql: OrganizationSql, repositoryId: Rep
   const rows = await sql`
     delete from public.snapshots s
     where s.organization_id = ${sql.organizationId} and s.repository_id = ${repositoryId}
-      and (s.ready_at is null or s.superseded_at < now() - ${SUPERSEDED_MINUTES} * interval '1 minute')
+      and (s.ready_at is null or s.superseded_at < now() - ${KEPT_MINUTES} * interval '1 minute')
       and not exists (
         select from public.refs f where f.organization_id = s.organization_id and f.snapshot_id = s.id)
       and not exists (
         select from public.snapshots o
         where o.organization_id = s.organization_id and o.base_snapshot_id = s.id
-          and o.ready_at is not null and (o.superseded_at is null or o.superseded_at >= now() - ${SUPERSEDED_MINUTES} * interval '1 minute'))
+          and o.ready_at is not null and (o.superseded_at is null or o.superseded_at >= now() - ${KEPT_MINUTES} * interval '1 minute'))
     returning id`;
   return rows.length;
 }
@@ -365,7 +365,7 @@ export async function deleteOldSnapshots(sql: OrganizationSql, repositoryId: Rep
 export async function hasSuperseded(sql: Sql): Promise<boolean> {
   const rows = await sql<{ found: boolean }>`
     select exists (
-      select from public.snapshots where superseded_at >= now() - ${SUPERSEDED_MINUTES} * interval '1 minute') as found`;
+      select from public.snapshots where superseded_at >= now() - ${KEPT_MINUTES} * interval '1 minute') as found`;
   return rows[0]?.found === true;
 }
 

@@ -44,7 +44,7 @@ const input = z.strictObject({
   path: textField(1000)
     .optional()
     .describe(
-      "Globs separated by spaces, `!` excludes: `src/**/*.ts !**/*.test.ts`. Without a slash it matches at any depth.",
+      "Globs separated by spaces, `!` excludes: `src/**/*.ts !**/*.test.ts`. Without a slash it matches at any depth; `\\ ` is a blank.",
     ),
   language: z.enum(LANGUAGES).optional().describe("Files of this language alone, e.g. typescript."),
   include_tests: z.boolean().default(true).describe("false leaves out test files."),
@@ -82,7 +82,11 @@ const output = z.object({
         .describe("Definitions on lines of the matches, members as `Container.name`."),
     }),
   ),
-  truncated: z.boolean().describe("The page spent its work budget: go on with next_cursor, there may be more."),
+  truncated: z
+    .boolean()
+    .describe(
+      "The page spent its work budget and there may be more: go on with next_cursor. relevance: not everything was looked at; narrow the question.",
+    ),
   next_cursor: nextCursorField,
   freshness: freshnessField,
 });
@@ -117,20 +121,22 @@ export const searchCode = operation({
 
 interface Page {
   strategy: Strategy;
-  snapshots: IndexedRef[];
+  snapshots: readonly IndexedRef[];
   hits: FileHit[];
   truncated: boolean;
   next: Next | null;
 }
 
-/** In an exact search a place in the index, with what came first; in a ranking how many files were shown. */
-type Next = { exact: ExactPosition; definitions: Definition[] } | { shown: number };
+/** In an exact search a place in the index, with what came first; in a ranking how many files were shown, and whether it is of all there is. */
+type Next = { exact: ExactPosition; definitions: Definition[] } | { shown: number; isTruncated: boolean };
 
 async function firstPage(sql: OrganizationSql, asked: Input, context: OperationContext): Promise<Page> {
   const snapshots = await findSnapshots(sql, asked);
   const read = async (strategy: Strategy) => {
     const from =
-      strategy === "relevance" ? { shown: 0 } : await startExact(sql, { asked, context, snapshots, strategy });
+      strategy === "relevance"
+        ? { shown: 0, isTruncated: false }
+        : await startExact(sql, { asked, context, snapshots, strategy });
     return readPage(sql, { asked, context, snapshots, strategy, from });
   };
   if (asked.match !== "auto") return read(asked.match);
@@ -179,8 +185,9 @@ async function readPage(
 ): Promise<Page> {
   const index = { sql, memory: context.memory };
   const filter = filterOf(asked);
+  const clock = () => context.now().getTime();
   if ("shown" in from) {
-    const { hits, isLast } = await searchByRelevance(index, {
+    const page = await searchByRelevance(index, {
       snapshots,
       query: asked.query,
       filter,
@@ -188,8 +195,11 @@ async function readPage(
       shown: from.shown,
       filesMax: asked.limit,
       withLines: asked.detail !== "paths",
+      clock,
     });
-    return { strategy, snapshots, hits, truncated: false, next: isLast ? null : { shown: from.shown + asked.limit } };
+    const truncated = from.isTruncated || page.isTruncated;
+    const next = page.isLast ? null : { shown: from.shown + asked.limit, isTruncated: truncated };
+    return { strategy, snapshots: page.snapshots, hits: page.hits, truncated, next };
   }
   const { definitions } = from;
   const pattern = parsePattern({
@@ -206,7 +216,7 @@ async function readPage(
     filesMax: asked.limit,
     linesMax: asked.detail === "paths" ? 0 : LINES_PER_FILE_MAX,
     contextLines: asked.context_lines,
-    clock: () => context.now().getTime(),
+    clock,
   });
   return {
     strategy,
@@ -242,12 +252,14 @@ const cursorPosition = z.object({
         path: z.string().optional(),
       }),
       // The cursor is sealed: it holds what we put in.
-      definitions: z.array(z.object({ snapshot: z.int(), blobId: z.int().transform((id) => id as BlobId) })),
+      definitions: z.array(
+        z.object({ snapshot: z.int(), blobId: z.int().transform((id) => id as BlobId), lines: z.array(z.int()) }),
+      ),
     }),
-    z.object({ shown: z.int() }),
+    z.object({ shown: z.int(), isTruncated: z.boolean() }),
   ]),
 });
 
-function positionOf(strategy: Strategy, snapshots: IndexedRef[], next: Next): z.input<typeof cursorPosition> {
+function positionOf(strategy: Strategy, snapshots: readonly IndexedRef[], next: Next): z.input<typeof cursorPosition> {
   return { strategy, snapshots: snapshots.map(({ snapshot_id }) => snapshot_id), next };
 }

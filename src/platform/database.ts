@@ -67,8 +67,8 @@ interface Transact<S extends Sql> {
    */
   once<T>(work: (sql: S) => Promise<T>): Promise<T>;
   /**
-   * As the first, for work that only reads, which the database checks: resolves as soon as `work` does. The commit
-   * follows, with nobody waiting for it: a round trip less.
+   * As the first, for work that only reads, which the database checks, and all of it what was there when it began:
+   * resolves as soon as `work` does. The commit follows, with nobody waiting for it: a round trip less.
    */
   read<T>(work: (sql: S) => Promise<T>): Promise<T>;
 }
@@ -332,7 +332,7 @@ async function transact<S extends Sql, T>(transaction: Transaction<S, T>): Promi
 
 /** A simple query, for such a one alone may hold several statements; it has no parameters. */
 function openingOf(settings: Settings, way: Way): string {
-  const begin = way === "read" ? "begin read only" : "begin";
+  const begin = way === "read" ? "begin isolation level repeatable read, read only" : "begin";
   const calls = Object.entries(settings).map(
     ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`,
   );
@@ -517,6 +517,10 @@ function asAppError(error: unknown): unknown {
   // Two callers at once: whoever looks first is told by name.
   if (code === "23505")
     return new AppError("conflict", "Somebody made the same thing at this moment. Look again, then try again.", {
+      cause: error,
+    });
+  if (code === "2201B")
+    return new AppError("invalid_input", "A pattern is more than Postgres can match. Write it more simply.", {
       cause: error,
     });
   // Text that Postgres cannot hold, in a field that has no stricter rule of its own.

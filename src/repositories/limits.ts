@@ -9,6 +9,9 @@ export const REPOSITORIES_IN_QUESTION_MAX = 1000;
 /** How long a superseded snapshot can still be paged through (CONTRACT, cursors). */
 export const SUPERSEDED_MINUTES = 15;
 
+/** … and how long it is kept: what was asked for at the last moment is answered before it goes. */
+export const KEPT_MINUTES = SUPERSEDED_MINUTES + 1;
+
 /** Lines and characters of one read_file answer: about 60,000 tokens, more than an agent wants to read at once. */
 export const READ_LINES_MAX = 5000;
 export const READ_CHARACTERS_MAX = 200_000;

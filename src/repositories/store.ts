@@ -28,7 +28,7 @@ export interface Repository {
   default_ref: string;
 }
 
-/** A repository's ref and the snapshot readers get for it now. */
+/** A snapshot of a repository's ref: the one readers get for it now, or one that a cursor goes on in. */
 export interface IndexedRef {
   repository_id: RepositoryId;
   repository: string;
@@ -155,16 +155,20 @@ export async function deleteRepository(sql: OrganizationSql, id: RepositoryId): 
 
 // ── refs and snapshots ────────────────────────────────────────────────────────────────────────────────────────
 
-const INDEXED_REF = fragment`
-  select s.repository_id, r.name as repository, f.ref, s.id as snapshot_id, s.base_snapshot_id, s.rows_since_base, s.segment_ids,
+/** Of the snapshot `s`, in the repository `r`, as IndexedRef has them; `state` is what is known of the ref by its last job. */
+const SNAPSHOT = fragment`
+  s.repository_id, r.name as repository, s.ref, s.id as snapshot_id, s.base_snapshot_id, s.rows_since_base, s.segment_ids,
     s.commit, s.dirty, s.ready_at as indexed_at,
-    coalesce((
+    case when s.superseded_at is not null then 'stale' else coalesce((
       select case when j.state in ('queued', 'running') then 'indexing' when j.state = 'failed' then 'failed' else 'current' end
       from public.index_jobs j
-      where j.organization_id = f.organization_id and j.repository_id = f.repository_id and j.ref = f.ref
+      where j.organization_id = s.organization_id and j.repository_id = s.repository_id and j.ref = s.ref
       order by j.created_at desc
       limit 1
-    ), 'current') as state
+    ), 'current') end as state`;
+
+const INDEXED_REF = fragment`
+  select ${SNAPSHOT}
   from public.refs f
   join public.repositories r on r.organization_id = f.organization_id and r.id = f.repository_id
   join public.snapshots s on s.organization_id = f.organization_id and s.id = f.snapshot_id`;
@@ -233,8 +237,7 @@ export async function getIndexedRef(
  */
 export async function listSnapshots(sql: OrganizationSql, ids: readonly number[]): Promise<IndexedRef[]> {
   return sql.kept<IndexedRef>`
-    select s.repository_id, r.name as repository, s.ref, s.id as snapshot_id, s.base_snapshot_id, s.rows_since_base, s.segment_ids,
-      s.commit, s.dirty, s.ready_at as indexed_at, 'current' as state
+    select ${SNAPSHOT}
     from public.snapshots s
     join public.repositories r on r.organization_id = s.organization_id and r.id = s.repository_id
     where s.organization_id = ${sql.organizationId} and s.id = any(${ids}) and s.ready_at is not null

@@ -6,7 +6,14 @@ import type { BlobId } from "../platform/ids.ts";
 import type { Sort } from "../platform/memory.ts";
 import type { IndexedRef } from "../repositories/store.ts";
 import { findFilesOfBlobs, type SearchIndex } from "./index-reader.ts";
-import { DEFINING_BLOBS_MAX, DEFINITIONS_FIRST_MAX, REMEMBERED_SYMBOL_BYTES, SYMBOLS_OF_BLOB_MAX } from "./limits.ts";
+import {
+  DEFINING_BLOBS_MAX,
+  DEFINING_LINES_MAX,
+  DEFINING_SYMBOLS_MAX,
+  DEFINITIONS_FIRST_MAX,
+  REMEMBERED_SYMBOL_BYTES,
+  SYMBOLS_OF_BLOB_MAX,
+} from "./limits.ts";
 import type { Match, MarkedSymbol } from "./snippet.ts";
 import { listBlobsDefining, listDocumentsOfBlobs, listSymbolsOfBlobs, type FileFilter } from "./store.ts";
 
@@ -14,6 +21,8 @@ import { listBlobsDefining, listDocumentsOfBlobs, listSymbolsOfBlobs, type FileF
 export interface Definition {
   snapshot: number;
   blobId: BlobId;
+  /** The first lines on which it does. */
+  lines: number[];
 }
 
 /** Names as languages write them: `user?`, `save!`, `foo'`, `$el` and `#private` too. */
@@ -34,7 +43,7 @@ export async function findDefinitions(
   const known = remembered.get(key);
   if (known) return known;
   const found = await lookUp(index, { snapshots, query, caseSensitive, filter });
-  remembered.set(key, found, key.length + found.length * 50);
+  remembered.set(key, found, key.length + found.length * 100);
   return found;
 }
 
@@ -51,8 +60,18 @@ async function lookUp(
   index: SearchIndex,
   { snapshots, query: name, caseSensitive, filter }: DefinitionsAsked,
 ): Promise<Definition[]> {
-  const blobIds = await listBlobsDefining(index.sql, { name, caseSensitive, limit: DEFINING_BLOBS_MAX });
-  if (blobIds.length === 0) return [];
+  const defining = await listBlobsDefining(index.sql, {
+    name,
+    caseSensitive,
+    snapshots,
+    filter,
+    symbolsMax: DEFINING_SYMBOLS_MAX,
+    linesMax: DEFINING_LINES_MAX,
+    limit: DEFINING_BLOBS_MAX,
+  });
+  if (defining.length === 0) return [];
+  const linesOf = new Map(defining.map(({ blob_id: blobId, lines }) => [blobId, lines]));
+  const blobIds = [...linesOf.keys()];
   const segmentIds = [...new Set(snapshots.flatMap(({ segment_ids }) => segment_ids))];
   const rows = await listDocumentsOfBlobs(index.sql, { blobIds, segmentIds });
   const bySegment = groupBy(rows, (row) => row.segment_id);
@@ -65,7 +84,7 @@ async function lookUp(
   return places
     .filter((_, i) => (files[i]?.length ?? 0) > 0)
     .slice(0, DEFINITIONS_FIRST_MAX)
-    .map(({ at, blobId }) => ({ snapshot: at, blobId }));
+    .map(({ at, blobId }) => ({ snapshot: at, blobId, lines: linesOf.get(blobId) ?? [] }));
 }
 
 /** What each file, which shows these matches, defines on their lines. */

@@ -31,6 +31,7 @@ import {
 } from "./index-reader.ts";
 import { gramsOf, ordinalsOf } from "./plan.ts";
 import { intersect } from "./segment.ts";
+import { takeGroup } from "./take-group.ts";
 import { columnOf, linesOf, mergeContext, shownLine, type MarkedSymbol, type Match } from "./snippet.ts";
 import { listContext, type FileFilter, type FileOfBlob } from "./store.ts";
 import type { BlobId } from "../platform/ids.ts";
@@ -98,7 +99,7 @@ export async function searchExact(index: SearchIndex, query: ExactQuery): Promis
     segmentsMax = SEGMENTS_PER_READ_MAX;
     for (const [offset, snapshot] of group.entries()) {
       if (page.isDone) break;
-      const allowed = isNarrowing(query.filter) ? await findFew(index, { snapshot, filter: query.filter }) : undefined;
+      const allowed = await findFew(index, { snapshot, filter: query.filter });
       const at = first + offset;
       const isFirst = at === query.from.snapshot;
       for (let s = isFirst ? query.from.segment : 0; s < snapshot.segment_ids.length && !page.isDone; s++) {
@@ -140,32 +141,14 @@ async function addDefinitions(
   }
 }
 
-/** A filter that may leave so little that it is worth looking up first. */
-function isNarrowing({ paths, language }: FileFilter): boolean {
-  return paths !== undefined || language !== undefined;
-}
-
-/** Snapshots from `first` on, at least one, with `segmentsMax` segments at most. */
-function takeGroup(
-  snapshots: readonly IndexedRef[],
-  { first, segmentsMax }: { first: number; segmentsMax: number },
-): IndexedRef[] {
-  const group: IndexedRef[] = [];
-  let segments = 0;
-  for (const snapshot of snapshots.slice(first)) {
-    segments += snapshot.segment_ids.length;
-    if (group.length > 0 && segments > segmentsMax) break;
-    group.push(snapshot);
-  }
-  return group;
-}
-
 /** A blob whose chunks are being matched; they follow one another. */
 interface OpenBlob {
   at: ExactPosition;
   snapshot: IndexedRef;
   blobId: BlobId;
   files: readonly FileOfBlob[];
+  /** The lines on which it defines what is asked for: shown, whatever else matches. */
+  definedAt: ReadonlySet<number>;
   matchCount: number;
   matches: ShownMatch[];
 }
@@ -295,18 +278,29 @@ class PageOfHits {
     if (content === undefined || files === undefined) return;
     // Opened by the same chunk whatever was remembered or filtered out, for cursors name its place.
     if (!this.#blob) this.#matcher.beginFile();
-    this.#blob ??= { at, snapshot, blobId, files, matchCount: 0, matches: [] };
+    const { lines = [] } = this.#query.definitions[at.definition ?? -1] ?? {};
+    this.#blob ??= { at, snapshot, blobId, files, definedAt: new Set(lines), matchCount: 0, matches: [] };
     this.#match(this.#blob, candidate, content);
   }
 
   #match(blob: OpenBlob, candidate: Candidate, content: string): void {
     const { contextLines, linesMax } = this.#query;
-    const left = Math.min(linesMax, LINES_PER_FILE_MAX) - blob.matches.length;
-    const { matchCount, lines } = this.#matcher.matchText(content, { linesMax: Math.max(0, left) });
+    const shownMax = Math.min(linesMax, LINES_PER_FILE_MAX);
+    const left = Math.max(0, shownMax - blob.matches.length);
+    const { matchCount, lines } = this.#matcher.matchText(content, {
+      linesMax: blob.definedAt.size > 0 ? Infinity : left,
+    });
     blob.matchCount += matchCount;
-    if (lines.length === 0) return;
+    const isDefining = (line: number) => blob.definedAt.has(line);
+    const shown = lines.filter(({ lineIndex }, i) => i < left || isDefining(candidate.firstLine + lineIndex));
+    if (shown.length === 0) return;
     const all = contextLines > 0 ? linesOf(content) : [];
-    for (const { lineIndex, lineStart, lineEnd, start } of lines) {
+    for (const { lineIndex, lineStart, lineEnd, start } of shown) {
+      if (blob.matches.length >= shownMax) {
+        const last = blob.matches.findLastIndex(({ match }) => !isDefining(match.line));
+        if (last < 0) return;
+        blob.matches.splice(last, 1);
+      }
       const text = content.slice(lineStart, lineEnd);
       const match: Match = {
         line: candidate.firstLine + lineIndex,

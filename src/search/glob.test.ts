@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { AppError } from "../errors.ts";
+import { invalidInput } from "../errors.ts";
 import { globToRegex, parsePathFilter } from "./glob.ts";
 
 function check(glob: string, { matches = [], misses = [] }: { matches?: string[]; misses?: string[] }): void {
@@ -46,6 +46,32 @@ test("several globs include, an exclamation mark excludes", () => {
   expect(exclude).toHaveLength(1);
 });
 
-test("an open bracket or brace is the caller's mistake", () => {
-  for (const glob of ["src/[a", "{a,b"]) expect(() => parsePathFilter(glob)).toThrow(AppError);
+test("brackets choose as in .gitignore, whatever stands in them", () => {
+  check("[a-c-e]", { matches: ["a", "b", "-", "e"], misses: ["d"] });
+  check("[]-]x", { matches: ["]x", "-x"], misses: ["ax"] });
+  check("[!]a]x", { matches: ["bx"], misses: ["]x", "ax"] });
+  check("[\\]\\d]x", { matches: ["]x", "dx"], misses: ["1x", "\\x"] });
+  check("[[:x]", { matches: ["[", ":", "x"], misses: ["y"] });
+});
+
+test("brackets of a path stand for themselves too", () => {
+  check("app/[id]/page.tsx", { matches: ["app/[id]/page.tsx", "app/i/page.tsx"], misses: ["app/id/page.tsx"] });
+  check("app/[[...slug]]/*.tsx", { matches: ["app/[[...slug]]/a.tsx"], misses: ["app/slug/a.tsx"] });
+  check("[id].ts", { matches: ["deep/[id].ts"] });
+});
+
+test("a backslash makes a blank part of a path", () => {
+  const { include, exclude } = parsePathFilter("my\\ folder/*.ts !a\\ b\\  x");
+  expect(include).toEqual([globToRegex("my folder/*.ts"), globToRegex("x")]);
+  expect(exclude).toEqual([globToRegex("a b ")]);
+});
+
+test("an open bracket or brace and a range backwards are the caller's mistakes", () => {
+  for (const [glob, message] of [
+    ["src/[a", "the bracket at character 5 of 'src/[a' does not close"],
+    ["[]", "the bracket at character 1 of '[]' does not close"],
+    ["{a,b", "a brace of '{a,b' does not close"],
+    ["x[z-a].ts", "the range 'z-a' in the bracket at character 2 of 'x[z-a].ts' runs backwards"],
+  ] as const)
+    expect(() => parsePathFilter(glob), glob).toThrow(invalidInput("path", message));
 });

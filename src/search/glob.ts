@@ -9,13 +9,14 @@ export interface PathFilter {
 }
 
 /**
- * Reads globs separated by white space; `!` in front excludes. As in .gitignore: a glob without a slash matches at
- * any depth, one that names a folder matches all below it, `*` and `?` stay within a segment, `**` does not, `[a-z]`
- * and `{a,b}` choose. Throws `invalid_input` for brackets that do not close.
+ * Reads globs separated by white space, which a backslash makes part of one; `!` in front excludes. As in .gitignore: a glob
+ * without a slash matches at any depth, one that names a folder matches all below it, `*` and `?` stay within a segment, `**`
+ * does not, `[a-z]` and `{a,b}` choose. Brackets also stand for themselves, for paths have them: `app/[id]/page.tsx`.
+ * Throws `invalid_input` for brackets that do not close, and for a range that runs backwards.
  */
 export function parsePathFilter(text: string): PathFilter {
   const filter: PathFilter = { include: [], exclude: [] };
-  for (const glob of text.trim().split(/\s+/).filter(Boolean)) {
+  for (const [glob] of text.matchAll(/(?:\\.|\S)+/gs)) {
     const isExcluding = glob.startsWith("!");
     const pattern = isExcluding ? glob.slice(1) : glob;
     if (pattern) filter[isExcluding ? "exclude" : "include"].push(globToRegex(pattern));
@@ -41,10 +42,9 @@ function translate(glob: string): string {
       out += whole === "**/" ? "(?:.*/)?" : whole.length > 1 ? ".*" : "[^/]*";
       i += whole.length;
     } else if (character === "[") {
-      const end = glob.indexOf("]", i + 2);
-      if (end < 0) throw invalidInput("path", `the bracket at character ${i + 1} of '${glob}' does not close`);
-      out += characterClass(glob.slice(i + 1, end));
-      i = end + 1;
+      const { regex, length } = readBrackets(glob, i);
+      out += `(?:${regex}|${escapeAll(glob.slice(i, i + length))})`;
+      i += length;
     } else {
       if (character === "\\" && i + 1 < glob.length) out += escape(glob.charAt(++i));
       else if (character === "?") out += "[^/]";
@@ -63,10 +63,34 @@ function translate(glob: string): string {
   return out;
 }
 
-function characterClass(body: string): string {
-  const isNegated = body.startsWith("!") || body.startsWith("^");
-  const members = (isNegated ? body.slice(1) : body).replace(/[\\\]^[]/g, "\\$&");
-  return isNegated ? `[^/${members}]` : `[${members}]`;
+/** The class that begins at `start`, and how long it is. */
+function readBrackets(glob: string, start: number): { regex: string; length: number } {
+  const parts = /^\[([!^]?)((?:\\.|[^\\])(?:\\.|[^\\\]])*)\]/su.exec(glob.slice(start));
+  const [whole = "", negation = "", body = ""] = parts ?? [];
+  const place = `at character ${start + 1} of '${glob}'`;
+  if (!parts) throw invalidInput("path", `the bracket ${place} does not close`);
+  // A hyphen between two members makes a range; of `a-c-e` the second one is itself.
+  const members = body.replaceAll(/(\\.|[^\\])(?:-(\\.|[^\\]))?/gsu, (written: string, from: string, to?: string) => {
+    const first = memberOf(from);
+    if (to === undefined) return escapeMember(first);
+    const last = memberOf(to);
+    if ((first.codePointAt(0) ?? 0) > (last.codePointAt(0) ?? 0))
+      throw invalidInput("path", `the range '${written}' in the bracket ${place} runs backwards`);
+    return `${escapeMember(first)}-${escapeMember(last)}`;
+  });
+  return { regex: negation ? `[^/${members}]` : `[${members}]`, length: whole.length };
+}
+
+function memberOf(written: string): string {
+  return written.length > 1 && written.startsWith("\\") ? written.slice(1) : written;
+}
+
+function escapeMember(member: string): string {
+  return /[\\\]^[-]/.test(member) ? `\\${member}` : member;
+}
+
+function escapeAll(text: string): string {
+  return [...text].map(escape).join("");
 }
 
 function escape(character: string): string {

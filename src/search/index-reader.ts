@@ -1,6 +1,7 @@
 // Reading the index through what this process remembers of it. Segments, chunks and the files of a snapshot never
 // change, so nothing is ever stale; and every key comes from a snapshot that row-level security let this very
 // transaction see, so what was removed or belongs to others is never asked for.
+import { refusedCursor } from "../platform/cursor.ts";
 import type { OrganizationSql } from "../platform/database.ts";
 import { groupBy } from "../platform/group-by.ts";
 import type { BlobId, SegmentId } from "../platform/ids.ts";
@@ -51,7 +52,7 @@ const TEXTS: Sort<Text> = { name: "texts", bytesMax: REMEMBERED_TEXT_BYTES };
 /** A page that is not there holds no grams. */
 const EMPTY_PAGE = Buffer.alloc(2);
 
-/** The segments, each with the pages that `grams` need; one that is gone is left out. */
+/** The segments, each with the pages that `grams` need. Throws `invalid_input` when one is gone: its snapshot was swept. */
 export async function openSegments(
   { sql, memory }: SearchIndex,
   { segmentIds, grams }: { segmentIds: readonly SegmentId[]; grams: readonly number[] },
@@ -95,10 +96,14 @@ async function findSegments({ sql, memory }: SearchIndex, ids: readonly SegmentI
       remembered.set(keyOf(row.id), row, 0);
     }
   }
-  return ids.flatMap((id) => known.get(id) ?? []);
+  return ids.map((id) => {
+    const row = known.get(id);
+    if (!row) throw refusedCursor();
+    return row;
+  });
 }
 
-/** By segment the ordinals that a filter leaves; undefined when it leaves more than FEW_BLOBS_MAX blobs. */
+/** By segment the ordinals that a filter leaves; undefined when it may leave more than FEW_BLOBS_MAX blobs. */
 interface Few {
   ordinals: ReadonlyMap<SegmentId, Uint32Array> | undefined;
 }
@@ -108,6 +113,8 @@ export async function findFew(
   { sql, memory }: SearchIndex,
   { snapshot, filter }: { snapshot: IndexedRef; filter: FileFilter },
 ): Promise<Few["ordinals"]> {
+  // Leaving out tests alone leaves nearly everything.
+  if (filter.paths === undefined && filter.language === undefined) return undefined;
   const remembered = memory.of(FEW);
   const key = `${sql.organizationId} ${snapshot.snapshot_id} ${keyOfFilter(filter)}`;
   const known = remembered.get(key);
@@ -176,12 +183,7 @@ export async function readCandidates(
   index: SearchIndex,
   { places, filter, literal }: { places: readonly Place[]; filter: FileFilter; literal: string | undefined },
 ): Promise<Candidate[]> {
-  const documents = await findDocuments(index, distinct(places.map(({ segmentId }) => segmentId)));
-  const chunks = places.map(({ snapshot, segmentId, ordinal }): Chunk => {
-    const { blobIds, numbers } = documents.get(segmentId) ?? NO_DOCUMENTS;
-    const blobId = blobIds[ordinal] ?? NO_BLOB;
-    return { snapshot, blobId, number: numbers[ordinal] ?? 0, isLast: blobIds[ordinal + 1] !== blobId };
-  });
+  const chunks = await findChunks(index, places);
   const candidate = ({ blobId, number, isLast }: Chunk, { texts, files }: Found): Candidate => {
     const text = texts.get(keyOfText(blobId, number));
     return { blobId, isLast, firstLine: text?.firstLine ?? 1, content: text?.content, files };
@@ -205,6 +207,24 @@ export async function readCandidates(
     findFilesOfBlobs(index, { chunks, filter }),
   ]);
   return until(chunks, unread).map((chunk, i) => candidate(chunk, { texts, files: files[i] }));
+}
+
+/** The places, in their order, whose blob has a file in its snapshot that passes the filter. */
+export async function findPassing<P extends Place>(
+  index: SearchIndex,
+  { places, filter }: { places: readonly P[]; filter: FileFilter },
+): Promise<P[]> {
+  const files = await findFilesOfBlobs(index, { chunks: await findChunks(index, places), filter });
+  return places.filter((_, i) => (files[i]?.length ?? 0) > 0);
+}
+
+async function findChunks(index: SearchIndex, places: readonly Place[]): Promise<Chunk[]> {
+  const documents = await findDocuments(index, distinct(places.map(({ segmentId }) => segmentId)));
+  return places.map(({ snapshot, segmentId, ordinal }) => {
+    const { blobIds, numbers } = documents.get(segmentId) ?? NO_DOCUMENTS;
+    const blobId = blobIds[ordinal] ?? NO_BLOB;
+    return { snapshot, blobId, number: numbers[ordinal] ?? 0, isLast: blobIds[ordinal + 1] !== blobId };
+  });
 }
 
 /** The chunks before the first that is among `unread`. */
@@ -258,8 +278,10 @@ export async function findFilesOfBlobs(
   { chunks, filter }: { chunks: readonly Pick<Chunk, "snapshot" | "blobId">[]; filter: FileFilter },
 ): Promise<(readonly FileOfBlob[])[]> {
   const remembered = memory.of(FILES);
-  const keyEnd = `${sql.organizationId} ${keyOfFilter(filter)}`;
-  const keys = chunks.map(({ snapshot, blobId }) => `${snapshot.snapshot_id} ${blobId} ${keyEnd}`);
+  const keyEnd = keyOfFilter(filter);
+  const keys = chunks.map(
+    ({ snapshot, blobId }) => `${sql.organizationId} ${snapshot.snapshot_id} ${blobId} ${keyEnd}`,
+  );
   const known = new Map(keys.map((key) => [key, remembered.get(key)]));
   const missing = new Map<string, Pick<Chunk, "snapshot" | "blobId">>();
   chunks.forEach((chunk, i) => {
@@ -332,7 +354,7 @@ function keyOfText(blobId: BlobId, number: number): string {
   return `${blobId} ${number}`;
 }
 
-function isFiltering({ paths, language, includeTests }: FileFilter): boolean {
+export function isFiltering({ paths, language, includeTests }: FileFilter): boolean {
   return paths !== undefined || language !== undefined || !includeTests;
 }
 

@@ -28,8 +28,13 @@ export const PAGE_MS_MAX = 2000;
 export const BATCH_CHUNKS_SPARE = 12;
 export const BATCH_CHUNKS_MAX = 512;
 
-/** Segments whose pages are read in one statement: 32 × 12 grams × 4 KB = 1.5 MB. */
+/**
+ * Segments whose pages are read in one statement: 32 × 12 grams × 4 KB = 1.5 MB. Of a single snapshot that has more all are
+ * read: 50 KB for each.
+ */
 export const SEGMENTS_PER_READ_MAX = 32;
+/** … and the pages: all words of a long question have hundreds of grams. 8 MB. */
+export const PAGES_PER_READ_MAX = 2048;
 /** … the first time: a common pattern fills its page from the first segment. */
 export const SEGMENTS_FIRST_READ_MAX = 4;
 
@@ -53,9 +58,13 @@ export const TEXTS_REMEMBERED_MAX = 128;
 /** Matching lines shown of one file; `match_count` has them all. */
 export const LINES_PER_FILE_MAX = 50;
 
-/** Blobs looked at that define a name: a name with more is no help in telling files apart … */
+/** Symbols of a name that are looked at for those in the files asked about: a whole organization's, `main` has thousands … */
+export const DEFINING_SYMBOLS_MAX = 20_000;
+/** … and the blobs there that define it: a name with more is no help in telling files apart … */
 export const DEFINING_BLOBS_MAX = 200;
-/** … and of these so many come before the other files; a cursor holds their ids. */
+/** … each with the first lines on which it does, which are shown whatever else matches … */
+export const DEFINING_LINES_MAX = 5;
+/** … and of these so many come before the other files; a cursor holds their ids and lines. */
 export const DEFINITIONS_FIRST_MAX = 20;
 
 /** Symbols of one text among which those of its shown lines are looked for: the first ones of a text with more. */
@@ -72,6 +81,12 @@ export const TERMS_MAX = 24;
 /** Best chunks by the index alone that are read to rank by relevance, and the files such a ranking holds at most. */
 export const RANKED_CHUNKS_MAX = 400;
 export const RANKED_FILES_MAX = 200;
+
+/**
+ * … and the best chunks looked at for those that pass a filter which leaves many; 400 take about 10 ms. Where a narrow one
+ * leaves few, only these are candidates.
+ */
+export const RANKED_FILTERED_MAX = 12_000;
 
 /** Files found by their path alone in such a ranking. */
 export const RANKED_PATHS_MAX = 100;

@@ -1,5 +1,5 @@
 // How well a file answers a query of words, from simple signals: how rare the terms are, how often they occur,
-// whether they stand in the path, and what kind of file it is. Pure.
+// whether they stand in the path or name what it defines, and what kind of file it is. Pure.
 import { isGeneratedPath } from "../languages/generated.ts";
 import { isCode } from "../languages/language.ts";
 import { TERMS_MAX } from "./limits.ts";
@@ -51,11 +51,14 @@ export interface RankedFile {
   isTest: boolean;
   /** Occurrences of each term, by its place in the query's terms. */
   counts: readonly number[];
+  /** Names of what it defines, in lower case, as far as they are terms. */
+  defined: ReadonlySet<string>;
 }
 
 const SATURATION = 1.2;
 const NAME_BONUS = 1.5;
 const FOLDER_BONUS = 0.5;
+const DEFINES_BONUS = 1;
 const TEST_SHARE = 0.5;
 const NOT_CODE_SHARE = 0.6;
 const GENERATED_SHARE = 0.3;
@@ -74,6 +77,7 @@ export function scoreOf(
     score += (value * count) / (count + SATURATION);
     if (path.includes(text, nameStart)) score += value * NAME_BONUS;
     else if (path.includes(text)) score += value * FOLDER_BONUS;
+    if (file.defined.has(text)) score += value * DEFINES_BONUS;
   });
   if (file.isTest) score *= TEST_SHARE;
   if (!isCode(file.language)) score *= NOT_CODE_SHARE;

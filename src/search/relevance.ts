@@ -5,14 +5,12 @@ import type { IndexedRef } from "../repositories/store.ts";
 import type { BlobId } from "../platform/ids.ts";
 import { markDefinitions } from "./definitions.ts";
 import { withSymbols, type FileHit } from "./exact.ts";
-import { planGrams } from "./grams.ts";
-import { openSegments, readCandidates, type Candidate, type Place, type SearchIndex } from "./index-reader.ts";
-import { RANKED_CHUNKS_MAX, RANKED_FILES_MAX, RANKED_LINES_MAX, RANKED_PATHS_MAX } from "./limits.ts";
-import { parsePattern } from "./parse-query.ts";
-import { gramsOf, ordinalsOf } from "./plan.ts";
-import { rarity, scoreOf, termsOf, type Term } from "./rank.ts";
+import { readCandidates, type Candidate, type SearchIndex } from "./index-reader.ts";
+import { PAGE_MS_MAX, RANKED_FILES_MAX, RANKED_LINES_MAX } from "./limits.ts";
+import { findPromising } from "./promising.ts";
+import { scoreOf, termsOf, type Term } from "./rank.ts";
 import { columnOf, linesOf, mergeContext, shownLine, type Match } from "./snippet.ts";
-import { listFilesByPath, type FileFilter } from "./store.ts";
+import { listNamesDefined, type FileFilter, type FileOfBlob } from "./store.ts";
 
 export interface RelevanceQuery {
   snapshots: readonly IndexedRef[];
@@ -24,36 +22,56 @@ export interface RelevanceQuery {
   filesMax: number;
   /** false: only paths and counts. */
   withLines: boolean;
+  /** Milliseconds, for the time budget of the first page. */
+  clock: () => number;
+}
+
+interface RelevancePage {
+  hits: FileHit[];
+  isLast: boolean;
+  /** The snapshots that were searched: later pages rank the same, however long it takes. */
+  snapshots: readonly IndexedRef[];
+  /** Not everything was looked at. */
+  isTruncated: boolean;
 }
 
 /** One page of the best files for the words of the query, best first; equal scores by repository and path. */
-export async function searchByRelevance(
-  index: SearchIndex,
-  query: RelevanceQuery,
-): Promise<{ hits: FileHit[]; isLast: boolean }> {
-  const ranked = await rankFiles(index, query);
+export async function searchByRelevance(index: SearchIndex, query: RelevanceQuery): Promise<RelevancePage> {
+  const { ranked, searched, isTruncated } = await rankFiles(index, query);
   const end = query.shown + query.filesMax;
   const page = ranked.slice(query.shown, end).map((hit) => (query.withLines ? hit : { ...hit, matches: [] }));
   const symbols = await markDefinitions(index, page);
   return {
     hits: page.map(({ blobId: _blobId, ...hit }, i) => withSymbols(hit, symbols[i])),
     isLast: end >= ranked.length,
+    snapshots: query.snapshots.slice(0, searched),
+    isTruncated,
   };
 }
 
-async function rankFiles(index: SearchIndex, query: RelevanceQuery): Promise<RankedHit[]> {
+async function rankFiles(
+  index: SearchIndex,
+  query: RelevanceQuery,
+): Promise<{ ranked: RankedHit[]; searched: number; isTruncated: boolean }> {
   const terms = termsOf(query.query);
-  if (terms.length === 0) return [];
-  const { documents, values } = await findDocuments(index, query, terms);
+  if (terms.length === 0) return { ranked: [], searched: query.snapshots.length, isTruncated: false };
+  const msMax = query.shown === 0 ? PAGE_MS_MAX : Infinity;
+  const { chunks, values, searched, isTruncated, ...promising } = await findPromising(index, {
+    ...query,
+    terms,
+    msMax,
+  });
   const files = new Map<string, OpenFile>();
-  const places = documents.toSorted((a, b) => a.segmentId - b.segmentId || a.ordinal - b.ordinal);
+  const places = chunks.toSorted((a, b) => a.segmentId - b.segmentId || a.ordinal - b.ordinal);
   const candidates = await readCandidates(index, { places, filter: query.filter, literal: undefined });
+  const defined = await findNamesDefined(index.sql, candidates, terms);
   for (const [i, candidate] of candidates.entries()) {
     const snapshot = places[i]?.snapshot;
-    if (snapshot) addChunk(files, { snapshot, candidate, terms, query });
+    if (snapshot) addChunk(files, { snapshot, candidate, defined, terms, query });
   }
-  await addByPath(index.sql, files, { query, terms, values });
-  return [...files.values()]
+  for (const { snapshot, blob_id: blobId, ...file } of promising.files)
+    openFile(files, { snapshot, file, blobId, defined, terms });
+  const ranked = [...files.values()]
     .map((file) => toHit(file, { terms, values }))
     .filter((hit) => hit.score > 0)
     .sort(
@@ -62,51 +80,19 @@ async function rankFiles(index: SearchIndex, query: RelevanceQuery): Promise<Ran
         (a.repository < b.repository ? -1 : a.repository > b.repository ? 1 : a.path < b.path ? -1 : 1),
     )
     .slice(0, RANKED_FILES_MAX);
+  return { ranked, searched, isTruncated };
 }
 
-interface Document extends Place {
-  value: number;
-}
+type DefinedNames = ReadonlyMap<BlobId, ReadonlySet<string>>;
 
-/** The chunks whose grams promise most, and what each term is worth over everything searched. */
-async function findDocuments(
-  index: SearchIndex,
-  { snapshots }: RelevanceQuery,
+async function findNamesDefined(
+  sql: OrganizationSql,
+  candidates: readonly Candidate[],
   terms: readonly Term[],
-): Promise<{ documents: Document[]; values: number[] }> {
-  const plans = terms.map(({ text }) =>
-    planGrams(parsePattern({ query: text, match: "literal", caseSensitive: false })),
-  );
-  const segments = await openSegments(index, {
-    segmentIds: snapshots.flatMap(({ segment_ids }) => segment_ids),
-    grams: plans.flatMap(gramsOf),
-  });
-  const counts = terms.map(() => 0);
-  let total = 0;
-  const found = snapshots.flatMap((snapshot) =>
-    snapshot.segment_ids.flatMap((segmentId) => {
-      const segment = segments.get(segmentId);
-      if (!segment) return [];
-      total += segment.documents;
-      // A term too short for a gram is in every document as far as the index knows: it only counts once read.
-      const lists = plans.map((plan) => (plan.kind === "all" ? new Uint32Array(0) : ordinalsOf(plan, segment)));
-      lists.forEach((list, i) => (counts[i] = (counts[i] ?? 0) + list.length));
-      return [{ snapshot, segmentId, documents: segment.documents, lists }];
-    }),
-  );
-  const values = terms.map(
-    ({ weight }, i) => weight * rarity(plans[i]?.kind === "all" ? total : (counts[i] ?? 0), total),
-  );
-  const documents = found.flatMap(({ snapshot, segmentId, documents, lists }) => {
-    const sums = new Float64Array(documents);
-    lists.forEach((list, i) => list.forEach((ordinal) => (sums[ordinal] = (sums[ordinal] ?? 0) + (values[i] ?? 0))));
-    return [...sums.entries()]
-      .filter(([, value]) => value > 0)
-      .map(([ordinal, value]) => ({ snapshot, segmentId, ordinal, value }));
-  });
-  // Stable: equal values stay in index order, which is static rank.
-  documents.sort((a, b) => b.value - a.value);
-  return { documents: documents.slice(0, RANKED_CHUNKS_MAX), values };
+): Promise<DefinedNames> {
+  const blobIds = [...new Set(candidates.map(({ blobId }) => blobId))];
+  const rows = await listNamesDefined(sql, { blobIds, names: terms.map(({ text }) => text) });
+  return new Map(rows.map(({ blob_id: blobId, names }) => [blobId, new Set(names)]));
 }
 
 type RankedHit = FileHit & { blobId: BlobId };
@@ -118,7 +104,29 @@ interface OpenFile {
   language: string;
   isTest: boolean;
   counts: number[];
+  defined: ReadonlySet<string>;
   lines: { match: Match; distinct: number }[];
+}
+
+/** The file as it is ranked, with nothing counted yet when it was not there. */
+function openFile(
+  files: Map<string, OpenFile>,
+  {
+    snapshot: { repository },
+    file: { path, language, is_test: isTest },
+    blobId,
+    defined,
+    terms,
+  }: { snapshot: IndexedRef; file: FileOfBlob; blobId: BlobId; defined: DefinedNames; terms: readonly Term[] },
+): OpenFile {
+  const key = `${repository}\n${path}`;
+  const known = files.get(key);
+  if (known) return known;
+  const names = defined.get(blobId) ?? new Set();
+  const counts = terms.map(() => 0);
+  const opened = { blobId, repository, path, language, isTest, counts, defined: names, lines: [] };
+  files.set(key, opened);
+  return opened;
 }
 
 function addChunk(
@@ -126,28 +134,25 @@ function addChunk(
   {
     snapshot,
     candidate,
+    defined,
     terms,
     query,
-  }: { snapshot: IndexedRef; candidate: Candidate; terms: readonly Term[]; query: RelevanceQuery },
+  }: {
+    snapshot: IndexedRef;
+    candidate: Candidate;
+    defined: DefinedNames;
+    terms: readonly Term[];
+    query: RelevanceQuery;
+  },
 ): void {
   const lines = linesOf(candidate.content ?? "");
   const lowered = lines.map((line) => line.toLowerCase());
   const counts = terms.map(({ text }) => lowered.reduce((sum, line) => sum + occurrences(line, text), 0));
   const shown = bestLines({ lines, lowered, terms, contextLines: query.contextLines, firstLine: candidate.firstLine });
-  for (const { path, language, is_test: isTest } of candidate.files ?? []) {
-    const key = `${snapshot.repository}\n${path}`;
-    const file = files.get(key) ?? {
-      blobId: candidate.blobId,
-      repository: snapshot.repository,
-      path,
-      language,
-      isTest,
-      counts: terms.map(() => 0),
-      lines: [],
-    };
+  for (const one of candidate.files ?? []) {
+    const file = openFile(files, { snapshot, file: one, blobId: candidate.blobId, defined, terms });
     counts.forEach((count, i) => (file.counts[i] = (file.counts[i] ?? 0) + count));
     file.lines.push(...shown);
-    files.set(key, file);
   }
 }
 
@@ -188,39 +193,6 @@ function occurrences(line: string, term: string): number {
   let count = 0;
   for (let at = line.indexOf(term); at >= 0; at = line.indexOf(term, at + term.length)) count++;
   return count;
-}
-
-async function addByPath(
-  sql: OrganizationSql,
-  files: Map<string, OpenFile>,
-  { query, terms, values }: { query: RelevanceQuery; terms: readonly Term[]; values: readonly number[] },
-): Promise<void> {
-  const asked = {
-    filter: query.filter,
-    terms: terms.map(({ text }) => text),
-    weights: values,
-    limit: RANKED_PATHS_MAX,
-  };
-  await Promise.all(
-    query.snapshots.map(async (snapshot) => {
-      for (const { path, language, is_test: isTest, blob_id: blobId } of await listFilesByPath(sql, {
-        snapshot,
-        ...asked,
-      })) {
-        const key = `${snapshot.repository}\n${path}`;
-        if (!files.has(key))
-          files.set(key, {
-            blobId,
-            repository: snapshot.repository,
-            path,
-            language,
-            isTest,
-            counts: terms.map(() => 0),
-            lines: [],
-          });
-      }
-    }),
-  );
 }
 
 function toHit(file: OpenFile, ranking: { terms: readonly Term[]; values: readonly number[] }): RankedHit {

@@ -5,7 +5,7 @@ import type { SymbolKind } from "../languages/facts.ts";
 import { fragment, type Fragment, type OrganizationSql } from "../platform/database.ts";
 import { groupBy } from "../platform/group-by.ts";
 import type { BlobId, RepositoryId, SegmentId } from "../platform/ids.ts";
-import { SUPERSEDED_MINUTES } from "../repositories/limits.ts";
+import { KEPT_MINUTES } from "../repositories/limits.ts";
 import { filesOf, type IndexedRef } from "../repositories/store.ts";
 import type { PathFilter } from "./glob.ts";
 import type { Segment } from "./segment.ts";
@@ -109,7 +109,7 @@ export async function deleteUnusedSegments(sql: OrganizationSql, repositoryId: R
         where s.organization_id = g.organization_id and s.repository_id = g.repository_id
           and case
             when s.superseded_at is null then g.id = any(s.segment_ids) or g.replaces <@ s.segment_ids
-            when s.superseded_at >= now() - ${SUPERSEDED_MINUTES} * interval '1 minute' then g.id = any(s.segment_ids)
+            when s.superseded_at >= now() - ${KEPT_MINUTES} * interval '1 minute' then g.id = any(s.segment_ids)
           end)`;
 }
 
@@ -225,18 +225,67 @@ export async function listDocumentsOfBlobs(
     order by d.segment_id, d.ordinal`;
 }
 
-/** Blobs with a symbol of that name, at most `limit`, in no order. */
+/**
+ * Blobs with a symbol of that name that files of the snapshots or their bases have which pass the filter, at most `limit` in no
+ * order, each with the first `linesMax` lines on which one is. Of symbols of that name `symbolsMax` are looked at.
+ */
 export async function listBlobsDefining(
   sql: OrganizationSql,
-  { name, caseSensitive, limit }: { name: string; caseSensitive: boolean; limit: number },
-): Promise<BlobId[]> {
-  const rows = await sql<{ blob_id: BlobId }>`
-    select distinct blob_id
-    from public.symbols
-    where organization_id = ${sql.organizationId}
-      and ${caseSensitive ? fragment`name = ${name}` : fragment`lower(name) = lower(${name})`}
-    limit ${limit}`;
-  return rows.map((row) => row.blob_id);
+  {
+    name,
+    caseSensitive,
+    snapshots,
+    filter,
+    ...bounds
+  }: {
+    name: string;
+    caseSensitive: boolean;
+    snapshots: readonly IndexedRef[];
+    filter: FileFilter;
+    symbolsMax: number;
+    linesMax: number;
+    limit: number;
+  },
+): Promise<{ blob_id: BlobId; lines: number[] }[]> {
+  const ids = snapshots.flatMap((snapshot) => [snapshot.snapshot_id, snapshot.base_snapshot_id ?? []].flat());
+  return sql<{ blob_id: BlobId; lines: number[] }>`
+    select w.blob_id, w.lines
+    from (
+      select s.blob_id, (array_agg(distinct s.line order by s.line))[:${bounds.linesMax}::int] as lines
+      from (
+        select blob_id, line
+        from public.symbols
+        where organization_id = ${sql.organizationId}
+          and ${caseSensitive ? fragment`name = ${name}` : fragment`folded_name = lower(${name})`}
+        limit ${bounds.symbolsMax}
+      ) s
+      group by s.blob_id
+    ) w
+    cross join lateral (
+      select
+      from public.files f
+      where f.organization_id = ${sql.organizationId} and f.blob_id = w.blob_id
+        and f.snapshot_id + 0 = any(${ids}::bigint[]) and ${passes(filter)}
+      limit 1
+    ) f
+    limit ${bounds.limit}`;
+}
+
+/** Which of the names, in lower case, each of the blobs defines. */
+export async function listNamesDefined(
+  sql: OrganizationSql,
+  { blobIds, names }: { blobIds: readonly BlobId[]; names: readonly string[] },
+): Promise<{ blob_id: BlobId; names: string[] }[]> {
+  return sql.kept<{ blob_id: BlobId; names: string[] }>`
+    select w.blob_id, array_agg(distinct s.name) as names
+    from unnest(${blobIds}::bigint[]) as w(blob_id)
+    cross join lateral (
+      select folded_name as name
+      from public.symbols
+      where organization_id = ${sql.organizationId} and blob_id = w.blob_id and folded_name || '' = any(${names}::text[])
+      offset 0
+    ) s
+    group by w.blob_id`;
 }
 
 /** For each blob, by its place in the list, the first `limit` symbols of its facts in that grammar. */
@@ -355,6 +404,10 @@ export async function listContext(
     order by number`;
 }
 
+export interface FileByPath extends FileOfBlob {
+  blob_id: BlobId;
+}
+
 /** Files of the snapshot that pass and whose path contains terms, the heaviest sum of weights first. */
 export async function listFilesByPath(
   sql: OrganizationSql,
@@ -365,8 +418,8 @@ export async function listFilesByPath(
     weights,
     limit,
   }: { snapshot: IndexedRef; filter: FileFilter; terms: readonly string[]; weights: readonly number[]; limit: number },
-): Promise<{ path: string; language: string; is_test: boolean; blob_id: BlobId }[]> {
-  return sql<{ path: string; language: string; is_test: boolean; blob_id: BlobId }>`
+): Promise<FileByPath[]> {
+  return sql<FileByPath>`
     select f.path, f.language, f.is_test, f.blob_id
     from ${filesOf(sql, snapshot)} f
     join lateral (
