@@ -23,6 +23,12 @@ function isSearched(from: string, path: string, end: string): boolean {
   return from.startsWith(around);
 }
 
+/** Files that an include leads to; `isSure`: to no other ones. */
+interface Inclusion {
+  paths: readonly string[];
+  isSure: boolean;
+}
+
 const joined = (around: string, name: string) => (around === "" ? name : `${around}::${name}`);
 
 export function createCFamilyResolver(tree: Tree): Resolver {
@@ -38,12 +44,18 @@ export function createCFamilyResolver(tree: Tree): Resolver {
   /** Members by whole name of their type, wherever they are declared. */
   const members = new Map<string, Definition[]>();
   const wholes = new Map<string, string[]>();
+  /** What each file includes. By itself, for the facts of all headers that a file sees do not stay open together. */
+  const includes = new Map<string, string[]>();
   for (const path of tree.paths) {
     if (!isOfFamily(tree.language(path))) {
       if (/\.(?:inc|def|tcc|tpp)$/.test(path)) addTo(byName, nameOf(path), path);
       continue;
     }
     addTo(byName, nameOf(path), path);
+    includes.set(
+      path,
+      tree.facts(path).imports.map(({ specifier }) => specifier),
+    );
     const own: string[] = [];
     wholes.set(path, own);
     for (const [symbol, { name, container, owner, kind, signature }] of tree.facts(path).symbols.entries()) {
@@ -110,6 +122,19 @@ export function createCFamilyResolver(tree: Tree): Resolver {
       : { kind: "missing" };
   }
 
+  const included = new Map<string, readonly Inclusion[]>();
+  function inclusionsOf(path: string): readonly Inclusion[] {
+    const known = included.get(path);
+    if (known) return known;
+    const found = (includes.get(path) ?? []).flatMap((specifier): Inclusion[] => {
+      const resolution = resolve(path, specifier);
+      if (resolution.kind !== "files") return [];
+      return [{ paths: resolution.paths, isSure: !resolution.isGuess && !resolution.isTied }];
+    });
+    included.set(path, found);
+    return found;
+  }
+
   let last: { from: string; files: Map<string, { isSure: boolean }> } | undefined;
   /** Files that it includes, also through others; `isSure`: not only by headers that were chosen of several. */
   function closureOf(from: string): Map<string, { isSure: boolean }> {
@@ -127,17 +152,15 @@ export function createCFamilyResolver(tree: Tree): Resolver {
       for (const path of queue) files.set(path, { isSure });
       for (const path of queue) {
         if (files.size > CLOSURE_FILES_MAX) return;
-        for (const { specifier } of tree.facts(path).imports) {
-          const found = resolve(path, specifier);
-          if (found.kind !== "files") continue;
-          for (const included of found.paths) {
-            if (files.has(included)) continue;
-            if (isSure && (found.isGuess || found.isTied)) {
-              guessed.push(included);
+        for (const inclusion of inclusionsOf(path)) {
+          for (const header of inclusion.paths) {
+            if (files.has(header)) continue;
+            if (isSure && !inclusion.isSure) {
+              guessed.push(header);
               continue;
             }
-            files.set(included, { isSure });
-            queue.push(included);
+            files.set(header, { isSure });
+            queue.push(header);
           }
         }
       }
