@@ -380,11 +380,20 @@ export async function listChunks(
   return sql.kept<TextChunk>`
     select number, first_line, content
     from public.blob_chunks
-    where organization_id = ${sql.organizationId} and blob_id = ${blobId} and first_line <= ${endLine}
-      and number >= coalesce((
-        select max(number) from public.blob_chunks
-        where organization_id = ${sql.organizationId} and blob_id = ${blobId} and first_line <= ${startLine}), 0)
+    where ${holdsLines(sql, { blobId, startLine, endLine })}
     order by number`;
+}
+
+/** Of blob_chunks: a chunk of the blob with some of the lines. */
+export function holdsLines(
+  sql: OrganizationSql,
+  { blobId, startLine, endLine }: { blobId: BlobId; startLine: number; endLine: number },
+): Fragment {
+  return fragment`
+    organization_id = ${sql.organizationId} and blob_id = ${blobId} and first_line <= ${endLine}
+    and number >= coalesce((
+      select max(number) from public.blob_chunks
+      where organization_id = ${sql.organizationId} and blob_id = ${blobId} and first_line <= ${startLine}), 0)`;
 }
 
 /** The text of each of those lines, without its end, at most LINE_CHARACTERS_MAX; in the order asked. */

@@ -6,7 +6,7 @@ import { fragment, type Fragment, type OrganizationSql } from "../platform/datab
 import { groupBy } from "../platform/group-by.ts";
 import type { BlobId, RepositoryId, SegmentId } from "../platform/ids.ts";
 import { KEPT_MINUTES } from "../repositories/limits.ts";
-import { filesOf, type IndexedRef } from "../repositories/store.ts";
+import { filesOf, holdsLines, type IndexedRef } from "../repositories/store.ts";
 import type { PathFilter } from "./glob.ts";
 import type { Segment } from "./segment.ts";
 
@@ -397,10 +397,7 @@ export async function listContext(
       case when octet_length(content) > ${longChunkBytes} then left(content, ${charactersMax}) || E'\\n'
         else content end as content
     from public.blob_chunks
-    where organization_id = ${sql.organizationId} and blob_id = ${blobId} and first_line <= ${endLine}
-      and number >= coalesce((
-        select max(number) from public.blob_chunks
-        where organization_id = ${sql.organizationId} and blob_id = ${blobId} and first_line <= ${startLine}), 0)
+    where ${holdsLines(sql, { blobId, startLine, endLine })}
     order by number`;
 }
 
