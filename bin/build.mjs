@@ -62,7 +62,7 @@ function describeSources() {
   const hash = createHash("sha256");
   // Which versions of packages are in it: npm writes this file with each installation.
   const installed = join("node_modules", ".package-lock.json");
-  const others = ["package.json", ...(existsSync(join(ROOT, installed)) ? [installed] : [])];
+  const others = ["package.json", join("bin", "build.mjs"), ...(existsSync(join(ROOT, installed)) ? [installed] : [])];
   for (const file of [...listSources().map((name) => join("src", name)), ...others]) {
     const { size, mtimeMs } = statSync(join(ROOT, file));
     hash.update(`${file} ${size} ${mtimeMs}\n`);

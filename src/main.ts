@@ -1,6 +1,5 @@
 // Puts a process together: configuration, database, services, roles; and takes it apart in reverse order.
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureLocalAccess, readLocalPepper } from "./access/local.ts";
 import { createConfirmedAddress } from "./access/confirmed-address.ts";
@@ -15,10 +14,10 @@ import { OPERATIONS } from "./operations/index.ts";
 import { createCursorCodec } from "./platform/cursor.ts";
 import type { Config, SupabaseConfig } from "./platform/config.ts";
 import { openDatabase, type Database } from "./platform/database.ts";
-import { INSTALLATION } from "./platform/installation.ts";
 import { joinEmbeddedPostgres, type EmbeddedPostgres } from "./platform/embedded-postgres.ts";
 import type { Log } from "./platform/log.ts";
 import { authenticatorPasswordOf } from "./platform/login.ts";
+import { readManifest } from "./platform/manifest.ts";
 import { checkMigrated, migrate } from "./platform/migrate.ts";
 import { createMemory } from "./platform/memory.ts";
 import { startQueue, type Queue } from "./platform/queue.ts";
@@ -28,7 +27,7 @@ import type { Kota, OpenOptions, Role, Running } from "./surfaces/cli/launcher.t
 /** Runs one command; resolves to the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   return runCommandLine(argv, {
-    version: await readVersion(),
+    version: (await readManifest()).version,
     openKota,
     startServer,
     startWorker: (kota) => startWorker(kota, { superviseSeconds: COMMAND_SUPERVISE_SECONDS }),
@@ -84,7 +83,7 @@ async function connect({
       config,
       log,
       services: servicesOf({ config, log, database, pepper }),
-      version: await readVersion(),
+      version: (await readManifest()).version,
       local,
       async close() {
         await database.close();
@@ -126,12 +125,6 @@ function nameOfDatabase(databaseUrl: string | undefined): string {
   if (databaseUrl === undefined) return "embedded";
   const { host, pathname } = new URL(databaseUrl);
   return createHash("sha256").update(`${host}${pathname}`).digest("hex").slice(0, 16);
-}
-
-async function readVersion(): Promise<string> {
-  const text = await readFile(new URL("package.json", INSTALLATION), "utf8");
-  const parsed: unknown = JSON.parse(text);
-  return typeof parsed === "object" && parsed !== null && "version" in parsed ? String(parsed.version) : "0.0.0";
 }
 
 /** How often the sweeper goes its round, however many processes there are. */

@@ -304,7 +304,6 @@ async function transact<S extends Sql, T>(transaction: Transaction<S, T>): Promi
       for (const go of issued) go();
       // After a failed statement this COMMIT acts as a ROLLBACK, and `working` rejects.
       const committing = isAlone ? undefined : send({ text: "commit" });
-      committing?.catch(() => undefined);
       const [result] = await Promise.all([working, opening, committing]);
       return result;
     }

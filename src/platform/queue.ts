@@ -1,12 +1,10 @@
 // The queue: pg-boss on the same Postgres. What runs on it is declared in src/jobs; this file knows queues,
 // workers and their timing only.
-import { readFile } from "node:fs/promises";
 import pg from "pg";
 import type { ConstructorOptions, JobWithMetadata, PgBoss } from "pg-boss";
-import { z } from "zod";
 import type { Sql } from "./database.ts";
-import { INSTALLATION } from "./installation.ts";
 import type { Log } from "./log.ts";
+import { readManifest } from "./manifest.ts";
 
 /** Queues, and how a message of theirs is treated. `index-snapshot` is enqueued by kota.send_index_job() too. */
 const QUEUES = {
@@ -59,12 +57,9 @@ const SETTINGS = { retryDelay: 0, retryBackoff: false, deleteAfterSeconds: 3600,
 
 /** Written on the queue's schema: by which library its tables were made, and with which settings its queues. */
 async function markOfQueues(): Promise<string> {
-  const text = await readFile(new URL("package.json", INSTALLATION), "utf8");
-  const { dependencies } = packageJson.parse(JSON.parse(text));
+  const { dependencies } = await readManifest();
   return `pg-boss ${dependencies["pg-boss"]} ${JSON.stringify({ ...SETTINGS, ...QUEUES })}`;
 }
-
-const packageJson = z.object({ dependencies: z.object({ "pg-boss": z.string() }) });
 
 /** The tables and the queues are there, as this version makes them. */
 export async function areQueuesMade(client: pg.Client): Promise<boolean> {
