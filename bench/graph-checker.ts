@@ -4,7 +4,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { CHECKER_LIMITS, findExecutable, runChecker } from "../src/indexing/check/run-checker.ts";
-import { isCheckable } from "../src/indexing/check/check-files.ts";
+import { isCheckable } from "../src/indexing/check/check-snapshot.ts";
 import { linkSnapshot } from "../src/indexing/link-snapshot.ts";
 import { openLinks, type Definition } from "../src/graph/links.ts";
 import { qualifiedName } from "../src/graph/usages.ts";

@@ -158,17 +158,27 @@ test("who may see all organizations", () => {
 });
 
 test("a thread loads neither the database's driver nor the log: they take 0.1 s of CPU, in each", () => {
-  const reached = new Set(["src/indexing/thread-entry.ts"]);
+  expect([...packagesLoadedBy("src/indexing/thread-entry.ts")]).toEqual(["web-tree-sitter"]);
+});
+
+test("a command loads neither the type checker nor the servers' packages: they take 0.1 s of CPU, in each", () => {
+  const loaded = packagesLoadedBy("src/main.ts");
+  expect([...loaded].sort()).toEqual(["commander", "pg", "pino", "zod"]);
+});
+
+/** Packages that are there before the first line of that file runs. */
+function packagesLoadedBy(entry: string): Set<string> {
+  const reached = new Set([entry]);
   const packages = new Set<string>();
   for (const path of reached) {
     const text = (sources.find((source) => source.path === path)?.text ?? "").replace(/^import type [^;]*;/gm, "");
     for (const [, name = ""] of text.matchAll(/^(?:import|export)\s[^;="]*\sfrom\s"([^"\s]+)";/gm))
       if (name.startsWith(".")) reached.add(relative(ROOT, resolve(ROOT, dirname(path), name)));
-      else packages.add(name);
+      else if (!name.startsWith("node:")) packages.add(name);
   }
   expect(reached.size).toBeGreaterThan(50);
-  expect([...packages].filter((name) => !name.startsWith("node:"))).toEqual(["web-tree-sitter"]);
-});
+  return packages;
+}
 
 test("knowledge is pure: no IO in languages, links, ranks, plan, glob, snippet, parse-query, grams and match", () => {
   const pure =

@@ -4,7 +4,6 @@
 import { API, SymbolFlags, type Checker, type Symbol } from "typescript/unstable/sync";
 import type { Definition, Link, StoredLinks } from "../../graph/links.ts";
 import type { Facts, ReferenceFact } from "../../languages/facts.ts";
-import { languageOf } from "../../languages/language.ts";
 import { resolversOf } from "../link/resolvers.ts";
 import type { Tree } from "../link/tree.ts";
 import { offsetsIn } from "./offsets.ts";
@@ -13,11 +12,6 @@ import { CONFIGURATION, createVirtualFiles, type ModuleLink, type VirtualFiles }
 export interface Executable {
   path: string;
   readLibrary: (path: string) => string | undefined;
-}
-
-/** Sources whose references are asked about. Components (.vue and the like) are none: they are no programs as they stand. */
-export function isCheckable(path: string): boolean {
-  return /^(?:type|java)script$/.test(languageOf(path));
 }
 
 /**

@@ -5,11 +5,11 @@ import { LINKS_PER_READ_MAX } from "../../graph/limits.ts";
 import { openGraph } from "../../graph/pack.ts";
 import { findGraph, listLinkedFiles, type LinkedRow } from "../../graph/store.ts";
 import { FACTS_VERSION, grammarOf, manifestKindOf } from "../../languages/grammar.ts";
+import { languageOf } from "../../languages/language.ts";
 import type { OrganizationDatabase } from "../../platform/database.ts";
 import type { SnapshotId } from "../../platform/ids.ts";
 import type { Log } from "../../platform/log.ts";
 import { listSnapshots, type IndexedRef, type IndexJob } from "../../repositories/store.ts";
-import { isCheckable } from "./check-files.ts";
 import type { CheckRequest } from "./checker-process.ts";
 import { CHECK_TEXT_BYTES_MAX, CHECK_WAIT_SECONDS_MAX, LOCK_LOOK_SECONDS, TEXTS_PER_STATEMENT_MAX } from "./limits.ts";
 import { CheckerLost, runChecker, type CheckerOptions } from "./run-checker.ts";
@@ -77,6 +77,11 @@ async function check(
     log.warn(`Types of ${repository} ${ref} are not checked: the checker ${error.message}`, { repository, ref });
     await db((sql) => saveVainCheck(sql, { snapshotId, key }));
   }
+}
+
+/** Sources whose references are asked about. Components (.vue and the like) are none: they are no programs as they stand. */
+export function isCheckable(path: string): boolean {
+  return /^(?:type|java)script$/.test(languageOf(path));
 }
 
 const MANIFESTS: ReadonlySet<string | undefined> = new Set(["package.json", "tsconfig.json"]);

@@ -31,9 +31,11 @@ export async function runCommandLine(argv: readonly string[], launcher: Launcher
   const act = (work: (context: CommandContext) => Promise<number | void>) => async () => {
     exitCode = (await work({ config: readConfig(), launcher })) ?? 0;
   };
-  const program = buildProgram(launcher, act);
+  // The flags of all operations, read from their schemas, are 25 ms of CPU of any command.
+  const asked = new Set(OPERATIONS.filter((operation) => argv.includes(commandOf(operation))));
+  const program = buildProgram(launcher, { act, asked });
   try {
-    await program.parseAsync(withPlainBooleans(argv), { from: "user" });
+    await program.parseAsync(withPlainBooleans(argv, asked), { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return exitOfUsage(error);
@@ -45,7 +47,8 @@ export async function runCommandLine(argv: readonly string[], launcher: Launcher
 
 type Act = (work: (context: CommandContext) => Promise<number | void>) => () => Promise<void>;
 
-function buildProgram(launcher: Launcher, act: Act): Command {
+/** Operations other than those of `asked` are there to be listed, without their flags. */
+function buildProgram(launcher: Launcher, { act, asked }: { act: Act; asked: ReadonlySet<Operation> }): Command {
   const program = new Command("kota")
     .description(
       "Code intelligence for coding agents: exact search over your git repositories, over MCP, REST and this command line.",
@@ -59,7 +62,8 @@ function buildProgram(launcher: Launcher, act: Act): Command {
   addServing(program, act);
   addSetUp(program, act);
   program.commandsGroup("Questions and changes (each is also an MCP tool or REST route):");
-  for (const operation of OPERATIONS) addOperation(program, operation, act);
+  for (const operation of OPERATIONS)
+    addOperation(program, { operation, fields: asked.has(operation) ? fieldsOf(operation) : [], act });
   // Sub-commands inherit neither of these.
   for (const command of allCommands(program)) command.exitOverride().configureOutput({ outputError: () => undefined });
   return program;
@@ -183,11 +187,17 @@ function addSetUp(program: Command, act: Act): void {
 
 // ── operations ────────────────────────────────────────────────────────────────────────────────────────────────
 
-function addOperation(program: Command, operation: Operation, act: Act): void {
-  const fields = fieldsOf(operation);
-  const command = program.command(operation.name.replaceAll("_", "-")).description(operation.description);
+function commandOf({ name }: Operation): string {
+  return name.replaceAll("_", "-");
+}
+
+function addOperation(
+  program: Command,
+  { operation, fields, act }: { operation: Operation; fields: readonly Field[]; act: Act },
+): void {
+  const command = program.command(commandOf(operation)).description(operation.description);
   const positional = fields.find((field) => field.name === operation.positional);
-  if (positional) command.argument(`[${positional.name}]`, positional.description);
+  if (operation.positional !== undefined) command.argument(`[${operation.positional}]`, positional?.description);
   for (const field of fields) for (const option of optionsOf(field)) command.addOption(option);
   command.option("--json", "print the answer as JSON");
   command.summary(operation.title.toLowerCase());
@@ -264,9 +274,10 @@ function camelCase(name: string): string {
 }
 
 /** `--x=true` and `--x=false` as the `--x` and `--no-x` that commander knows, for boolean flags. */
-function withPlainBooleans(argv: readonly string[]): string[] {
+function withPlainBooleans(argv: readonly string[], asked: ReadonlySet<Operation>): string[] {
   const names = new Set(
-    OPERATIONS.flatMap((operation) => fieldsOf(operation))
+    [...asked]
+      .flatMap((operation) => fieldsOf(operation))
       .filter((field) => field.type === "boolean")
       .map((field) => `--${field.name.replaceAll("_", "-")}`),
   );

@@ -5,7 +5,7 @@ import { INVITATION_DAYS_MAX, MEMBERS_MAX } from "../../access/limits.ts";
 import { findOrganization, listMembers, removeMember, saveInvitation } from "../../access/store.ts";
 import { AppError, invalidInput } from "../../errors.ts";
 import type { OrganizationId } from "../../platform/ids.ts";
-import { openUserDirectory, type UserDirectory } from "../../platform/supabase.ts";
+import type { UserDirectory } from "../../platform/supabase.ts";
 import type { CommandContext } from "./command-line.ts";
 import type { Kota } from "./launcher.ts";
 import { commandLog, refuseApi } from "./session.ts";
@@ -22,7 +22,7 @@ export interface MembersOptions {
 export async function membersInvite(context: CommandContext, email: string, options: MembersOptions): Promise<void> {
   const role = parseRole(options.role ?? "member");
   if (!z.email().max(320).safeParse(email).success) throw invalidInput("email", `'${email}' is no mail address`);
-  const directory = directoryOf(context);
+  const directory = await directoryOf(context);
   await inOrganization(context, options, async ({ services, config }, organizationId) => {
     const expiresAt = new Date(services.now().getTime() + INVITATION_DAYS_MAX * 86_400_000);
     await services.database.unsafeAllOrganizations((sql) =>
@@ -91,10 +91,12 @@ async function inOrganization(
   }
 }
 
-function directoryOf({ config }: CommandContext): UserDirectory {
+async function directoryOf({ config }: CommandContext): Promise<UserDirectory> {
   const secretKey = config.supabase?.secretKey;
   if (!config.supabase || secretKey === undefined)
     throw new AppError("not_configured", "Nobody can be invited without SUPABASE_URL and SUPABASE_SECRET_KEY.");
+  // Every command loads this module, and none but this one needs the package.
+  const { openUserDirectory } = await import("../../platform/supabase.ts");
   return openUserDirectory({ url: config.supabase.url, secretKey });
 }
 
