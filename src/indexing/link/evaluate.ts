@@ -69,13 +69,17 @@ export function createEvaluator(
   function evaluate(path: string, target: Target, within: Within = {}): readonly Found[] {
     switch (target.kind) {
       case "symbol":
-        return [{ is: "symbol", path, symbol: target.symbol, isSure: true }];
+        return memory.once(path, `symbol ${target.symbol}`, () => [
+          { is: "symbol", path, symbol: target.symbol, isSure: true },
+        ]);
       case "imported":
-        return imported(path, target.import, target.name);
+        return memory.once(path, `imported ${target.import} ${target.name}`, () =>
+          imported(path, target.import, target.name),
+        );
       case "free":
-        return free(path, target.name, target.scopes);
+        return memory.once(path, `free ${target.name} ${target.scopes}`, () => free(path, target.name, target.scopes));
       case "member":
-        return limited(evaluate(path, target.object, within).flatMap((object) => member(object, target.name)));
+        return each(evaluate(path, target.object, within), `.${target.name}`, (one) => member(one, target.name));
       case "instance":
         return valueOf(path, target.of, within);
       case "typeof":
@@ -85,11 +89,13 @@ export function createEvaluator(
       case "first":
         return firstInside(target.of, (one) => evaluate(path, one, within));
       case "result":
-        return limited(evaluate(path, target.of, within).flatMap(result));
+        return each(evaluate(path, target.of, within), "result", result);
       case "element":
-        return limited(evaluate(path, target.of, within).flatMap(element));
+        return each(evaluate(path, target.of, within), "element", element);
       case "parameter":
-        return limited(evaluate(path, target.of, within).flatMap((of) => parameter(of, target.index)));
+        return each(evaluate(path, target.of, within), `parameter ${target.index}`, (one) =>
+          parameter(one, target.index),
+        );
       case "list":
         return [{ ...target, is: "list", path, isRecord: target.isRecord === true, arguments: within.arguments }];
       case "builtin":
@@ -117,6 +123,11 @@ export function createEvaluator(
       case "unknown":
         return NOTHING;
     }
+  }
+
+  /** What `step` leads to from each. */
+  function each(from: readonly Found[], step: string, follow: (one: Found) => readonly Found[]): readonly Found[] {
+    return memory.once(from, step, () => limited(from.flatMap((one) => follow(one))));
   }
 
   /** The types that a name in the file can mean, as far as files of the tree declare them. */

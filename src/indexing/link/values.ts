@@ -24,8 +24,9 @@ export function createValues(world: World, { argumentOf }: ReturnType<typeof cre
     const given = type.kind === "type-parameter" && argumentOf(path, type, within);
     if (given) return valueOf(given.path, given.type);
     if (type.kind === "type-parameter") return type.bound ? valueOf(path, type.bound, within) : NOTHING;
-    return typesOf(world.evaluate(path, type, within)).map((found) =>
-      found.is === "symbol" ? instanceOf(found) : found,
+    const types = world.evaluate(path, type, within);
+    return memory.once(types, "instance", () =>
+      typesOf(types).map((found) => (found.is === "symbol" ? instanceOf(found) : found)),
     );
   }
 
