@@ -1,8 +1,9 @@
 // The rim of the grammars: loads tree-sitter's WASM grammars, each on first use and once for each thread.
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { Language, Parser } from "web-tree-sitter";
-import type { GrammarParser } from "../languages/syntax-tree.ts";
+import { Language, Parser, type Tree } from "web-tree-sitter";
+import type { Cursor, GrammarParser } from "../languages/syntax-tree.ts";
+import { cursorsOf } from "./tree-cursor.ts";
 
 /** Where the grammar of a language lies. */
 const GRAMMARS: Record<string, string> = {
@@ -28,7 +29,7 @@ const GRAMMARS: Record<string, string> = {
 };
 
 const packages = createRequire(import.meta.url);
-let runtime: Promise<void> | undefined;
+let runtime: Promise<(tree: Tree) => Cursor> | undefined;
 const parsers = new Map<string, Promise<GrammarParser>>();
 
 /** Undefined: there is no grammar of that name. A parser takes one text at a time. */
@@ -43,13 +44,22 @@ export function loadParser(grammar: string): Promise<GrammarParser> | undefined 
 }
 
 async function load(file: string): Promise<GrammarParser> {
-  runtime ??= Parser.init();
-  await runtime;
+  runtime ??= loadRuntime();
+  const walk = await runtime;
   const language = await Language.load(await readFile(packages.resolve(file)));
   const parser = new Parser().setLanguage(language);
   return {
     // A progress callback returns whether to stop; the package's declaration says void.
-    parse: (read, oldTree, options) => parser.parse(read, oldTree, options),
+    parse: (read, oldTree, options) => {
+      const tree = parser.parse(read, oldTree, options);
+      return tree && { language, walk: () => walk(tree), delete: () => tree.delete() };
+    },
     reset: () => parser.reset(),
   };
+}
+
+async function loadRuntime(): Promise<(tree: Tree) => Cursor> {
+  const module = {};
+  await Parser.init(module);
+  return cursorsOf(module);
 }

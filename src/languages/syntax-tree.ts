@@ -18,7 +18,9 @@ interface Grammar {
   nodeTypeIsNamed(type: number): boolean;
 }
 
-interface Cursor {
+export interface Cursor {
+  /** Of the node it began at, itself included. */
+  readonly descendantCount: number;
   readonly nodeTypeId: number;
   readonly currentFieldId: number;
   readonly startIndex: number;
@@ -65,55 +67,54 @@ export function readSyntaxTree(parser: GrammarParser, text: string, readable = t
   }
   const cursor = parsed.walk();
   try {
-    return units < 0 ? undefined : new SyntaxTree(text, copyNodes(cursor, parsed.language));
+    return units < 0 ? undefined : new SyntaxTree(text, copyNodes(cursor, parsed.language), parsed.language);
   } finally {
     cursor.delete();
     parsed.delete();
   }
 }
 
+/** Of each node, in the order of the text, one number per column; -1 where there is none. */
+const TYPE = 0;
+const FIELD = 1;
+const START = 2;
+const END = 3;
+const PARENT = 4;
+const FIRST = 5;
+const NEXT = 6;
+const PREVIOUS = 7;
+const COLUMNS = 8;
+
 interface Nodes {
-  types: string[];
-  fields: (string | undefined)[];
-  starts: number[];
-  ends: number[];
-  parents: Int32Array;
-  firsts: Int32Array;
-  nexts: Int32Array;
-  previous: Int32Array;
+  rows: Int32Array;
+  count: number;
 }
 
 function copyNodes(cursor: Cursor, grammar: Grammar): Nodes {
-  const isKept = grammar.types.map((type, id) => grammar.nodeTypeIsNamed(id) || /^\w/.test(type));
-  const types: string[] = [];
-  const fields: (string | undefined)[] = [];
-  const starts: number[] = [];
-  const ends: number[] = [];
-  const parents: number[] = [];
-  const nexts: number[] = [];
-  const firsts: number[] = [];
-  const previous: number[] = [];
+  const isKept = keptTypes(grammar);
+  const rows = new Int32Array(cursor.descendantCount * COLUMNS);
   const open: Node[] = [];
   const lastChild: Node[] = [];
   let depth = 0;
+  let count = 0;
   for (;;) {
     const type = cursor.nodeTypeId;
     const field = cursor.currentFieldId;
-    const parent = open[depth - 1] ?? -1;
-    const isCopied = depth < DEPTH_MAX && (isKept[type] ?? true);
-    if (isCopied || (field !== 0 && depth < DEPTH_MAX)) {
-      const node = types.length;
-      types.push(grammar.types[type] ?? "ERROR");
-      fields.push(field === 0 ? undefined : (grammar.fields[field] ?? undefined));
-      starts.push(cursor.startIndex);
-      ends.push(cursor.endIndex);
-      parents.push(parent);
-      nexts.push(-1);
-      firsts.push(-1);
+    if (depth < DEPTH_MAX && (field !== 0 || (isKept[type] ?? true))) {
+      const node = count++;
+      const row = node * COLUMNS;
+      const parent = open[depth - 1] ?? -1;
       const before = lastChild[depth] ?? -1;
-      previous.push(before);
-      if (before >= 0) nexts[before] = node;
-      else if (parent >= 0) firsts[parent] = node;
+      rows[row + TYPE] = type;
+      rows[row + FIELD] = field;
+      rows[row + START] = cursor.startIndex;
+      rows[row + END] = cursor.endIndex;
+      rows[row + PARENT] = parent;
+      rows[row + FIRST] = -1;
+      rows[row + NEXT] = -1;
+      rows[row + PREVIOUS] = before;
+      if (before >= 0) rows[before * COLUMNS + NEXT] = node;
+      else if (parent >= 0) rows[parent * COLUMNS + FIRST] = node;
       lastChild[depth] = node;
       if (cursor.gotoFirstChild()) {
         open[depth++] = node;
@@ -122,42 +123,52 @@ function copyNodes(cursor: Cursor, grammar: Grammar): Nodes {
       }
     }
     while (!cursor.gotoNextSibling()) {
-      if (!cursor.gotoParent() || --depth <= 0)
-        return {
-          types,
-          fields,
-          starts,
-          ends,
-          parents: Int32Array.from(parents),
-          firsts: Int32Array.from(firsts),
-          nexts: Int32Array.from(nexts),
-          previous: Int32Array.from(previous),
-        };
+      if (!cursor.gotoParent() || --depth <= 0) return { rows, count };
     }
   }
 }
 
+/** Whether nodes of a type are copied, by its number. */
+function keptTypes(grammar: Grammar): boolean[] {
+  let kept = keptTypesOf.get(grammar);
+  if (!kept) {
+    kept = grammar.types.map((type, id) => grammar.nodeTypeIsNamed(id) || /^\w/.test(type));
+    keptTypesOf.set(grammar, kept);
+  }
+  return kept;
+}
+
+const keptTypesOf = new WeakMap<Grammar, boolean[]>();
+
 export class SyntaxTree {
   readonly text: string;
   readonly root: Node = 0;
-  readonly #nodes: Nodes;
+  readonly #rows: Int32Array;
+  readonly #count: number;
+  readonly #types: readonly string[];
+  readonly #fields: readonly (string | null)[];
   readonly #lineStarts: number[] = [0];
   readonly #hasSurrogates: boolean;
 
-  constructor(text: string, nodes: Nodes) {
+  constructor(text: string, { rows, count }: Nodes, grammar: Grammar) {
     this.text = text;
-    this.#nodes = nodes;
+    this.#rows = rows;
+    this.#count = count;
+    this.#types = grammar.types;
+    this.#fields = grammar.fields;
     for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#lineStarts.push(at + 1);
     this.#hasSurrogates = /[\ud800-\udbff]/.test(text);
   }
 
   /** How many places could not be read. */
   errors(): number {
-    return this.#nodes.types.reduce((sum, type) => sum + (type === "ERROR" ? 1 : 0), 0);
+    let errors = 0;
+    for (let node = 0; node < this.#count; node++) if (this.type(node) === "ERROR") errors++;
+    return errors;
   }
 
   type(node: Node): string {
-    return this.#nodes.types[node] ?? "ERROR";
+    return this.#types[this.#rows[node * COLUMNS + TYPE] ?? -1] ?? "ERROR";
   }
 
   is(node: Node, ...types: string[]): boolean;
@@ -168,15 +179,15 @@ export class SyntaxTree {
 
   /** Name of the field of its parent that it is. */
   fieldName(node: Node): string | undefined {
-    return this.#nodes.fields[node];
+    return this.#fields[this.#rows[node * COLUMNS + FIELD] ?? 0] ?? undefined;
   }
 
   start(node: Node): number {
-    return this.#nodes.starts[node] ?? 0;
+    return this.#rows[node * COLUMNS + START] ?? 0;
   }
 
   end(node: Node): number {
-    return this.#nodes.ends[node] ?? 0;
+    return this.#rows[node * COLUMNS + END] ?? 0;
   }
 
   textOf(node: Node | undefined): string {
@@ -184,21 +195,21 @@ export class SyntaxTree {
   }
 
   parent(node: Node): Node | undefined {
-    return present(this.#nodes.parents[node]);
+    return present(this.#rows[node * COLUMNS + PARENT]);
   }
 
   next(node: Node): Node | undefined {
-    return present(this.#nodes.nexts[node]);
+    return present(this.#rows[node * COLUMNS + NEXT]);
   }
 
   previous(node: Node): Node | undefined {
-    return present(this.#nodes.previous[node]);
+    return present(this.#rows[node * COLUMNS + PREVIOUS]);
   }
 
   children(node: Node | undefined): Node[] {
     const children: Node[] = [];
     if (node === undefined) return children;
-    for (let child = present(this.#nodes.firsts[node]); child !== undefined; child = this.next(child))
+    for (let child = present(this.#rows[node * COLUMNS + FIRST]); child !== undefined; child = this.next(child))
       children.push(child);
     return children;
   }
@@ -206,8 +217,8 @@ export class SyntaxTree {
   /** First child in that field. */
   field(node: Node | undefined, name: string): Node | undefined {
     if (node === undefined) return undefined;
-    let child = present(this.#nodes.firsts[node]);
-    while (child !== undefined && this.#nodes.fields[child] !== name) child = this.next(child);
+    let child = present(this.#rows[node * COLUMNS + FIRST]);
+    while (child !== undefined && this.fieldName(child) !== name) child = this.next(child);
     return child;
   }
 
@@ -223,7 +234,7 @@ export class SyntaxTree {
   /** First child of one of the types. */
   child(node: Node | undefined, ...types: string[]): Node | undefined {
     if (node === undefined) return undefined;
-    let child = present(this.#nodes.firsts[node]);
+    let child = present(this.#rows[node * COLUMNS + FIRST]);
     while (child !== undefined && !types.includes(this.type(child))) child = this.next(child);
     return child;
   }
@@ -239,9 +250,9 @@ export class SyntaxTree {
   descendants(node: Node): Node[] {
     const found = [node];
     const parent = this.parent(node);
-    for (let at = node + 1; at < this.#nodes.types.length; at++) {
-      if ((this.#nodes.parents[at] ?? -1) < node) break;
-      if (this.#nodes.parents[at] === parent) break;
+    for (let at = node + 1; at < this.#count; at++) {
+      const above = this.parent(at) ?? -1;
+      if (above < node || above === parent) break;
       found.push(at);
     }
     return found;
