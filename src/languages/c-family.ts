@@ -56,8 +56,12 @@ export function extractCFamily({ path, tree }: { path: string; tree: SyntaxTree 
 
 /** A scope in another: of the same namespace and template. */
 function inside(scope: Scope, kind: Scope["kind"], symbol = scope.symbol): Scope {
+  // Written out: every block of a function makes one, and spreading openScope's costs 6 % of reading C.
   return {
-    ...openScope(scope, kind, symbol),
+    kind,
+    parent: scope,
+    symbol,
+    names: new Map(),
     module: scope.module,
     typeParameters: scope.typeParameters,
     isSecondary: scope.isSecondary,

@@ -67,21 +67,19 @@ export function withoutMacros(text: string): string {
   );
 }
 
-/** Of several in a row the first is told by the next, and so what tells one is looked for twice. */
 function withoutMacrosIn(code: string): string {
-  const statement = (_: string, before: string, space: string, macro: string) => before + space + blank(macro);
-  return (
-    code
-      .replace(TEMPLATE_PARAMETER, (mark) => `int${blank(mark.slice(3))}`)
-      .replace(MARK_BEHIND, blank)
-      .replace(MARK_BEHIND, blank)
-      // The grammar knows no casts to it, and reads calls of anything else.
-      .replace(/\bunsigned(?=\()/g, "Unsigned")
-      .replace(STATEMENT, statement)
-      .replace(STATEMENT, statement)
-      .replace(MARK, blank)
-      .replace(MARK, blank)
-  );
+  let plain = code.replace(TEMPLATE_PARAMETER, (mark) => `int${blank(mark.slice(3))}`);
+  plain = replaceTwice(plain, MARK_BEHIND, blank);
+  // The grammar knows no casts to it, and reads calls of anything else.
+  plain = plain.replace(/\bunsigned(?=\()/g, "Unsigned");
+  plain = replaceTwice(plain, STATEMENT, (_, before = "", space = "", macro = "") => before + space + blank(macro));
+  return replaceTwice(plain, MARK, blank);
+}
+
+/** Of several in a row the first is told by the next, and so what tells one is looked for twice: most pieces have none. */
+function replaceTwice(code: string, pattern: RegExp, replace: (found: string, ...groups: string[]) => string): string {
+  const once = code.replace(pattern, replace);
+  return once === code ? code : once.replace(pattern, replace);
 }
 
 /** The same without conditions: of what stands in branches only the first. Lines that include or define remain. */

@@ -273,13 +273,13 @@ export class Draft {
   finish(): Facts {
     for (const act of this.#later) act();
     const references: ReferenceFact[] = [];
-    const seen = new Set<number>();
+    let last = -1;
     const sorted = this.#references.toSorted((one, other) => one.at - other.at);
     for (const { kind, at, name, enclosing, arguments: handed, target } of sorted) {
-      if (seen.has(at)) continue;
+      if (at === last) continue;
       const found = target();
       if (found === LOCAL) continue;
-      seen.add(at);
+      last = at;
       references.push({
         name,
         kind: kind === "call" && found.kind === "symbol" && this.isType(found.symbol) ? "new" : kind,
