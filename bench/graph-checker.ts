@@ -9,7 +9,7 @@ import { linkSnapshot } from "../src/indexing/link-snapshot.ts";
 import { openLinks, type Definition } from "../src/graph/links.ts";
 import { qualifiedName } from "../src/graph/usages.ts";
 import { isTestPath } from "../src/languages/test-file.ts";
-import { packJson } from "../src/platform/packed-json.ts";
+import { packFacts } from "../src/graph/packed-facts.ts";
 import { readTree } from "./graph/tree.ts";
 
 const LOOK_MS = 100;
@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
 const { factsOf, texts } = await readTree(positionals[0] ?? ".");
 const executable = findExecutable();
 if (!executable) throw new Error("typescript is installed without its executable");
-const packed = new Map([...factsOf].map(([path, facts]) => [path, packJson(facts)]));
+const packed = new Map([...factsOf].map(([path, facts]) => [path, packFacts(facts)]));
 const described = [...packed.keys()].map((path) => ({ path, isTest: isTestPath(path), hasFacts: true }));
 const linked = linkSnapshot(
   { files: described, skipped: [], previous: undefined },

@@ -12,7 +12,7 @@ import {
 } from "../../src/indexing/link-snapshot.ts";
 import { grammarOf } from "../../src/languages/grammar.ts";
 import { isTestPath } from "../../src/languages/test-file.ts";
-import { packJson } from "../../src/platform/packed-json.ts";
+import { packFacts } from "../../src/graph/packed-facts.ts";
 import { factsOfText } from "./tree.ts";
 
 const { values, positionals } = parseArgs({
@@ -118,7 +118,7 @@ async function readCommit(commit: string): Promise<Files> {
       continue;
     }
     const key = `${blob} ${grammar}`;
-    const facts = packed.get(key) ?? packJson(await factsOfText(path, git("cat-file", "blob", blob).toString()));
+    const facts = packed.get(key) ?? packFacts(await factsOfText(path, git("cat-file", "blob", blob).toString()));
     packed.set(key, facts);
     read.set(path, { blob, facts });
   }

@@ -1,6 +1,6 @@
 // Where the references of one file lead, as linking says it and as it is stored. Definitions are named by path and
 // by their number among the symbols of that file. Pure.
-import { packJson, unpackJson } from "../platform/packed-json.ts";
+import { NumberWriter, packNumbers, unpackNumbers } from "../platform/packed-numbers.ts";
 import { LINKS_BYTES_MAX } from "./limits.ts";
 
 /** How sure a link is: the only thing it can be, the likeliest, or one of several. */
@@ -39,41 +39,51 @@ export interface StoredLinks {
   unresolved: UnresolvedImport[];
 }
 
-/** Definitions as numbers in a table of paths: a file refers to few others, and often. */
+/**
+ * Definitions are numbers in a table of paths: a file refers to few others, and often. Of each link: how many references further
+ * down it is, confidence, number of definitions, then path and symbol of each.
+ */
 interface Packed {
+  count: number;
   paths: string[];
-  /** For each link: reference, confidence, number of definitions, then path and symbol of each. */
-  links: number[];
   unresolved: UnresolvedImport[];
 }
 
+/** What the numbers of one link mostly take. */
+const LINK_BYTES = 8;
+
 export function packLinks({ links, unresolved }: StoredLinks): Uint8Array {
-  const numbers = new Map<string, number>();
-  const numberOf = (path: string) => {
-    const known = numbers.get(path) ?? numbers.size;
-    numbers.set(path, known);
-    return known;
-  };
-  const flat = links.flatMap(({ reference, confidence, definitions }) => [
-    reference,
-    CONFIDENCES.indexOf(confidence),
-    definitions.length,
-    ...definitions.flatMap(({ path, symbol }) => [numberOf(path), symbol]),
-  ]);
-  return packJson({ paths: [...numbers.keys()], links: flat, unresolved } satisfies Packed);
+  const places = new Map<string, number>();
+  const numbers = new NumberWriter(links.length * LINK_BYTES);
+  let before = 0;
+  for (const { reference, confidence, definitions } of links) {
+    numbers.putSigned(reference - before);
+    numbers.put(CONFIDENCES.indexOf(confidence));
+    numbers.put(definitions.length);
+    for (const { path, symbol } of definitions) {
+      const place = places.get(path) ?? places.size;
+      if (place === places.size) places.set(path, place);
+      numbers.put(place);
+      numbers.put(symbol);
+    }
+    before = reference;
+  }
+  return packNumbers({ count: links.length, paths: [...places.keys()], unresolved } satisfies Packed, numbers);
 }
 
 export function openLinks(data: Uint8Array): StoredLinks {
+  const { value, numbers } = unpackNumbers(data, { bytesMax: LINKS_BYTES_MAX });
   // Written by packLinks alone.
-  const { paths, links: flat, unresolved } = unpackJson(data, { bytesMax: LINKS_BYTES_MAX }) as Packed;
-  const links: Link[] = [];
-  for (let at = 0; at < flat.length;) {
-    const [reference = 0, confidence = 0, count = 0] = flat.slice(at, at + 3);
-    at += 3;
-    const definitions: Definition[] = [];
-    for (; definitions.length < count; at += 2)
-      definitions.push({ path: paths[flat[at] ?? 0] ?? "", symbol: flat[at + 1] ?? 0 });
-    links.push({ reference, confidence: CONFIDENCES[confidence] ?? "ambiguous", definitions });
-  }
+  const { count, paths, unresolved } = value as Packed;
+  let reference = 0;
+  const links = Array.from({ length: count }, (): Link => {
+    reference += numbers.takeSigned();
+    const confidence = CONFIDENCES[numbers.take()] ?? "ambiguous";
+    const definitions = Array.from({ length: numbers.take() }, (): Definition => {
+      const path = paths[numbers.take()] ?? "";
+      return { path, symbol: numbers.take() };
+    });
+    return { reference, confidence, definitions };
+  });
   return { links, unresolved };
 }

@@ -7,7 +7,7 @@ import type { BlobId } from "../platform/ids.ts";
 import type { IndexedRef } from "../repositories/store.ts";
 import { LINKS_PER_PAGE_MAX, LINKS_PER_READ_MAX } from "./limits.ts";
 import { CONFIDENCES, openLinks, type Confidence, type Definition, type Link } from "./links.ts";
-import { openFacts } from "./open-facts.ts";
+import { openFacts } from "./packed-facts.ts";
 import { kindsOf, type Graph, type Neighbour } from "./pack.ts";
 import { listLinkedFiles, type LinkedRow } from "./store.ts";
 

@@ -1,7 +1,7 @@
 // A blob's facts, packed, with its symbols as rows. Runs in an indexing thread.
 import { extractFacts, parserOf } from "../languages/extract.ts";
 import { CUT_FACTS, NO_FACTS, type Facts } from "../languages/facts.ts";
-import { packJson } from "../platform/packed-json.ts";
+import { packFacts } from "../graph/packed-facts.ts";
 import type { AnalysedBlob } from "./analyse.ts";
 import { FACTS_TEXT_BYTES_MAX } from "./limits.ts";
 import { loadParser } from "./parsers.ts";
@@ -23,7 +23,7 @@ export async function factsOf(
 ): Promise<BlobFacts> {
   const facts = isUnreadable ? CUT_FACTS : await read(grammar, { path, analysed });
   const problem = facts.isCut ? "not_parsed" : undefined;
-  return { oid, grammar, data: packJson(facts), symbols: rowsOf(facts), problem };
+  return { oid, grammar, data: packFacts(facts), symbols: rowsOf(facts), problem };
 }
 
 async function read(

@@ -5,7 +5,7 @@ import { folderOf } from "../graph/path-names.ts";
 import { openGraph } from "../graph/pack.ts";
 import { grammarOf } from "../languages/grammar.ts";
 import { isTestPath } from "../languages/test-file.ts";
-import { packJson } from "../platform/packed-json.ts";
+import { packFacts } from "../graph/packed-facts.ts";
 import { ALL_FILES, markOfFamily, markOfFile, type LinkMark } from "./link-mark.ts";
 import { familyNumberOf } from "./link/resolvers.ts";
 import { linkSnapshot, openLinks, type LinkedSnapshot, type OpenedLinks } from "./link-snapshot.ts";
@@ -21,7 +21,7 @@ interface Linked extends LinkedSnapshot {
 }
 
 function packed(path: string, text: string): Uint8Array | undefined {
-  return grammarOf(path) === undefined ? undefined : packJson(factsOf(path, text));
+  return grammarOf(path) === undefined ? undefined : packFacts(factsOf(path, text));
 }
 
 function link(files: Files, previous?: Linked): Linked {

@@ -2,7 +2,7 @@
 // small change only those files are linked again whose links can have changed: what comes out is the same, byte for byte.
 import { createHash } from "node:crypto";
 import { packLinks } from "../graph/links.ts";
-import { openFacts } from "../graph/open-facts.ts";
+import { openFacts } from "../graph/packed-facts.ts";
 import { packageOf } from "../graph/packages.ts";
 import { isSameGraph, openGraph, packGraph, type Graph, type KeptFile, type LinkedFile } from "../graph/pack.ts";
 import { NO_FACTS, type Facts } from "../languages/facts.ts";

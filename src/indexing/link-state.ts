@@ -2,9 +2,9 @@
 // out from, and its overview. Pure. Texts are numbers as long as nobody asks: after a small change the lists of nearly all files
 // are packed again without having been read.
 //
-// Before deflate: u32 bytes of texts | texts as JSON, sorted | of each file, by path: place of its path among the texts,
-// whether it is ambient, and five lists; numbers as varints, lists as their length and the steps from one place to the next.
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+// The texts as JSON, sorted; as numbers of each file, by path: place of its path among the texts, whether it is ambient, and
+// five lists, as their length and the steps from one place to the next.
+import { NumberWriter, packNumbers, unpackNumbers } from "../platform/packed-numbers.ts";
 import { LINK_STATE_BYTES_MAX } from "./limits.ts";
 import type { Overview } from "./link/overview.ts";
 import type { Reads } from "./link/tree.ts";
@@ -17,11 +17,9 @@ export interface FileState {
 const LISTS = 5;
 const AUGMENTS = 3;
 const MEMBER_NAMES = 4;
-/** Bytes of the largest number here, a place among fewer than 2^32 texts. */
-const VARINT_BYTES_MAX = 5;
 
 /** Deterministic: the same states give the same bytes, in whatever order they come, whether they were opened or made. */
-export function packState(states: ReadonlyMap<string, FileState>): Buffer {
+export function packState(states: ReadonlyMap<string, FileState>): Uint8Array {
   const paths = [...states.keys()].sort();
   const files = paths.map((path) => {
     const state = states.get(path);
@@ -29,49 +27,36 @@ export function packState(states: ReadonlyMap<string, FileState>): Buffer {
   });
   const old = files.find(({ state }) => state instanceof StoredFile)?.state;
   const table = mergeTexts(files, old instanceof StoredFile ? old.table : EMPTY);
-  const bytes = new Writer();
+  const packed = new NumberWriter();
   for (const { path, state } of files) {
-    if (state instanceof StoredFile) state.write(bytes, table.moved);
+    if (state instanceof StoredFile) state.write(packed, table.moved);
     else {
-      bytes.put(table.placeOf(path));
-      bytes.put(Number(state.isAmbient));
-      for (const list of state.lists) bytes.putList(list.length, (at) => table.placeOf(list[at] ?? ""));
+      packed.put(table.placeOf(path));
+      packed.put(Number(state.isAmbient));
+      for (const list of state.lists)
+        putList(packed, { length: list.length, placeAt: (at) => table.placeOf(list[at] ?? "") });
     }
   }
-  const json = Buffer.from(JSON.stringify(table.texts));
-  const header = Buffer.alloc(4);
-  header.writeUInt32LE(json.length);
-  return deflateRawSync(Buffer.concat([header, json, bytes.written()]), { level: 1 });
+  return packNumbers(table.texts, packed);
 }
 
 export function openState(data: Uint8Array): Map<string, FileState> {
-  const bytes = inflateRawSync(data, { maxOutputLength: LINK_STATE_BYTES_MAX });
-  const start = 4 + bytes.readUInt32LE();
+  const { value, numbers: packed } = unpackNumbers(data, { bytesMax: LINK_STATE_BYTES_MAX });
   // Written by packState alone.
-  const texts = JSON.parse(bytes.toString("utf8", 4, start)) as string[];
-  // A number takes a byte at least.
-  const numbers = new Uint32Array(bytes.length - start);
+  const texts = value as string[];
+  const numbers = new Uint32Array(packed.bytesLeft);
   const table: Table = { texts, numbers };
   const states = new Map<string, FileState>();
-  let at = start;
   let count = 0;
-  const take = (): number => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = bytes[at++] ?? 0;
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < bytes.length) {
-    const path = take();
+  while (!packed.isAtEnd) {
+    const path = packed.take();
     const first = count;
     numbers[count++] = path;
-    numbers[count++] = take();
+    numbers[count++] = packed.take();
     for (let list = 0; list < LISTS; list++) {
-      const length = take();
+      const length = packed.take();
       numbers[count++] = length;
-      for (let i = 0, place = 0; i < length; i++) numbers[count++] = place += take();
+      for (let i = 0, place = 0; i < length; i++) numbers[count++] = place += packed.take();
     }
     states.set(texts[path] ?? "", new StoredFile(table, first));
   }
@@ -149,15 +134,15 @@ class StoredFile implements FileState, Reads {
   }
 
   /** `moved`: the new place of each old one. */
-  write(bytes: Writer, moved: Uint32Array): void {
+  write(packed: NumberWriter, moved: Uint32Array): void {
     const { numbers } = this.table;
     let at = this.#first;
-    bytes.put(moved[numbers[at++] ?? 0] ?? 0);
-    bytes.put(numbers[at++] ?? 0);
+    packed.put(moved[numbers[at++] ?? 0] ?? 0);
+    packed.put(numbers[at++] ?? 0);
     for (let list = 0; list < LISTS; list++) {
       const length = numbers[at++] ?? 0;
       const start = at;
-      bytes.putList(length, (i) => moved[numbers[start + i] ?? 0] ?? 0);
+      putList(packed, { length, placeAt: (i) => moved[numbers[start + i] ?? 0] ?? 0 });
       at += length;
     }
   }
@@ -208,29 +193,15 @@ function mergeTexts(
   return { texts, moved, placeOf: (text) => places.get(text) ?? 0 };
 }
 
-/** Numbers as varints, into memory that grows. */
-class Writer {
-  #bytes = Buffer.allocUnsafe(1 << 16);
-  #length = 0;
-
-  put(value: number): void {
-    if (this.#length + VARINT_BYTES_MAX > this.#bytes.length)
-      this.#bytes = Buffer.concat([this.#bytes, Buffer.allocUnsafe(this.#bytes.length)]);
-    let rest = value;
-    for (; rest >= 128; rest = Math.floor(rest / 128)) this.#bytes[this.#length++] = (rest % 128) + 128;
-    this.#bytes[this.#length++] = rest;
-  }
-
-  putList(length: number, placeAt: (at: number) => number): void {
-    this.put(length);
-    for (let at = 0, before = 0; at < length; at++) {
-      const place = placeAt(at);
-      this.put(place - before);
-      before = place;
-    }
-  }
-
-  written(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+/** Of sorted places the steps. */
+function putList(
+  numbers: NumberWriter,
+  { length, placeAt }: { length: number; placeAt: (at: number) => number },
+): void {
+  numbers.put(length);
+  for (let at = 0, before = 0; at < length; at++) {
+    const place = placeAt(at);
+    numbers.put(place - before);
+    before = place;
   }
 }

@@ -228,7 +228,7 @@ export interface Facts {
   exports: ExportFact[];
   references: ReferenceFact[];
   /** By the number of a function written among a call's arguments, what it is handed as. */
-  lambdas?: Target[];
+  lambdas?: Target[] | undefined;
   /** Declared package or namespace of the whole file (Go, Java, Kotlin, Scala, PHP). */
   package?: string;
   manifest?: ManifestFact;

@@ -5,7 +5,7 @@ import { DEFINITIONS_MAX, DEFINITIONS_PER_PAGE } from "../graph/limits.ts";
 import { CONFIDENCES, type Definition } from "../graph/links.ts";
 import { readGraph } from "../graph/read-graph.ts";
 import { listDefinitions, listLinkedFiles, listSimilarNames, type SymbolRow } from "../graph/store.ts";
-import { openFacts } from "../graph/open-facts.ts";
+import { openFacts } from "../graph/packed-facts.ts";
 import { declarationsOf, isAddition, listUsages, qualifiedName, TIERS, type Usage } from "../graph/usages.ts";
 import { REFERENCE_KINDS, SYMBOL_KINDS, type Facts } from "../languages/facts.ts";
 import { grammarOf } from "../languages/grammar.ts";

@@ -5,7 +5,7 @@ import { constants, setPriority } from "node:os";
 import { Worker } from "node:worker_threads";
 import { openGraph, packGraph, unpackGraph } from "../../graph/pack.ts";
 import { openLinks, packLinks, type Link, type StoredLinks } from "../../graph/links.ts";
-import { openFacts } from "../../graph/open-facts.ts";
+import { openFacts } from "../../graph/packed-facts.ts";
 import { EDGE_KINDS, NO_FACTS, type Facts } from "../../languages/facts.ts";
 import { compiledModule } from "../../platform/compiled.ts";
 import { makeTree, overviewOf } from "../link/overview.ts";

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { factsOf } from "../../../test/harness/linked-tree.ts";
 import { openLinks } from "../../graph/links.ts";
 import { openGraph, unpackGraph } from "../../graph/pack.ts";
-import { packJson } from "../../platform/packed-json.ts";
+import { packFacts } from "../../graph/packed-facts.ts";
 import { linkSnapshot } from "../link-snapshot.ts";
 import type { CheckRequest } from "./checker-process.ts";
 import { groupMegabytes } from "./process-group.ts";
@@ -26,7 +26,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 function requestOf(sources: Record<string, string>, executable = installed): CheckRequest {
   if (!executable) throw new Error("typescript was installed without its executable");
-  const facts = Object.entries(sources).map(([path, text]) => ({ path, facts: packJson(factsOf(path, text)) }));
+  const facts = Object.entries(sources).map(([path, text]) => ({ path, facts: packFacts(factsOf(path, text)) }));
   const linked = linkSnapshot(
     { files: facts.map(({ path }) => ({ path, isTest: false, hasFacts: true })), skipped: [], previous: undefined },
     { readFacts: (numbers) => numbers.map((number) => facts[number]?.facts) },
