@@ -9,7 +9,9 @@ import { NO_FACTS, type Facts } from "../languages/facts.ts";
 import { MANIFEST_KINDS } from "../languages/grammar.ts";
 import { groupBy } from "../platform/group-by.ts";
 import {
+  ANNOUNCED_MAX,
   FACTS_OPENED_BYTES_MAX,
+  FACTS_PACKED_BYTES_MAX,
   FACTS_PER_STATEMENT_MAX,
   KEPT_FACTS_MAX,
   LINKED_AT_ONCE_BYTES_MAX,
@@ -100,13 +102,22 @@ export function linkSnapshot(
   const states = before?.opened.states ?? new Map<string, FileState>();
   const changed = new Set(previous?.changes.map(({ path }) => path));
   const same = new Map([...(before?.facts ?? [])].filter(([path]) => !changed.has(path)));
-  const { facts, prepare, packedBytes } = factsFrom(readFacts, { numbers, hasFacts, known: same });
   const known = (path: string) => (changed.has(path) ? undefined : states.get(path));
-  const overview = overviewsOf(facts, (path) => (hasFacts(path) ? known(path)?.overview : NO_OVERVIEW));
-  const tree = makeTree([...numbers.keys()], { facts, overview, prepare });
+  const overviews = new Overviews();
+  const { facts, announce, packedBytes } = factsFrom(readFacts, {
+    numbers,
+    hasFacts,
+    known: same,
+    onOpened: (path, opened) => !known(path) && overviews.add(path, opened),
+  });
+  const overview = (path: string): Overview => {
+    if (!hasFacts(path)) return NO_OVERVIEW;
+    return known(path)?.overview ?? overviews.get(path) ?? overviews.add(path, facts(path));
+  };
+  const tree = makeTree([...numbers.keys()], { facts, overview, announce });
   let mark = ALL_FILES;
   const moveTo = (next: LinkMark) => onMark((mark = next));
-  // A resolver is made in the midst of linking the first file that needs it.
+  // After a change a resolver is made in the midst of linking the first file that needs it.
   const resolverOf = resolversOf(tree, (family, make) => {
     const around = mark;
     moveTo(markOfFamily(family));
@@ -116,12 +127,17 @@ export function linkSnapshot(
   });
   const left = new Set(skipped);
   const withFacts = files.flatMap((file) => (file.hasFacts && !left.has(file.path) ? [file.path] : []));
-  prepare(previous ? [...changed, ...MANIFEST_KINDS.flatMap((kind) => tree.manifests(kind))] : withFacts);
-  for (const path of withFacts) overview(path);
-  prepare(tree.ambient());
+  announce(previous ? [...changed, ...MANIFEST_KINDS.flatMap((kind) => tree.manifests(kind))] : withFacts);
+  for (const path of withFacts) {
+    // Some resolvers open the facts of all their files, of which the overviews are then there as well.
+    if (!previous) resolverOf(path);
+    overview(path);
+  }
+  announce(tree.ambient());
   const affected = new Set(previous ? findAffected(previous, { states, tree, resolverOf }) : withFacts);
   const again = withFacts.filter((path) => affected.has(path) || !known(path));
-  prepare(again.flatMap((path) => [path, ...(states.get(path)?.reads.files ?? [])]));
+  if (previous) announce(again.flatMap((path) => states.get(path)?.reads.files ?? []));
+  announce(again);
   const linked = new Map<string, Linked>();
   for (const paths of inPieces(again, tree, packedBytes)) {
     const links = linkFiles(tree, paths, resolverOf, (path) =>
@@ -190,30 +206,29 @@ function packed(path: string, links: FileLinks): Linked {
  * Files of one family after the other, at most LINKED_AT_ONCE_MAX with LINKED_AT_ONCE_BYTES_MAX of packed facts at once: what linking
  * works out on the way is kept for each piece, and is by far the most that it keeps.
  */
-function inPieces(paths: readonly string[], tree: Tree, bytesOf: (path: string) => number): string[][] {
-  const pieces: string[][] = [];
+function* inPieces(paths: readonly string[], tree: Tree, bytesOf: (path: string) => number): Generator<string[]> {
   for (const family of groupBy(paths, (path) => familyOf(tree.language(path))).values()) {
     let piece: string[] = [];
     let bytes = 0;
-    pieces.push(piece);
     for (const path of family) {
-      bytes += bytesOf(path);
-      if (piece.length > 0 && (piece.length === LINKED_AT_ONCE_MAX || bytes > LINKED_AT_ONCE_BYTES_MAX)) {
-        pieces.push((piece = []));
-        bytes = bytesOf(path);
+      const size = bytesOf(path);
+      if (piece.length > 0 && (piece.length === LINKED_AT_ONCE_MAX || bytes + size > LINKED_AT_ONCE_BYTES_MAX)) {
+        yield piece;
+        piece = [];
+        bytes = 0;
       }
       piece.push(path);
+      bytes += size;
     }
+    yield piece;
   }
-  return pieces;
 }
 
 interface FactsSource {
-  /** Opened when they are first asked for. */
+  /** Read and opened when they are first asked for. */
   facts: (path: string) => Facts;
-  /** Reads them together, which is cheaper. */
-  prepare: (paths: readonly string[]) => void;
-  /** Of what is prepared. */
+  /** Says that these will be asked for, most of them in this order: they are read together, which is cheaper. */
+  announce: (paths: readonly string[]) => void;
   packedBytes: (path: string) => number;
 }
 
@@ -223,56 +238,117 @@ function factsFrom(
     numbers,
     hasFacts,
     known,
-  }: { numbers: ReadonlyMap<string, number>; hasFacts: (path: string) => boolean; known: ReadonlyMap<string, Facts> },
+    onOpened,
+  }: {
+    numbers: ReadonlyMap<string, number>;
+    hasFacts: (path: string) => boolean;
+    known: ReadonlyMap<string, Facts>;
+    onOpened: (path: string, facts: Facts) => void;
+  },
 ): FactsSource {
-  const packed = new Map<string, Uint8Array>();
-  // What is opened is some twenty times as large as it is packed. Once much is, what was not asked for since the last time is
-  // let go of.
-  let opened = new Map<string, Facts>();
-  let openedBefore = new Map<string, Facts>();
-  let openedBytes = 0;
-  function prepare(paths: readonly string[]): void {
-    const wanted = new Set(paths.filter((path) => hasFacts(path) && !packed.has(path) && !known.has(path)));
-    const all = [...wanted];
-    for (let at = 0; at < all.length; at += FACTS_PER_STATEMENT_MAX) {
-      const some = all.slice(at, at + FACTS_PER_STATEMENT_MAX);
-      const read = readFacts(some.map((path) => numbers.get(path) ?? -1));
-      for (const [index, path] of some.entries()) {
-        const data = read[index];
-        if (data) packed.set(path, data);
-      }
-    }
+  const packed = new RecentlyUsed<Uint8Array>(FACTS_PACKED_BYTES_MAX);
+  const opened = new RecentlyUsed<Facts>(FACTS_OPENED_BYTES_MAX);
+  const sizes = new Map<string, number>();
+  const announced: { paths: readonly string[]; places: ReadonlyMap<string, number> }[] = [];
+
+  function announce(paths: readonly string[]): void {
+    const wanted = paths.filter((path) => hasFacts(path) && !known.has(path));
+    announced.unshift({ paths: wanted, places: new Map(wanted.map((path, place) => [path, place])) });
+    announced.splice(ANNOUNCED_MAX);
   }
-  function facts(path: string): Facts {
-    const one = opened.get(path) ?? known.get(path);
+
+  function packedFacts(path: string): Uint8Array | undefined {
+    if (!hasFacts(path)) return undefined;
+    const one = packed.get(path);
     if (one) return one;
-    prepare([path]);
-    const data = packed.get(path);
-    const made = openedBefore.get(path) ?? (data ? openFacts(data) : NO_FACTS);
-    openedBytes += data?.length ?? 0;
-    if (openedBytes > FACTS_OPENED_BYTES_MAX) {
-      openedBefore = opened;
-      opened = new Map();
-      openedBytes = data?.length ?? 0;
+    const { paths = [path], places } = announced.find((list) => list.places.has(path)) ?? {};
+    const place = places?.get(path) ?? 0;
+    const some = paths
+      .slice(place, place + FACTS_PER_STATEMENT_MAX)
+      .filter((next) => next === path || !packed.has(next));
+    const read = readFacts(some.map((next) => numbers.get(next) ?? -1));
+    for (const [index, next] of some.entries()) {
+      const data = read[index];
+      if (!data) continue;
+      sizes.set(next, data.length);
+      packed.set(next, data, data.length);
     }
-    opened.set(path, made);
+    return read[some.indexOf(path)];
+  }
+
+  function facts(path: string): Facts {
+    const one = known.get(path) ?? opened.get(path);
+    if (one) return one;
+    const data = packedFacts(path);
+    const made = data ? openFacts(data) : NO_FACTS;
+    opened.set(path, made, data?.length ?? 0);
+    onOpened(path, made);
     return made;
   }
-  return { facts, prepare, packedBytes: (path) => packed.get(path)?.length ?? 0 };
+
+  return { facts, announce, packedBytes: (path) => sizes.get(path) ?? packedFacts(path)?.length ?? 0 };
+}
+
+/** Values by path: those asked for last, of at most so many bytes, and at least half as many. */
+class RecentlyUsed<Value> {
+  readonly #bytesMax: number;
+  #values = new Map<string, { value: Value; bytes: number }>();
+  #before = new Map<string, { value: Value; bytes: number }>();
+  #bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  has(path: string): boolean {
+    return this.#values.has(path) || this.#before.has(path);
+  }
+
+  get(path: string): Value | undefined {
+    const one = this.#values.get(path);
+    if (one) return one.value;
+    const old = this.#before.get(path);
+    if (old) this.set(path, old.value, old.bytes);
+    return old?.value;
+  }
+
+  set(path: string, value: Value, bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > this.#bytesMax / 2) {
+      // What was not asked for since the last time is let go of.
+      this.#before = this.#values;
+      this.#values = new Map();
+      this.#bytes = bytes;
+    }
+    this.#values.set(path, { value, bytes });
+  }
 }
 
 const NO_OVERVIEW = overviewOf(NO_FACTS);
 
-function overviewsOf(
-  facts: (path: string) => Facts,
-  known: (path: string) => Overview | undefined,
-): (path: string) => Overview {
-  const made = new Map<string, Overview>();
-  return (path) => {
-    const overview = made.get(path) ?? known(path) ?? overviewOf(facts(path));
-    made.set(path, overview);
-    return overview;
-  };
+/** Overviews of files whose facts were opened. Many files name the same members: each name is kept once. */
+class Overviews {
+  readonly #made = new Map<string, Overview>();
+  readonly #names = new Map<string, string>();
+
+  get(path: string): Overview | undefined {
+    return this.#made.get(path);
+  }
+
+  add(path: string, facts: Facts): Overview {
+    const known = this.#made.get(path);
+    if (known) return known;
+    const { isAmbient, memberNames } = overviewOf(facts);
+    const made = { isAmbient, memberNames: memberNames.map((name) => this.#once(name)) };
+    this.#made.set(path, made);
+    return made;
+  }
+
+  #once(name: string): string {
+    const known = this.#names.get(name);
+    if (known === undefined) this.#names.set(name, name);
+    return known ?? name;
+  }
 }
 
 function findAffected(

@@ -3,8 +3,8 @@
 import type { Definition } from "../../graph/links.ts";
 import { folderOf, nameOf, pathIn } from "../../graph/path-names.ts";
 import { C_STANDARD_HEADERS } from "./c-standard-headers.ts";
-import type { SymbolFact } from "../../languages/facts.ts";
 import { addTo, groupBy } from "../../platform/group-by.ts";
+import { joined, readCSymbols, type SymbolId } from "./c-symbols.ts";
 import { choiceOf, filesOf, partOf, type Choice } from "./choice.ts";
 import { TYPES } from "./symbol-kinds.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
@@ -23,68 +23,13 @@ function isSearched(from: string, path: string, end: string): boolean {
   return from.startsWith(around);
 }
 
-/** Files that an include leads to; `isSure`: to no other ones. */
-interface Inclusion {
-  paths: readonly string[];
-  isSure: boolean;
-}
-
-const joined = (around: string, name: string) => (around === "" ? name : `${around}::${name}`);
-
 export function createCFamilyResolver(tree: Tree): Resolver {
   const byName = new Map<string, string[]>();
-  const folders = new Set(tree.paths.flatMap((path) => path.split("/").slice(0, -1)));
-  const names = new Map<string, Definition[]>();
-  /** What macros that stand for the beginning of a namespace open. */
-  const opened = new Map<string, string>();
   for (const path of tree.paths)
-    if (isOfFamily(tree.language(path)))
-      for (const { name, opens } of tree.facts(path).symbols)
-        if (opens !== undefined && !opened.get(name)) opened.set(name, opens);
-  /** Members by whole name of their type, wherever they are declared. */
-  const members = new Map<string, Definition[]>();
-  const wholes = new Map<string, string[]>();
-  /** What each file includes. By itself, for the facts of all headers that a file sees do not stay open together. */
-  const includes = new Map<string, string[]>();
-  for (const path of tree.paths) {
-    if (!isOfFamily(tree.language(path))) {
-      if (/\.(?:inc|def|tcc|tpp)$/.test(path)) addTo(byName, nameOf(path), path);
-      continue;
-    }
-    addTo(byName, nameOf(path), path);
-    includes.set(
-      path,
-      tree.facts(path).imports.map(({ specifier }) => specifier),
-    );
-    const own: string[] = [];
-    wholes.set(path, own);
-    for (const [symbol, { name, container, owner, kind, signature }] of tree.facts(path).symbols.entries()) {
-      const around = owner === undefined ? (own[container ?? -1] ?? "") : plain(owner);
-      const isOpen = kind === "module" && (/^inline\b/.test(signature) || plain(name) === "");
-      const whole = isOpen ? around : joined(around, kind === "module" ? plain(name) : name);
-      own.push(whole);
-      // Constructors are called by the name of their class, and are that.
-      if (kind === "constructor" || name === "" || whole === around) continue;
-      addTo(names, whole, { path, symbol });
-      if (kind === "struct" || kind === "class" || kind === "enum") addTo(names, `struct ${whole}`, { path, symbol });
-      if (around !== "") addTo(members, whole, { path, symbol });
-      // Enumerators of a plain enum are names of what is around it.
-      const holder = container === undefined ? undefined : tree.facts(path).symbols[container];
-      const isPlain = holder?.kind === "enum" && !/^enum\s+(?:class|struct)\b/.test(holder.signature);
-      if (kind === "enum_member" && isPlain)
-        addTo(names, [...around.split("::").slice(0, -1), name].join("::"), { path, symbol });
-    }
-  }
-
-  /** A path as the compiler sees it. */
-  function plain(path: string): string {
-    if (opened.size === 0) return path;
-    return path
-      .split("::")
-      .map((part) => opened.get(part) ?? part)
-      .filter(Boolean)
-      .join("::");
-  }
+    if (isOfFamily(tree.language(path)) || /\.(?:inc|def|tcc|tpp)$/.test(path)) addTo(byName, nameOf(path), path);
+  const folders = new Set(tree.paths.flatMap((path) => path.split("/").slice(0, -1)));
+  const symbols = readCSymbols(tree, isOfFamily);
+  const { plain } = symbols;
 
   const resolved = new Map<string, Resolution>();
   function resolve(from: string, specifier: string): Resolution {
@@ -122,138 +67,185 @@ export function createCFamilyResolver(tree: Tree): Resolver {
       : { kind: "missing" };
   }
 
-  const included = new Map<string, readonly Inclusion[]>();
-  function inclusionsOf(path: string): readonly Inclusion[] {
-    const known = included.get(path);
+  const included: (Int32Array | undefined)[] = Array.from({ length: tree.paths.length }, () => undefined);
+  /** Files that it includes, as twice their place among the paths, and one more where it can be no other. */
+  function inclusionsOf(file: number): Int32Array {
+    const known = included[file];
     if (known) return known;
-    const found = (includes.get(path) ?? []).flatMap((specifier): Inclusion[] => {
-      const resolution = resolve(path, specifier);
+    const found = symbols.includes(file).flatMap((specifier) => {
+      const resolution = resolve(tree.paths[file] ?? "", specifier);
       if (resolution.kind !== "files") return [];
-      return [{ paths: resolution.paths, isSure: !resolution.isGuess && !resolution.isTied }];
+      const isSure = !resolution.isGuess && !resolution.isTied;
+      return resolution.paths.map((path) => 2 * symbols.placeOf(path) + Number(isSure));
     });
-    included.set(path, found);
-    return found;
+    return (included[file] = Int32Array.from(found));
   }
 
-  let last: { from: string; files: Map<string, { isSure: boolean }> } | undefined;
-  /** Files that it includes, also through others; `isSure`: not only by headers that were chosen of several. */
-  function closureOf(from: string): Map<string, { isSure: boolean }> {
-    if (last?.from === from) return last.files;
-    const files = new Map([[from, { isSure: true }]]);
-    let guessed: string[] = [];
-    include(true);
-    while (guessed.length > 0) include(false);
-    last = { from, files };
-    return files;
+  /** Of each file the number of the last closure that held it, even where it did not surely. */
+  const marks = new Uint32Array(tree.paths.length);
+  let closure = 0;
+  let last: string | undefined;
+  /** Notes which files it includes, also through others: in Linux hundreds mostly, of which as many are known by all. */
+  function close(from: string): void {
+    if (last === from) return;
+    last = from;
+    closure += 2;
+    let count = 0;
+    let guessed: number[] = [];
+    include([symbols.placeOf(from)], true);
+    while (guessed.length > 0) include(guessed, false);
 
-    function include(isSure: boolean): void {
-      const queue = isSure ? [from] : guessed.filter((path) => !files.has(path));
+    function include(files: readonly number[], isSure: boolean): void {
       guessed = [];
-      for (const path of queue) files.set(path, { isSure });
-      for (const path of queue) {
-        if (files.size > CLOSURE_FILES_MAX) return;
-        for (const inclusion of inclusionsOf(path)) {
-          for (const header of inclusion.paths) {
-            if (files.has(header)) continue;
-            if (isSure && !inclusion.isSure) {
-              guessed.push(header);
-              continue;
-            }
-            files.set(header, { isSure });
-            queue.push(header);
-          }
+      const mark = closure + Number(isSure);
+      const queue = files.filter((file) => see(file, mark));
+      for (const file of queue) {
+        if (count > CLOSURE_FILES_MAX) return;
+        for (const inclusion of inclusionsOf(file)) {
+          const other = inclusion >> 1;
+          if (isSeen(other)) continue;
+          if (isSure && inclusion % 2 === 0) guessed.push(other);
+          else if (see(other, mark)) queue.push(other);
         }
       }
     }
+
+    function see(file: number, mark: number): boolean {
+      if (isSeen(file)) return false;
+      marks[file] = mark;
+      count++;
+      return true;
+    }
   }
 
+  /** The last closure holds the file. */
+  const isSeen = (file: number) => (marks[file] ?? 0) >= closure;
+  /** And not only by headers that were chosen of several. */
+  const isSurelySeen = (file: number) => (marks[file] ?? 0) > closure;
+
+  const known = (tag: string, whole: string) => (tag === "" ? symbols.named(whole) : symbols.tagged(whole));
+
   /** A header can use what those that include it have included before: told where there is but one of that name. */
-  function fromIncluders({ name, scopes }: { name: string; scopes: string }): readonly Definition[] | undefined {
-    for (const scope of [...scopes.split(" ").filter(Boolean), ""]) {
-      const known = names.get(joined(plain(scope), plain(name)))?.filter((one) => isHeader(one.path));
-      if (known?.length === 1 && fact(known[0] ?? { path: "", symbol: 0 })?.kind !== "module") return known;
+  function fromIncluders({ tag, bare, scopes }: Name): readonly Definition[] | undefined {
+    for (const scope of scopes) {
+      const [only, other] = known(tag, joined(scope, bare)).filter((id) =>
+        isHeader(tree.paths[symbols.fileOf(id)] ?? ""),
+      );
+      if (only !== undefined && other === undefined && symbols.kind(only) !== "module")
+        return [symbols.definitionOf(only)];
     }
     return undefined;
   }
 
-  const fact = ({ path, symbol }: Definition) => tree.facts(path).symbols[symbol];
-
   /** Definitions before declarations, of several what is nearest. Of overloads all. */
-  function choose(from: string, found: readonly Definition[]): readonly Choice[] {
-    if (found.length < 2) return found;
-    const groups = groupBy(found, (definition) => fact(definition)?.takes?.join() ?? "");
+  function choose(from: string, found: readonly SymbolId[]): readonly Choice[] {
+    if (found.length < 2) return found.map(symbols.definitionOf);
+    const groups = groupBy(found, (id) => symbols.takes(id) ?? "");
     const chosen = [...groups.values()].map((same) => chooseOf(from, same));
-    const overloads = chosen.flat().filter((one) => fact(one)?.arity);
+    const overloads = chosen.flat().filter((one) => symbols.arity(symbols.idOf(one)));
     return overloads.length > 0 ? overloads : (chosen[0] ?? []);
   }
 
   /** One of each file. */
-  function chooseOf(from: string, found: readonly Definition[]): readonly Choice[] {
-    const built = preferring(found, (one) => one?.isSecondary !== true);
-    const defined = preferring(built, (one) => one?.isDeclaration !== true);
-    const [first] = defined;
+  function chooseOf(from: string, found: readonly SymbolId[]): readonly Choice[] {
+    const built = preferring(found, (id) => !symbols.is(id, "secondary"));
+    const ids = preferring(built, (id) => !symbols.is(id, "declaration"));
+    const defined = ids.map(symbols.definitionOf);
+    const [first] = ids;
     // A type may be given its name again, and whatever is only declared is one thing.
-    const kinds = defined.map((one) => fact(one)?.kind ?? "variable");
+    const kinds = ids.map(symbols.kind);
     if (kinds.every((kind) => TYPES.has(kind)) && kinds.filter((kind) => kind !== "type").length < 2)
       return partOf(from, defined);
-    if (first && fact(first)?.isDeclaration) return partOf(from, defined).map(({ path, symbol }) => ({ path, symbol }));
+    if (first !== undefined && symbols.is(first, "declaration"))
+      return partOf(from, defined).map(({ path, symbol }) => ({ path, symbol }));
     const chosen = choiceOf(from, defined);
     return chosen.filter(({ path }, at) => chosen.findIndex((one) => one.path === path) === at);
   }
 
-  function preferring(
-    found: readonly Definition[],
-    isBetter: (symbol: SymbolFact | undefined) => boolean,
-  ): readonly Definition[] {
-    const better = found.filter((one) => isBetter(fact(one)));
+  function preferring(found: readonly SymbolId[], isBetter: (id: SymbolId) => boolean): readonly SymbolId[] {
+    const better = found.filter(isBetter);
     return better.length > 0 ? better : found;
   }
+
+  /** What a name can mean without being declared in the file that it stands in. */
+  function findFree(from: string, { tag, bare, scopes }: Name): readonly Choice[] | undefined {
+    for (const scope of scopes) {
+      const all = known(tag, joined(scope, bare));
+      if (all.length === 0) continue;
+      close(from);
+      const seen = all.filter((id) => isSeen(symbols.fileOf(id)));
+      if (seen.length > 0)
+        return choose(from, seen).map((one) =>
+          isSurelySeen(symbols.placeOf(one.path)) ? one : { ...one, isGuess: true },
+        );
+    }
+    // A structure that headers only name is defined in one of the files that use them.
+    const [hidden, other] = tag === "" ? [] : known(tag, bare);
+    if (hidden !== undefined && other === undefined) return [symbols.definitionOf(hidden)];
+    return isHeader(from) ? fromIncluders({ tag, bare, scopes }) : undefined;
+  }
+
+  /** Where what is only declared there is defined. Undefined: nowhere, or nobody can tell. */
+  function findDefinition(declaration: Definition): Choice | undefined {
+    const id = symbols.idOf(declaration);
+    const all = symbols
+      .named(symbols.wholeName(id))
+      .filter((one) => !symbols.is(one, "declaration") && symbols.is(one, "exported"));
+    // Of overloads the one with the same parameters; what is of another number is none at all.
+    const able = all.filter((one) => symbols.arity(one)?.[1] === symbols.arity(id)?.[1]);
+    const defined = preferring(able, (one) => symbols.takes(one) === symbols.takes(id));
+    const [only, another] = defined;
+    if (another === undefined) return only === undefined ? undefined : symbols.definitionOf(only);
+    // `x.h` is declared for `x.c`; else whoever includes the header, nearest first.
+    const stem = stemOf(declaration.path);
+    const twins = defined.filter((one) => stemOf(tree.paths[symbols.fileOf(one)] ?? "") === stem);
+    const [chosen, other] = choose(declaration.path, twins.length > 0 ? twins : defined);
+    return other?.isTied ? undefined : chosen;
+  }
+
+  /** What was answered for the file that is linked: it uses few names, and the same ones often. */
+  let answered = { from: "", names: new Map<string, readonly Choice[] | undefined>() };
+  const definitions = new Map<SymbolId, Choice | undefined>();
 
   return {
     hasOverloads: true,
     resolveImport: (from, { specifier }) => resolve(from, specifier),
     findFree(from, name, scopes = "") {
-      const [, tag = "", bare = ""] = /^(struct )?(.*)$/.exec(name) ?? [];
-      for (const scope of [...scopes.split(" ").filter(Boolean), ""]) {
-        const known = names.get(tag + joined(plain(scope), plain(bare)));
-        const files = known && closureOf(from);
-        const seen = known?.filter(({ path }) => files?.has(path));
-        if (seen?.length)
-          return choose(from, seen).map((one) => (files?.get(one.path)?.isSure ? one : { ...one, isGuess: true }));
-      }
-      // A structure that headers only name is defined in one of the files that use them.
-      const hidden = tag === "" ? [] : (names.get(tag + plain(bare)) ?? []);
-      if (hidden.length === 1) return hidden;
-      return isHeader(from) ? fromIncluders({ name, scopes }) : undefined;
+      if (answered.from !== from) answered = { from, names: new Map() };
+      return remembered(answered.names, `${name} in ${scopes}`, () => {
+        const [, tag = "", bare = ""] = /^(struct )?(.*)$/.exec(name) ?? [];
+        const around = scopes.split(" ").filter(Boolean).map(plain);
+        return findFree(from, { tag, bare: plain(bare), scopes: [...around, ""] });
+      });
     },
-    findMembers({ path, symbol }, name) {
-      const whole = wholes.get(path)?.[symbol];
-      if (whole === undefined) return [];
+    findMembers(type, name) {
+      const id = symbols.idOf(type);
       // What an alias has is its type's, and a type with a body has beside it only what is defined apart: others of its
       // name are other files' own. Of a type that is only declared there all is elsewhere.
-      const { kind, isDeclaration } = tree.facts(path).symbols[symbol] ?? {};
+      const kind = symbols.kind(id);
       if (kind === "type") return [];
-      const known = members.get(joined(whole, name)) ?? [];
-      return choose(
-        path,
-        isDeclaration || kind === "module" ? known : known.filter((one) => fact(one)?.container === undefined),
-      );
+      const all = symbols.members(joined(symbols.wholeName(id), name));
+      const isElsewhere = symbols.is(id, "declaration") || kind === "module";
+      return choose(type.path, isElsewhere ? all : all.filter((one) => !symbols.is(one, "contained")));
     },
-    findDefinition(declaration) {
-      const whole = wholes.get(declaration.path)?.[declaration.symbol];
-      const all = (whole === undefined ? [] : (names.get(whole) ?? [])).filter(
-        (definition) => fact(definition)?.isDeclaration !== true && fact(definition)?.isExported !== false,
-      );
-      const { takes, arity } = fact(declaration) ?? {};
-      // Of overloads the one with the same parameters; what is of another number is none at all.
-      const able = all.filter((definition) => fact(definition)?.arity?.[1] === arity?.[1]);
-      const defined = preferring(able, (one) => one?.takes?.join() === takes?.join());
-      if (defined.length < 2) return defined[0];
-      // `x.h` is declared for `x.c`; else whoever includes the header, nearest first.
-      const stem = nameOf(declaration.path).replace(/\.\w+$/, "");
-      const twins = defined.filter(({ path }) => nameOf(path).replace(/\.\w+$/, "") === stem);
-      const [chosen, other] = choose(declaration.path, twins.length > 0 ? twins : defined);
-      return other?.isTied ? undefined : chosen;
-    },
+    findDefinition: (declaration) =>
+      remembered(definitions, symbols.idOf(declaration), () => findDefinition(declaration)),
   };
+}
+
+/** A name as it can be looked up; `tag`: it is that of a structure. `scopes`: innermost first, "" last. */
+interface Name {
+  tag: string;
+  bare: string;
+  scopes: readonly string[];
+}
+
+const stemOf = (path: string) => nameOf(path).replace(/\.\w+$/, "");
+
+function remembered<Key, Value>(known: Map<Key, Value>, key: Key, work: () => Value): Value {
+  const found = known.get(key);
+  if (found !== undefined || known.has(key)) return found as Value;
+  const value = work();
+  known.set(key, value);
+  return value;
 }

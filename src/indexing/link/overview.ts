@@ -27,11 +27,11 @@ export function makeTree(
   {
     facts,
     overview,
-    prepare = () => undefined,
+    announce = () => undefined,
   }: {
     facts: (path: string) => Facts;
     overview: (path: string) => Overview;
-    prepare?: (paths: readonly string[]) => void;
+    announce?: (paths: readonly string[]) => void;
   },
 ): Tree {
   const paths = [...files].sort();
@@ -50,7 +50,7 @@ export function makeTree(
     },
     manifests: (kind) => (manifests ??= groupBy(paths, manifestKindOf)).get(kind) ?? [],
     facts,
-    prepare,
+    announce,
     ambient: () => (ambient ??= paths.filter((path) => overview(path).isAmbient)),
     withMember(name) {
       withMember ??= byMember(paths, overview);

@@ -14,8 +14,8 @@ export interface Tree {
   manifests(kind: ManifestKind): readonly string[];
   /** What the file says; NO_FACTS for one without symbols. */
   facts(path: string): Facts;
-  /** Says that the facts of these will be asked for: reading them together is cheaper. */
-  prepare(paths: readonly string[]): void;
+  /** Says that the facts of these will be asked for, most of them in this order: reading them together is cheaper. */
+  announce(paths: readonly string[]): void;
   /** Files that declare something for others that do not import them, sorted. */
   ambient(): readonly string[];
   /** Files with a type that has a member of that name, sorted. */
@@ -37,7 +37,7 @@ export type Resolution =
 /**
  * Called with every place in the tree where a file would have been taken: a path with or without its extensions, `folder` for
  * any file that stands in it, `folder/` for any below it, and wherever it stands, with the name before the first dot or for a
- * file in a folder of that name, for `?/name`.
+ * file in a folder of that name, for `?/name`. And with `=` before it every name that the one asked for is passed on as.
  */
 export type NotePlace = (place: string) => void;
 

@@ -1,0 +1,208 @@
+// What the C and C++ files of a tree declare, by whole name (`namespace::type::member`). Linux declares 4.5 million symbols: as
+// numbers they take a quarter of the memory that an object for each would.
+import type { Definition } from "../../graph/links.ts";
+import { SYMBOL_KINDS, type SymbolFact, type SymbolKind } from "../../languages/facts.ts";
+import type { Tree } from "./tree.ts";
+
+/** A symbol: files by path, in each the symbols in their order. */
+export type SymbolId = number;
+
+export interface CSymbols {
+  /** Whatever has that whole name, and enumerators that are known by it. Ascending. */
+  named(whole: string): readonly SymbolId[];
+  /** Of these the structures, classes and enumerations. */
+  tagged(whole: string): readonly SymbolId[];
+  /** Of these those that stand in something. */
+  members(whole: string): readonly SymbolId[];
+  idOf(definition: Definition): SymbolId;
+  definitionOf(id: SymbolId): Definition;
+  /** The place of its file among the paths of the tree. */
+  fileOf(id: SymbolId): number;
+  /** The same of any path of the tree. */
+  placeOf(path: string): number;
+  wholeName(id: SymbolId): string;
+  kind(id: SymbolId): SymbolKind;
+  is(id: SymbolId, trait: Trait): boolean;
+  /** See SymbolFact; of `takes` the text. Undefined for what is not overloaded. */
+  takes(id: SymbolId): string | undefined;
+  arity(id: SymbolId): readonly [number, number] | undefined;
+  /** As a name is written, as the compiler sees it. */
+  plain(name: string): string;
+  /** What a file includes, as it is written there. */
+  includes(file: number): readonly string[];
+}
+
+/** `contained`: in another symbol of its file; `member`: of something, wherever that is declared. */
+const TRAITS = ["declaration", "secondary", "exported", "contained", "member"] as const;
+type Trait = (typeof TRAITS)[number];
+/** Below the traits in what is kept of a symbol. */
+const KIND_BITS = 4;
+
+const TAGGED: ReadonlySet<SymbolKind> = new Set<SymbolKind>(["struct", "class", "enum"]);
+
+export const joined = (around: string, name: string) => (around === "" ? name : `${around}::${name}`);
+
+/** Opens the facts of every file for which `isOfFamily` holds. */
+export function readCSymbols(tree: Tree, isOfFamily: (language: string) => boolean): CSymbols {
+  /** What macros that stand for the beginning of a namespace open. Hardly any code has one. */
+  const opened = new Map<string, string>();
+  const symbols = read(tree, { isOfFamily, opened: new Map(), onOpens: addOpened });
+  return opened.size === 0 ? symbols : read(tree, { isOfFamily, opened, onOpens: () => undefined });
+
+  function addOpened(name: string, opens: string): void {
+    if (!opened.get(name)) opened.set(name, opens);
+  }
+}
+
+interface Reading {
+  isOfFamily: (language: string) => boolean;
+  opened: ReadonlyMap<string, string>;
+  onOpens: (name: string, opens: string) => void;
+}
+
+function read(tree: Tree, { isOfFamily, opened, onOpens }: Reading): CSymbols {
+  const names = new Ids();
+  /** Enumerators of a plain enumeration, by what they are called around it. */
+  const enumerators = new Ids();
+  const tags = new Ids();
+  const firsts = new Uint32Array(tree.paths.length);
+  const files = new Map(tree.paths.map((path, file) => [path, file]));
+  const includes = new Map<number, readonly string[]>();
+  const wholes: string[] = [];
+  let traits = new Uint16Array(1 << 12);
+  const takes = new Map<SymbolId, string>();
+  const arities = new Map<SymbolId, readonly [number, number]>();
+  const texts = new Map<string, string>();
+  for (const [file, path] of tree.paths.entries()) {
+    const first = wholes.length;
+    firsts[file] = first;
+    if (!isOfFamily(tree.language(path))) continue;
+    const facts = tree.facts(path);
+    if (facts.imports.length > 0)
+      includes.set(
+        file,
+        facts.imports.map(({ specifier }) => once(specifier)),
+      );
+    for (const symbol of facts.symbols) {
+      const id = wholes.push("") - 1;
+      add(id, symbol, { first, symbols: facts.symbols });
+      if (symbol.opens !== undefined) onOpens(symbol.name, symbol.opens);
+    }
+  }
+
+  /** Many files name the same few texts, each in memory of its own. */
+  function once(text: string): string {
+    const known = texts.get(text);
+    if (known !== undefined) return known;
+    texts.set(text, text);
+    return text;
+  }
+
+  function add(id: SymbolId, fact: SymbolFact, { first, symbols }: { first: number; symbols: SymbolFact[] }): void {
+    const { name, kind, container, owner, signature } = fact;
+    const outer = container === undefined ? "" : (wholes[first + container] ?? "");
+    const around = owner === undefined ? outer : plain(owner);
+    const isOpen = kind === "module" && (/^inline\b/.test(signature) || plain(name) === "");
+    const whole = isOpen ? around : joined(around, kind === "module" ? plain(name) : name);
+    wholes[id] = whole;
+    if (id === traits.length) traits = grown(traits);
+    traits[id] = traitsOf(fact, around !== "");
+    if (fact.takes) takes.set(id, once(fact.takes.join()));
+    if (fact.arity) arities.set(id, fact.arity);
+    // Constructors are called by the name of their class, and are that.
+    if (kind === "constructor" || name === "" || whole === around) return;
+    names.add(whole, id);
+    if (TAGGED.has(kind)) tags.add(whole, id);
+    const holder = container === undefined ? undefined : symbols[container];
+    const isPlain = holder?.kind === "enum" && !/^enum\s+(?:class|struct)\b/.test(holder.signature);
+    if (kind === "enum_member" && isPlain) enumerators.add([...around.split("::").slice(0, -1), name].join("::"), id);
+  }
+
+  function plain(path: string): string {
+    if (opened.size === 0) return path;
+    return path
+      .split("::")
+      .map((part) => opened.get(part) ?? part)
+      .filter(Boolean)
+      .join("::");
+  }
+
+  /** The last file that begins at it or before; those that declare nothing begin where the next one does. */
+  function fileOf(id: SymbolId): number {
+    let low = 0;
+    let high = firsts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((firsts[middle] ?? 0) <= id) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  function hasTrait(id: SymbolId, trait: Trait): boolean {
+    return (((traits[id] ?? 0) >> (KIND_BITS + TRAITS.indexOf(trait))) & 1) === 1;
+  }
+
+  return {
+    named(whole) {
+      const own = names.of(whole);
+      const known = enumerators.of(whole);
+      return known.length === 0 ? own : [...own, ...known].sort((a, b) => a - b);
+    },
+    tagged: (whole) => tags.of(whole),
+    members: (whole) => names.of(whole).filter((id) => hasTrait(id, "member")),
+    idOf: ({ path, symbol }) => (firsts[files.get(path) ?? -1] ?? 0) + symbol,
+    definitionOf(id) {
+      const file = fileOf(id);
+      return { path: tree.paths[file] ?? "", symbol: id - (firsts[file] ?? 0) };
+    },
+    fileOf,
+    placeOf: (path) => files.get(path) ?? -1,
+    wholeName: (id) => wholes[id] ?? "",
+    kind: (id) => SYMBOL_KINDS[(traits[id] ?? 0) & (2 ** KIND_BITS - 1)] ?? "variable",
+    is: hasTrait,
+    takes: (id) => takes.get(id),
+    arity: (id) => arities.get(id),
+    plain,
+    includes: (file) => includes.get(file) ?? [],
+  };
+}
+
+function traitsOf({ kind, isDeclaration, isSecondary, isExported, container }: SymbolFact, isMember: boolean): number {
+  const has: Record<Trait, boolean> = {
+    declaration: isDeclaration === true,
+    secondary: isSecondary === true,
+    exported: isExported,
+    contained: container !== undefined,
+    member: isMember,
+  };
+  return TRAITS.reduce(
+    (bits, trait, at) => bits | (Number(has[trait]) << (KIND_BITS + at)),
+    SYMBOL_KINDS.indexOf(kind),
+  );
+}
+
+function grown(array: Uint16Array<ArrayBuffer>): Uint16Array<ArrayBuffer> {
+  const larger = new Uint16Array(2 * array.length);
+  larger.set(array);
+  return larger;
+}
+
+/** Ids by name, in the order they came. Most names have one, which is kept without an array. */
+class Ids {
+  readonly #ids = new Map<string, SymbolId | SymbolId[]>();
+
+  add(name: string, id: SymbolId): void {
+    const known = this.#ids.get(name);
+    if (known === undefined) this.#ids.set(name, id);
+    else if (typeof known === "number") this.#ids.set(name, [known, id]);
+    else known.push(id);
+  }
+
+  of(name: string): readonly SymbolId[] {
+    const known = this.#ids.get(name);
+    return known === undefined ? NO_IDS : typeof known === "number" ? [known] : known;
+  }
+}
+
+const NO_IDS: readonly SymbolId[] = [];
