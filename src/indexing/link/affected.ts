@@ -1,9 +1,9 @@
 // Which files must be linked again after a change, from what every file's links were worked out from. Conservative: a file
 // that is not named here has the same links as if all were linked again.
-import { partsOf, type Facts, type ImportFact, type Target } from "../../languages/facts.ts";
+import { partsOf, type Facts, type ImportFact, type SymbolFact, type Target } from "../../languages/facts.ts";
 import { languageOf } from "../../languages/language.ts";
 import { addTo } from "../../platform/group-by.ts";
-import { concernedBy, seesAllSymbols } from "./resolvers.ts";
+import { concernedBy, isConcernedByName, seesAllSymbols, frameOf } from "./resolvers.ts";
 import { folderOf, foldersAround, nameOf } from "../../graph/path-names.ts";
 import { ANYTHING, type Reads } from "./tree.ts";
 
@@ -31,34 +31,97 @@ export function affectedFiles(
   const all = () => [...new Set([...reads.keys(), ...affected])].filter((path) => !deleted.has(path)).sort();
   if (outer.some(({ before, after }) => concernsAll(before) || concernsAll(after))) return all();
 
-  const languages = new Set(outer.flatMap(({ path }) => concernedBy(languageOf(path))));
+  const languages = new Set(
+    outer.flatMap((change) => (hasNewFrame(change) ? concernedBy(languageOf(change.path)) : [])),
+  );
   const { augmenting, to } = newlyAugmented(reads, augmented());
   for (const path of augmenting) if (!deleted.has(path)) affected.add(path);
   const files = new Set([...outer.map(({ path }) => path), ...to]);
   // Where a file is looked for as one of its package, another package is another place.
   const hasMoved = ({ before, after }: Change) => !before || !after || before.package !== after.package;
   const places = new Set(outer.filter(hasMoved).flatMap(({ path }) => placesOf(path)));
-  const names = new Set(outer.flatMap(({ before, after }) => [...namesOf(before), ...namesOf(after)]));
+  const names = new Set(
+    outer.flatMap((change) =>
+      isConcernedByName(languageOf(change.path))
+        ? changedNames(change)
+        : [...namesOf(change.before), ...namesOf(change.after)],
+    ),
+  );
+  const words = new Set([...names].flatMap(wordsOf));
   for (const [path, read] of reads) {
     if (deleted.has(path)) continue;
-    if (languages.has(languageOf(path)) || isTouched(read, { files, places, names })) affected.add(path);
+    const isNamed = isConcernedByName(languageOf(path));
+    if (languages.has(languageOf(path)) || isTouched(read, { files, places, names, words, isNamed }))
+      affected.add(path);
   }
   return [...affected].sort();
 }
 
-function isTouched(
-  read: Reads,
-  { files, places, names }: { files: Set<string>; places: Set<string>; names: Set<string> },
-): boolean {
-  const meets = (list: readonly string[], set: Set<string>) =>
+interface Touching {
+  files: ReadonlySet<string>;
+  places: ReadonlySet<string>;
+  names: ReadonlySet<string>;
+  /** Of which the names are made. */
+  words: ReadonlySet<string>;
+  isNamed: boolean;
+}
+
+function isTouched(read: Reads, { files, places, names, words, isNamed }: Touching): boolean {
+  const meets = (list: readonly string[], set: ReadonlySet<string>) =>
     set.size > 0 && (list[0] === ANYTHING || list.some((one) => set.has(one)));
-  return meets(read.files, files) || meets(read.places, places) || meets(read.names, names);
+  if (meets(read.files, files) || meets(read.places, places)) return true;
+  if (!isNamed) return meets(read.names, names);
+  return words.size > 0 && read.names.some((name) => wordsOf(name).some((word) => words.has(word)));
+}
+
+/**
+ * The names of which a name as it is written is made: `a.b.C`, `a::b`, `struct a`, `\A\B`; without case, which PHP's have not. Of
+ * `a?` and `operator+` too much is taken, which does no harm; of an operator alone its signs.
+ */
+function wordsOf(name: string): string[] {
+  return name.toLowerCase().match(/[\p{L}\p{N}_$]+|[^\s.:\\\p{L}\p{N}_$]+/gu) ?? [];
 }
 
 function isSeenOutside({ path, before, after }: Change): boolean {
   if (!before || !after) return true;
   const seesAll = seesAllSymbols(languageOf(path));
   return outsideOf(before, seesAll) !== outsideOf(after, seesAll);
+}
+
+/** Of files that are looked through by name: what any answer may depend on has changed. */
+function hasNewFrame({ path, before, after }: Change): boolean {
+  const language = languageOf(path);
+  if (!isConcernedByName(language) || !before || !after) return true;
+  return frameText(language, before) !== frameText(language, after);
+}
+
+function frameText(language: string, facts: Facts): string {
+  const opening = facts.symbols.flatMap(({ name, opens }) => (opens === undefined ? [] : [name, opens]));
+  return JSON.stringify([facts.package, opening, frameOf(language, facts)]);
+}
+
+/** Names of which something else is declared in a file than before. */
+function changedNames({ before, after }: Change): string[] {
+  const numbers = new Map<string, number>();
+  const [old, now] = [declaredBy(before, numbers), declaredBy(after, numbers)];
+  return [...new Set([...old.keys(), ...now.keys()])].filter((name) => old.get(name)?.join() !== now.get(name)?.join());
+}
+
+/** By name of each symbol that is called so the number of the text of all that others can see of it and of what it stands in. */
+function declaredBy(facts: Facts | undefined, numbers: Map<string, number>): Map<string, number[]> {
+  const declared = new Map<string, number[]>();
+  if (!facts) return declared;
+  const given = new Set(facts.exports.flatMap((one) => ("name" in one ? one.name : [])));
+  const own: number[] = [];
+  for (const symbol of facts.symbols) {
+    const seen = seenOf(symbol, { seesAll: true, show: (target) => shownByName(target, facts) });
+    const text = JSON.stringify([own[symbol.container ?? -1], given.has(symbol.name), seen]);
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    own.push(number);
+    addTo(declared, symbol.name, number);
+  }
+  return declared;
 }
 
 /** Manifests say where imports of all files lead. */
@@ -118,20 +181,9 @@ function outsideOf(facts: Facts, seesAll: boolean): string {
         const symbol = facts.symbols[number];
         return [
           number,
-          symbol?.name,
-          symbol?.kind,
           symbol?.container,
-          symbol?.owner,
           symbol?.mergesWith,
-          symbol?.isStatic,
-          symbol?.isDeclaration,
-          symbol?.isSecondary,
-          symbol?.opens,
-          symbol?.isTest,
-          shown(symbol?.type, facts),
-          symbol?.parameters?.map((type) => shown(type, facts)),
-          symbol?.bases?.map((type) => shown(type, facts)),
-          seesAll && [symbol?.signature, symbol?.arity, symbol?.takes],
+          symbol && seenOf(symbol, { seesAll, show: (target) => shown(target, facts) }),
         ];
       }),
     facts.exports.map((one) =>
@@ -149,6 +201,27 @@ function outsideOf(facts: Facts, seesAll: boolean): string {
       container === undefined || mergesWith !== undefined || isTest ? [] : [number, name],
     ),
   ]);
+}
+
+/** Of one symbol all but its number and those of others. */
+function seenOf(
+  symbol: SymbolFact,
+  { seesAll, show }: { seesAll: boolean; show: (target: Target | undefined) => unknown },
+): unknown[] {
+  return [
+    symbol.name,
+    symbol.kind,
+    symbol.owner,
+    symbol.isStatic,
+    symbol.isDeclaration,
+    symbol.isSecondary,
+    symbol.opens,
+    symbol.isTest,
+    show(symbol.type),
+    symbol.parameters?.map(show),
+    symbol.bases?.map(show),
+    seesAll && [symbol.signature, symbol.arity, symbol.takes],
+  ];
 }
 
 /** Symbols that exports lead to: their members, what they merge with, and what their types name. */
@@ -189,6 +262,17 @@ function shown(target: Target | undefined, facts: Facts): unknown {
     target &&
     JSON.stringify(target, (key, value: unknown) => (key === "import" ? importOf(facts.imports[Number(value)]) : value))
   );
+}
+
+/** Symbols by their names as well: others may have come before them. */
+function shownByName(target: Target | undefined, facts: Facts): unknown {
+  const named = (key: string, value: unknown) =>
+    key === "symbol" || key === "owner"
+      ? facts.symbols[Number(value)]?.name
+      : key === "import"
+        ? importOf(facts.imports[Number(value)])
+        : value;
+  return target && JSON.stringify(target, named);
 }
 
 function importOf(fact: ImportFact | undefined): unknown {

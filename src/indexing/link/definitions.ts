@@ -38,7 +38,9 @@ export function createDefinitions({ tree, memory, resolverOf, files }: World, { 
     const resolver = resolverOf(declaration.path);
     if (!symbol?.isDeclaration || !resolver.findDefinition) return declaration;
     memory.readName(symbol.name);
-    return resolver.findDefinition(declaration) ?? declaration;
+    const found = resolver.findDefinition(declaration) ?? declaration;
+    memory.readFile(found.path);
+    return found;
   }
 
   function augmentationsOf({ path, symbol }: Definition): readonly Definition[] {

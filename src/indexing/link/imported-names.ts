@@ -3,6 +3,7 @@ import { EXPORT_ASSIGNMENT } from "../../languages/facts.ts";
 import type { Definition } from "../../graph/links.ts";
 import type { Choice } from "./choice.ts";
 import { FOUND_MAX, limited, NOTHING, tied, unsure, type Found } from "./found.ts";
+import { isConcernedByName } from "./resolvers.ts";
 import { TYPES } from "./symbol-kinds.ts";
 import { ANYTHING, type NotePlace, type Resolution, type Resolver } from "./tree.ts";
 import type { World } from "./world.ts";
@@ -18,24 +19,29 @@ export type ImportedNames = ReturnType<typeof createImportedNames>;
 export function createImportedNames(world: World) {
   const { tree, memory, resolverOf } = world;
   const { table, tableAt, symbolAt } = world.files;
-  const resolutions = new Map<string, { resolution: Resolution; places: string[] }[]>();
+  const resolutions = new Map<string, Noted<Resolution>[]>();
   return { resolution, imported, ofModule, free };
 
   /** Where import `number` of the file leads. */
   function resolution(path: string, number: number): Resolution {
-    const { resolution: to, places } = resolve(path, number);
-    for (const place of places) memory.readPlace(place);
+    const to = read(resolve(path, number));
+    if (isConcernedByName(tree.language(path))) memory.readName(tree.facts(path).imports[number]?.specifier ?? "");
     return to;
   }
 
-  function resolve(path: string, number: number): { resolution: Resolution; places: string[] } {
+  function read<Value>({ value, places, names }: Noted<Value>): Value {
+    for (const place of places) memory.readPlace(place);
+    for (const name of names) memory.readName(name);
+    return value;
+  }
+
+  function resolve(path: string, number: number): Noted<Resolution> {
     let known = resolutions.get(path);
     if (!known) resolutions.set(path, (known = []));
     let one = known[number];
     if (!one) {
       const fact = tree.facts(path).imports[number];
-      const { value, places } = noting((note) => fact && resolverOf(path).resolveImport(path, fact, note));
-      one = { resolution: value ?? { kind: "missing" }, places };
+      one = noting((note) => (fact ? resolverOf(path).resolveImport(path, fact, note) : { kind: "missing" }));
       known[number] = one;
     }
     return one;
@@ -82,9 +88,7 @@ export function createImportedNames(world: World) {
     const resolver = resolverOf(from);
     if (!resolver.findMember) return undefined;
     memory.readName(name);
-    const { value, places } = noting((note) => resolver.findMember?.(paths, name, note, from));
-    for (const place of places) memory.readPlace(place);
-    return value;
+    return read(noting((note) => resolver.findMember?.(paths, name, note, from)));
   }
 
   /** What the file offers under `name`, through any chain of re-exports. Chains are walked without recursion. */
@@ -121,7 +125,7 @@ export function createImportedNames(world: World) {
     const isStar = stars.length === 1 && name !== "default" && !exports.has(EXPORT_ASSIGNMENT);
     const through = target?.kind === "imported" ? target.import : isStar ? stars[0] : undefined;
     if (through === undefined) return undefined;
-    const to = resolve(path, through).resolution;
+    const to = resolve(path, through).value;
     const only = to.kind === "files" && to.paths.length === 1 && !to.isGuess ? to.paths[0] : undefined;
     if (only === undefined) return undefined;
     return { path: only, name: target?.kind === "imported" ? target.name : name, through };
@@ -172,9 +176,16 @@ function foundOf({ path, symbol, isGuess, isTied }: Choice, isSure: boolean): Fo
 
 const keyOf = ({ path, name }: Step) => `export ${name} ${path}`;
 
-/** What is worked out, with the places that were noted meanwhile; none noted are all. */
-function noting<Value>(work: (note: NotePlace) => Value): { value: Value; places: string[] } {
+/** What is worked out, with what was noted meanwhile; no places noted are all. */
+interface Noted<Value> {
+  value: Value;
+  places: readonly string[];
+  names: readonly string[];
+}
+
+function noting<Value>(work: (note: NotePlace) => Value): Noted<Value> {
   const places: string[] = [];
-  const value = work((place) => void places.push(place));
-  return { value, places: places.length > 0 ? places : [ANYTHING] };
+  const names: string[] = [];
+  const value = work((place) => void (place.startsWith("=") ? names.push(place.slice(1)) : places.push(place)));
+  return { value, places: places.length > 0 ? places : [ANYTHING], names };
 }

@@ -9,6 +9,7 @@ import {
   type SymbolKind,
   type Target,
 } from "../../languages/facts.ts";
+import { addTo } from "../../platform/group-by.ts";
 import { createEvaluator, type Evaluator } from "./evaluate.ts";
 import type { Choice } from "./choice.ts";
 import type { Found } from "./found.ts";
@@ -70,14 +71,18 @@ function linkFile(path: string, tools: Tools): Omit<FileLinks, "reads"> {
   };
   const { unresolved, open } = linkImports(path, tools, connect);
   const links: Link[] = [];
-  facts.references.forEach((_, reference) => {
-    const link = linkReference(path, { facts, reference, connect }, tools);
-    if (!link) return;
-    links.push(link);
-    if (link.confidence === "ambiguous") return;
-    const declared = link.definitions.filter((one) => !tools.evaluator.isAddition(one));
+  const linked = new Map<Target, { fact: ReferenceFact; found: Linked | undefined }[]>();
+  facts.references.forEach((fact, reference) => {
+    // A file means the same few things again and again, as equal targets, which opened facts hold once.
+    const alike = linked.get(fact.target)?.find((one) => isAlike(one.fact, fact));
+    const found = alike ? alike.found : linkReference(path, { facts, fact, connect }, tools);
+    if (!alike) addTo(linked, fact.target, { fact, found });
+    if (!found) return;
+    links.push({ reference, ...found });
+    if (alike || found.confidence === "ambiguous") return;
+    const declared = found.definitions.filter((one) => !tools.evaluator.isAddition(one));
     // Whoever uses an interface does not depend on each file, tests among them, that adds a member to it.
-    for (const { path: to } of declared.length > 0 ? declared : link.definitions) {
+    for (const { path: to } of declared.length > 0 ? declared : found.definitions) {
       connect(to, "symbol");
       if (open.has(to)) connect(to, "import");
     }
@@ -116,13 +121,18 @@ function linkImports(
   return { unresolved, open };
 }
 
+type Linked = Omit<Link, "reference">;
+
+/** Of references with one target: they lead to the same. */
+function isAlike(one: ReferenceFact, other: ReferenceFact): boolean {
+  return one.kind === other.kind && one.name === other.name && !one.arguments && !other.arguments;
+}
+
 function linkReference(
   path: string,
-  { facts, reference, connect }: { facts: Facts; reference: number; connect: Connect },
+  { facts, fact, connect }: { facts: Facts; fact: ReferenceFact; connect: Connect },
   { evaluator, memory, memberNames, tree }: Tools,
-): Link | undefined {
-  const fact = facts.references[reference];
-  if (!fact) return undefined;
+): Linked | undefined {
   const { found, definitions: chosen, isSettled, isExtension } = findFitting(path, fact, { evaluator, tree });
   const definitions = chosen.map(({ path: to, symbol }): Definition => ({ path: to, symbol }));
   // `from package import module` depends on the module as on what it names. Where folders offer no members, the module
@@ -139,28 +149,29 @@ function linkReference(
     const [first, ...others] = fact.kind === "write" ? symbols : [];
     const isOfFirst = (one: Definition) =>
       first !== undefined && one.path === first.path && containerOf(tree, one) === containerOf(tree, first);
-    if (!others.every(isOfFirst)) return { reference, confidence: "ambiguous", definitions };
+    if (!others.every(isOfFirst)) return { confidence: "ambiguous", definitions };
     if (!isSettled || (definitions.length > 1 && symbols.some(({ isTied }) => isTied))) {
       // Whichever it is, it is there.
       const [first] = definitions;
       if (first && !isExtension && definitions.every((one) => one.path === first.path)) connect(first.path, "symbol");
-      return { reference, confidence: "ambiguous", definitions };
+      return { confidence: "ambiguous", definitions };
     }
     const isSure = symbols.every((one) => one.isSure) && !chosen.some(({ isGuess }) => isGuess);
     if (definitions.length > 1 && DECLARES_ONCE.has(tree.language(path))) {
       // Which of them is meant depends on types or conditions; the file does not, where it is one.
       const [to, other] = new Set(definitions.map((definition) => definition.path));
       if (to !== undefined && other === undefined) connect(to, "symbol");
-      return { reference, confidence: "ambiguous", definitions };
+      return { confidence: "ambiguous", definitions };
     }
-    return { reference, confidence: isSure ? "exact" : "inferred", definitions };
+    return { confidence: isSure ? "exact" : "inferred", definitions };
   }
   // Only where nothing at all is known of the object does the name alone count.
   if (found.length || fact.target.kind !== "member" || isKnown(evaluator.evaluate(path, fact.target.object)))
     return undefined;
   memory.readName(fact.name);
   const candidates = memberNames(fact.name, tree.language(path));
-  return candidates.length ? { reference, confidence: "ambiguous", definitions: [...candidates] } : undefined;
+  for (const one of candidates) memory.readFile(one.path);
+  return candidates.length ? { confidence: "ambiguous", definitions: [...candidates] } : undefined;
 }
 
 interface Fitting extends Chosen {

@@ -141,7 +141,9 @@ export function createMembers(
     name: string,
   ): readonly Found[] {
     let isOutside = false;
-    const parts = resolverOf(object.path).findParts?.({ path: object.path, symbol: object.symbol }) ?? [];
+    const { findParts } = resolverOf(object.path);
+    if (findParts) memory.readName(symbolAt(object)?.name ?? "");
+    const parts = findParts?.({ path: object.path, symbol: object.symbol }) ?? [];
     for (const { path, symbol } of [...group.map((symbol) => ({ path: object.path, symbol })), ...parts]) {
       if (path !== object.path) memory.readFile(path);
       for (const base of tree.facts(path).symbols[symbol]?.bases ?? []) {
@@ -180,6 +182,7 @@ export function createMembers(
     if (fact?.container === undefined) return NOTHING;
     const type = { path, symbol: fact.container };
     return memory.ask(`inherited ${fact.container}.${fact.isStatic === true}.${fact.name} ${path}`, NOTHING, () => {
+      memory.readName(fact.name);
       const apart = resolverOf(path).findMembers?.(type, fact.name, fact.isStatic === true) ?? [];
       return limited([
         ...apart.map(({ path: to, symbol: number }): Found => ({

@@ -1,5 +1,6 @@
-// Answers that are worked out once for all files, each remembering what it was worked out from. An answer is a pure function of
-// its key, whatever was asked before: what a cycle cut short is not kept, and what nests too deep has no answer at all.
+// Answers that are worked out once for all files, each remembering what it was worked out from. An answer that is kept from one
+// file to the next is a pure function of its key, whatever was asked before: what a cycle cut short is not kept, and what
+// nests too deep has no answer at all.
 import { ANYTHING, READ_FILES_MAX, type Reads } from "./tree.ts";
 
 /** Questions that may lead to one another; real code stays below 30. */
@@ -25,6 +26,8 @@ interface Answer {
   lowest: number;
   /** It only passes another answer on, and does not count as deeper. */
   isStep: boolean;
+  /** It has to do with questions that lead to one another: which of them was asked first may decide what it is. */
+  isCyclic: boolean;
 }
 
 export interface Memory {
@@ -48,6 +51,8 @@ export interface Memory {
 export function createMemory(): Memory {
   const answers = new Map<string, Answer>();
   const open: Answer[] = [];
+  /** Those of answers that are not kept for the next file. */
+  let cyclic: string[] = [];
   let isTooDeep = false;
   let top: Sources = [];
   let current: Sources = top;
@@ -77,6 +82,8 @@ export function createMemory(): Memory {
     record(work) {
       top = current = [];
       steps = new Map();
+      for (const key of cyclic) answers.delete(key);
+      cyclic = [];
       const value = work();
       return { value, reads: readsOf(top) };
     },
@@ -93,7 +100,10 @@ export function createMemory(): Memory {
     if (known) {
       use(known);
       if (known.open !== undefined) {
-        if (asking) asking.lowest = Math.min(asking.lowest, known.open);
+        if (asking) {
+          asking.lowest = Math.min(asking.lowest, known.open);
+          asking.isCyclic = true;
+        }
         return otherwise;
       }
       rise(asking, known);
@@ -105,7 +115,15 @@ export function createMemory(): Memory {
       return otherwise;
     }
     const depth = open.length;
-    const answer: Answer = { sources: [], value: otherwise, open: depth, height: 1, lowest: depth, isStep };
+    const answer: Answer = {
+      sources: [],
+      value: otherwise,
+      open: depth,
+      height: 1,
+      lowest: depth,
+      isStep,
+      isCyclic: false,
+    };
     answers.set(key, answer);
     use(answer);
     open.push(answer);
@@ -120,6 +138,7 @@ export function createMemory(): Memory {
   function close({ key, answer, asking, value }: Closing): boolean {
     const position = answer.open ?? 0;
     answer.open = undefined;
+    if (answer.isCyclic) cyclic.push(key);
     const isRoot = asking === undefined;
     if (isTooDeep || answer.height > HEIGHT_MAX) {
       // Only of the outermost question is it known that it is too deep: the others were cut on the way.
@@ -160,7 +179,9 @@ function lookAt(known: Map<string, Look>, of: Look["of"], text: string): Look {
 }
 
 function rise(asking: Answer | undefined, answer: Answer): void {
-  if (asking) asking.height = Math.max(asking.height, answer.height + (asking.isStep ? 0 : 1));
+  if (!asking) return;
+  asking.height = Math.max(asking.height, answer.height + (asking.isStep ? 0 : 1));
+  asking.isCyclic ||= answer.isCyclic;
 }
 
 /** All that sources and the answers among them were worked out from. */

@@ -1,4 +1,5 @@
 // Which resolver finds what the files of a language name: the one table of languages that are linked.
+import type { Facts } from "../../languages/facts.ts";
 import { createCFamilyResolver } from "./c-family.ts";
 import { createCSharpResolver } from "./csharp.ts";
 import { createGoResolver } from "./go.ts";
@@ -7,14 +8,20 @@ import { createJvmResolver } from "./jvm.ts";
 import { createPhpResolver } from "./php.ts";
 import { createPythonResolver } from "./python.ts";
 import { createRubyResolver } from "./ruby.ts";
-import { createRustResolver } from "./rust.ts";
+import { createRustResolver, frameOfRust } from "./rust.ts";
 import type { Resolver, Tree } from "./tree.ts";
+
+const importsOf = ({ imports }: Facts) => imports.map(({ specifier, kind }) => [specifier, kind]);
 
 interface Family {
   languages: readonly string[];
   create: (tree: Tree) => Resolver;
-  /** Each place that an answer depends on is noted. Of others a change that can be seen outside concerns all files. */
+  /** Each place that an answer depends on is noted. Of others a change that can be seen outside concerns all files, unless … */
   isNoted?: boolean;
+  /** … an answer to a name depends, but for its package and what `frameOf` says of each file, on what has one of the names that it is made of. */
+  isNamed?: boolean;
+  /** What of a file decides what others find under any name, as JSON can tell it. */
+  frameOf?: (facts: Facts) => unknown;
   /** Of a file others see what its exports lead to, not all its symbols. */
   hasExports?: boolean;
 }
@@ -26,14 +33,14 @@ const FAMILIES: readonly Family[] = [
     isNoted: true,
     hasExports: true,
   },
-  { languages: ["c", "cpp"], create: createCFamilyResolver },
-  { languages: ["java", "kotlin", "scala"], create: createJvmResolver },
-  { languages: ["csharp"], create: createCSharpResolver },
+  { languages: ["c", "cpp"], create: createCFamilyResolver, isNamed: true, frameOf: importsOf },
+  { languages: ["java", "kotlin", "scala"], create: createJvmResolver, isNamed: true },
+  { languages: ["csharp"], create: createCSharpResolver, isNamed: true },
   { languages: ["go"], create: createGoResolver, isNoted: true },
-  { languages: ["php"], create: createPhpResolver },
+  { languages: ["php"], create: createPhpResolver, isNamed: true },
   { languages: ["python"], create: createPythonResolver, isNoted: true, hasExports: true },
-  { languages: ["ruby"], create: createRubyResolver },
-  { languages: ["rust"], create: createRustResolver },
+  { languages: ["ruby"], create: createRubyResolver, isNamed: true, frameOf: importsOf },
+  { languages: ["rust"], create: createRustResolver, isNamed: true, frameOf: frameOfRust },
 ];
 
 /**
@@ -52,7 +59,7 @@ export function resolversOf(
     if (known) return known;
     const resolver = making(FAMILIES.indexOf(family), () => {
       // What notes nothing opens the facts of all files of its languages, and so is made when it is first asked for.
-      if (!family.isNoted) tree.prepare(tree.paths.filter((path) => familyOf(tree.language(path)) === family));
+      if (!family.isNoted) tree.announce(tree.paths.filter((path) => familyOf(tree.language(path)) === family));
       return family.create(tree);
     });
     resolvers.set(family, resolver);
@@ -64,6 +71,16 @@ export function resolversOf(
 export function concernedBy(language: string): readonly string[] {
   const family = familyOf(language);
   return family && !family.isNoted ? family.languages : [];
+}
+
+/** Whether of files of this language only those are concerned that asked for a name that changed. */
+export function isConcernedByName(language: string): boolean {
+  return familyOf(language)?.isNamed === true;
+}
+
+/** Beside its package what of a file of this language decides what others find under any name, as JSON can tell it. */
+export function frameOf(language: string, facts: Facts): unknown {
+  return familyOf(language)?.frameOf?.(facts);
 }
 
 /** Whether other files see all symbols of one of this language, and not only what its exports lead to. */

@@ -24,6 +24,28 @@ interface Given {
 /** What a module written in a file gives on by `use a::*` is exported as `module::*12`. */
 const STAR_OF_MODULE = /::\*\d+$/;
 
+/** Imports by which files are modules of others. */
+const isOfModule = (specifier: string) => specifier.startsWith("./") || specifier.startsWith("self::");
+
+/** What of a file decides what others find under any name: its modules, and what it gives on. */
+export function frameOfRust(facts: Facts): unknown {
+  const { names, stars } = givenIn(facts);
+  return [facts.imports.map(({ specifier }) => specifier).filter(isOfModule), [...names], [...stars]];
+}
+
+function givenIn(facts: Facts): Given {
+  const own: Given = { names: new Map(), stars: new Map() };
+  for (const one of facts.exports) {
+    const name = "star" in one ? "" : one.name.replace(STAR_OF_MODULE, "");
+    const target: Target = "star" in one ? { kind: "imported", import: one.star, name: "*" } : one.target;
+    const path = target.kind === "symbol" ? undefined : pathOf(facts, target);
+    if (path === undefined || path === `self::${name}`) continue;
+    if ("star" in one || name !== one.name) addTo(own.stars, name, path);
+    else if (!own.names.has(name)) own.names.set(name, path);
+  }
+  return own;
+}
+
 /** The path of what a `use` leads to. */
 function pathOf(facts: Facts, target: Target): string | undefined {
   if (target.kind === "imported") {
@@ -51,7 +73,11 @@ const BUILTIN = /^(?:std|core|alloc|proc_macro|test|[iu](?:8|16|32|64|128|size)|
 const USES_MAX = 64;
 interface Left {
   uses: number;
+  /** Paths of those that it led through. */
+  through: string[];
 }
+
+const all = (): Left => ({ uses: USES_MAX, through: [] });
 
 type Member = ReturnType<NonNullable<Resolver["findMember"]>>;
 
@@ -71,8 +97,8 @@ export function createRustResolver(tree: Tree): Resolver {
   function readModules(path: string): void {
     const own = new Map<string, string>();
     for (const { specifier } of tree.facts(path).imports) {
+      if (!isOfModule(specifier)) continue;
       const isPath = specifier.startsWith("./");
-      if (!isPath && !specifier.startsWith("self::")) continue;
       const names = isPath ? [] : specifier.split("::").slice(1);
       const found = isPath ? pathIn(folderOf(path), specifier) : moduleFile(path, names);
       if (found === undefined || !tree.has(found) || found === path) continue;
@@ -176,7 +202,9 @@ export function createRustResolver(tree: Tree): Resolver {
   function through(file: string, name: string, left: Left): Place | undefined {
     if (left.uses-- <= 0) return undefined;
     const path = givenBy(file).names.get(name);
-    return path === undefined ? undefined : inTree(place(file, path, left));
+    if (path === undefined) return undefined;
+    left.through.push(path);
+    return inTree(place(file, path, left));
   }
 
   /** The same by `use a::*`, where what is named is there. */
@@ -184,6 +212,7 @@ export function createRustResolver(tree: Tree): Resolver {
     const around = name.slice(0, Math.max(0, name.lastIndexOf("::")));
     for (const specifier of givenBy(file).stars.get(around) ?? []) {
       if (left.uses-- <= 0) return undefined;
+      left.through.push(specifier);
       const start = inTree(place(file, specifier, left));
       if (!start || (start.file === file && start.rest.join("::") === around)) continue;
       const found = descend(
@@ -201,24 +230,15 @@ export function createRustResolver(tree: Tree): Resolver {
   function givenBy(file: string): Given {
     const known = given.get(file);
     if (known) return known;
-    const own: Given = { names: new Map(), stars: new Map() };
+    const own = givenIn(tree.facts(file));
     given.set(file, own);
-    const facts = tree.facts(file);
-    for (const one of facts.exports) {
-      const name = "star" in one ? "" : one.name.replace(STAR_OF_MODULE, "");
-      const target: Target = "star" in one ? { kind: "imported", import: one.star, name: "*" } : one.target;
-      const path = target.kind === "symbol" ? undefined : pathOf(facts, target);
-      if (path === undefined || path === `self::${name}`) continue;
-      if ("star" in one || name !== one.name) addTo(own.stars, name, path);
-      else if (!own.names.has(name)) own.names.set(name, path);
-    }
     return own;
   }
 
   function place(
     from: string,
     specifier: string,
-    left: Left = { uses: USES_MAX },
+    left: Left,
   ): Place | { kind: "external"; package: string } | { kind: "builtin" } | undefined {
     if (specifier.startsWith("./")) {
       const file = children.get(from)?.get(specifier);
@@ -252,10 +272,12 @@ export function createRustResolver(tree: Tree): Resolver {
   /** What is left of a path below the files it resolved to. */
   const rests = new WeakMap<readonly string[], string[]>();
   /** By what an import led to, what was found there: most names of it are used more than once. */
-  const foundMembers = new WeakMap<readonly string[], Map<string, Member>>();
+  const foundMembers = new WeakMap<readonly string[], Map<string, { member: Member; through: readonly string[] }>>();
   return {
-    resolveImport(from, { specifier }): Resolution {
-      const found = place(from, specifier);
+    resolveImport(from, { specifier }, note): Resolution {
+      const left = all();
+      const found = place(from, specifier, left);
+      for (const path of left.through) note(`=${path}`);
       if (!found) return { kind: "missing" };
       if ("kind" in found) return found;
       const paths = [found.file];
@@ -270,11 +292,16 @@ export function createRustResolver(tree: Tree): Resolver {
         ? own.slice(-1)
         : known.filter(({ path, symbol }) => tree.facts(path).symbols[symbol]?.isExported);
     },
-    findMember(paths, name) {
+    findMember(paths, name, note) {
       let known = foundMembers.get(paths);
       if (!known) foundMembers.set(paths, (known = new Map()));
-      if (!known.has(name)) known.set(name, memberOf(paths, name));
-      return known.get(name);
+      let found = known.get(name);
+      if (!found) {
+        const left = all();
+        known.set(name, (found = { member: memberOf(paths, name, left), through: left.through }));
+      }
+      for (const path of found.through) note(`=${path}`);
+      return found.member;
     },
     findMembers({ path, symbol }, name) {
       const type = tree.facts(path).symbols[symbol];
@@ -282,10 +309,10 @@ export function createRustResolver(tree: Tree): Resolver {
     },
   };
 
-  function memberOf(paths: readonly string[], name: string): Member {
+  function memberOf(paths: readonly string[], name: string, left: Left): Member {
     const [file] = paths;
     if (file === undefined) return undefined;
-    const below = descend({ file, rest: [...(rests.get(paths) ?? []), name] }, { uses: USES_MAX });
+    const below = descend({ file, rest: [...(rests.get(paths) ?? []), name] }, left);
     if (below.rest.length === 0) return { file: below.file };
     const found = pathsIn(below.file).get(below.rest.join("::"));
     if (found !== undefined) return [{ path: below.file, symbol: found }];
