@@ -209,7 +209,14 @@ const csharp = fc.oneof(
   types.map(
     ([a, b]) => `class Use${a} { ${a} x = ${b}.Made(); void F(List<${b}> y) { x.Special(x).Own.F(); y.Own(); } }`,
   ),
-  pick(["using Acme;", "using Acme.Inner;", "using Two = Acme.Inner.One;", "using static Acme.One;", "using System;"]),
+  pick([
+    "using Acme;",
+    "using Acme.Inner;",
+    "using Two = Acme.Inner.One;",
+    "using static Acme.One;",
+    "using System;",
+    "global using Acme.Inner;",
+  ]),
 );
 const rust = fc.oneof(
   pick(["mod one;", "pub mod two;", "mod deep;", "pub use deep::*;", "pub use self::two::deep::One as Two;"]),

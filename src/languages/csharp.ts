@@ -24,7 +24,10 @@ function outerNodes(tree: SyntaxTree, node: Node): Node[] {
   });
 }
 
-/** `using N` makes all of N known, `using static T` the members of T, `using A = T` is another name. */
+/**
+ * `using N` makes all of N known, `using static T` the members of T, `using A = T` is another name; `global using N` does so for the
+ * whole project (learn.microsoft.com/dotnet/csharp/language-reference/keywords/using-directive).
+ */
 function visitUsing({ tree, draft, file }: ShapeFile, node: Node): void {
   const alias = tree.field(node, "name");
   const path = tree
@@ -33,7 +36,8 @@ function visitUsing({ tree, draft, file }: ShapeFile, node: Node): void {
   if (path === undefined) return;
   const specifier = tree.textOf(path).replace(/\s|^global::/g, "");
   if (alias === undefined) {
-    draft.import({ specifier, kind: "import", isStar: true }, path);
+    const isShared = tree.child(node, "global") !== undefined;
+    draft.import({ specifier, kind: "import", isStar: true, ...(isShared && { isShared }) }, path);
     return;
   }
   const number = draft.import({ specifier, kind: "import" }, path);

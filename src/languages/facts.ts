@@ -181,6 +181,8 @@ export interface ImportFact {
   column: number;
   /** Every name it offers can be used without naming it here: `import a.b.*`, `using N`, `from m import *`, includes. */
   isStar?: boolean;
+  /** It holds in other files as well: those of the same project (`global using`). */
+  isShared?: boolean;
   /** The module's name is computed: `specifier` is the expression, and nobody knows where it leads. */
   isComputed?: boolean;
   /** It only adds declarations to the module (`declare module "./x"`): no import, but its symbols are meant. */

@@ -1,7 +1,8 @@
 // Where C#'s names lead: a namespace is whatever files declare it, a type may lie in several of them (`partial`), and
 // extension methods are members of what they extend.
 import type { Definition } from "../../graph/links.ts";
-import { nameOf } from "../../graph/path-names.ts";
+import { folderOf, nameOf } from "../../graph/path-names.ts";
+import type { Facts } from "../../languages/facts.ts";
 import { symbolPath } from "./container-names.ts";
 import { addTo } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
@@ -16,12 +17,15 @@ export function createCSharpResolver(tree: Tree): Resolver {
   /** All parts of a class, by each of them. */
   const partsOf = new Map<string, Definition[]>();
   const extensions = new Map<string, Definition[]>();
+  const shared: { folder: string; namespace: string }[] = [];
   for (const path of tree.paths) {
     if (tree.language(path) !== "csharp") continue;
     const facts = tree.facts(path);
     const known: Namespace = namespaces.get(facts.package ?? "") ?? { files: [], names: new Map() };
     namespaces.set(facts.package ?? "", known);
     known.files.push(path);
+    for (const { specifier, isShared } of facts.imports)
+      if (isShared) shared.push({ folder: projectFolder(path), namespace: specifier });
     for (const [symbol, { name, container, kind, signature, isStatic }] of facts.symbols.entries()) {
       if (container === undefined && kind !== "function") addTo(known.names, name, { path, symbol });
       const extended = isStatic && kind === "method" ? /\(\s*this\s+(?:\w+\.)*(\w+)/.exec(signature)?.[1] : undefined;
@@ -93,8 +97,9 @@ export function createCSharpResolver(tree: Tree): Resolver {
         const found = findAround(from, name);
         return found && nested(found);
       }
-      return findAround(from, name)?.definitions;
+      return findAround(from, name)?.definitions ?? findShared(from, name);
     },
+    sees: (from, namespace) => sharedWith(from).includes(namespace),
     findMember(paths, name) {
       const whole = byFiles.get(paths);
       if (whole) return whole.names.get(name) ?? [];
@@ -121,6 +126,20 @@ export function createCSharpResolver(tree: Tree): Resolver {
     },
   };
 
+  /** Namespaces that are in use in all files of its project. */
+  function sharedWith(from: string): string[] {
+    const within = shared.filter(({ folder }) => folder === "" || from.startsWith(`${folder}/`));
+    return within.map(({ namespace }) => namespace);
+  }
+
+  function findShared(from: string, name: string): readonly Definition[] | undefined {
+    for (const namespace of shared.length > 0 ? sharedWith(from) : []) {
+      const found = namespaces.get(namespace)?.names.get(name);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
   /** In the namespace of a file and those around it. */
   function findAround(from: string, name: string): ReturnType<typeof find> {
     const parts = (tree.facts(from).package ?? "").split(".").filter(Boolean);
@@ -130,4 +149,14 @@ export function createCSharpResolver(tree: Tree): Resolver {
     }
     return undefined;
   }
+}
+
+/** Where `global using`s of a file hold: it stands at the root of its project, or in one of the folders that are kept for such files. */
+function projectFolder(path: string): string {
+  return folderOf(path).replace(/(?:^|\/)(?:Properties|Usings?|GlobalUsings?)$/, "");
+}
+
+/** What of a file decides what others find under any name. */
+export function frameOfCSharp({ imports }: Facts): unknown {
+  return imports.flatMap(({ specifier, isShared }) => (isShared ? specifier : []));
 }

@@ -28,6 +28,8 @@ export interface Evaluator {
   typesNamed(path: string, name: string): readonly Definition[];
   functionParameters(type: Definition): number | undefined;
   inherited(member: Definition): readonly Found[];
+  /** A package or namespace is in use in a file although the file does not say so. */
+  sees(path: string, namespace: string): boolean;
   /** It adds to what another file declares (`declare module`): a name that both have is that file's. */
   isAddition(definition: Definition): boolean;
   /** Files that add to definitions of others, and which. */
@@ -62,6 +64,7 @@ export function createEvaluator(
     typesNamed,
     functionParameters: calls.functionParameters,
     inherited,
+    sees: (path, namespace) => resolverOf(path).sees?.(path, namespace) === true,
     isAddition: definitions.isAddition,
     augmented: definitions.augmented,
   };

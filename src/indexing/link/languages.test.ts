@@ -1515,6 +1515,29 @@ public class Box { public void Open(double size) {} public void Open(decimal siz
     },
   ));
 
+test("C#: what a project has in use everywhere, its extensions included; another project has not", () =>
+  check(
+    {
+      "Shop/Main.cs":
+        "namespace App { class Main { void Run(string name) { new Box().Open(); name.Weigh(); new Lid(); } } }",
+      "Shop/Properties/Usings.cs": "global using System;\nglobal using Shop.Tools;",
+      "Other/GlobalUsings.cs": "global using Shop.Hidden;",
+      "Shop/Tools.cs": `namespace Shop.Tools {
+public static class More { public static int Weigh(this string name) => 1; }
+public class Box { public void Open() {} } }`,
+      "Shop/Lid.cs": "namespace Shop.Hidden { public class Lid {} }",
+    },
+    {
+      imports: [],
+      references: [
+        "Box → Shop/Tools.cs:Box",
+        "Open → Shop/Tools.cs:Box.Open ?",
+        "Weigh → Shop/Tools.cs:More.Weigh ?",
+        "Lid → nothing",
+      ],
+    },
+  ));
+
 test("C++: of overloads the one that a literal means; a type is no text for letters within its name", async () => {
   const main =
     '#include "box.hpp"\nvoid run(Box &box) { box.put(1); box.put(1.5); box.put("x"); box.put(0); box.put(1u); }';

@@ -199,7 +199,7 @@ function findIn(target: Target, call: Call): Fitting {
   const { path, fact, tree, evaluator } = call;
   let found = ofItsKind(evaluator.evaluate(path, target), fact, tree);
   if (target.kind === "member" && EXTENDING.has(tree.language(path)))
-    found = found.filter((each) => isSeen(path, each, tree));
+    found = found.filter((each) => isSeen(path, each, call));
   const all = distinct(evaluator.definitions(found));
   if (all.length === 0) return { found, definitions: all, isSettled: true, isFitting: false, isExtension: false };
   const { definitions, isSettled, isFitting } = takingIt(all, call);
@@ -216,7 +216,7 @@ function isOfOther(tree: Tree, { path, symbol }: Definition): boolean {
 }
 
 /** An extension is known in its package and where it is imported; all else that a member leads to is. */
-function isSeen(path: string, found: Found, tree: Tree): boolean {
+function isSeen(path: string, found: Found, { tree, evaluator }: Pick<Tools, "tree" | "evaluator">): boolean {
   if (found.is !== "symbol" || !isOfOther(tree, found) || found.path === path) return true;
   const { package: from } = tree.facts(path);
   const { package: own = "", symbols } = tree.facts(found.path);
@@ -225,7 +225,8 @@ function isSeen(path: string, found: Found, tree: Tree): boolean {
     from === own ||
     // C#'s namespaces stand in one another.
     from?.startsWith(`${own}.`) === true ||
-    tree.facts(path).imports.some(({ specifier, isStar }) => (isStar ? specifier === own : specifier === whole))
+    tree.facts(path).imports.some(({ specifier, isStar }) => (isStar ? specifier === own : specifier === whole)) ||
+    evaluator.sees(path, own)
   );
 }
 

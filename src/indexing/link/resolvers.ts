@@ -1,7 +1,7 @@
 // Which resolver finds what the files of a language name: the one table of languages that are linked.
 import type { Facts } from "../../languages/facts.ts";
 import { createCFamilyResolver } from "./c-family.ts";
-import { createCSharpResolver } from "./csharp.ts";
+import { createCSharpResolver, frameOfCSharp } from "./csharp.ts";
 import { createGoResolver } from "./go.ts";
 import { createJavascriptResolver } from "./javascript.ts";
 import { createJvmResolver } from "./jvm.ts";
@@ -35,7 +35,7 @@ const FAMILIES: readonly Family[] = [
   },
   { languages: ["c", "cpp"], create: createCFamilyResolver, isNamed: true, frameOf: importsOf },
   { languages: ["java", "kotlin", "scala"], create: createJvmResolver, isNamed: true },
-  { languages: ["csharp"], create: createCSharpResolver, isNamed: true },
+  { languages: ["csharp"], create: createCSharpResolver, isNamed: true, frameOf: frameOfCSharp },
   { languages: ["go"], create: createGoResolver, isNoted: true },
   { languages: ["php"], create: createPhpResolver, isNamed: true },
   { languages: ["python"], create: createPythonResolver, isNoted: true, hasExports: true },

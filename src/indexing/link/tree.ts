@@ -64,6 +64,8 @@ export interface Resolver {
   isAddition?(definition: Definition): boolean;
   /** Methods of a type and of its instances have nothing to do with each other, and a module's own are never inherited. */
   hasSeparateStatics?: boolean;
+  /** A package or namespace is in use in a file although the file does not say so. */
+  sees?(from: string, namespace: string): boolean;
   /** Members `name` that something adds to a type that is not in the tree. */
   findExtensions?(type: string, name: string): readonly Definition[];
   /** Where what is only declared there is defined. Undefined: nowhere, or nobody can tell. */
