@@ -52,7 +52,7 @@ interface Packed {
 /** What the numbers of one link mostly take. */
 const LINK_BYTES = 8;
 
-export function packLinks({ links, unresolved }: StoredLinks): Uint8Array {
+export function packLinks({ links, unresolved }: StoredLinks): Uint8Array<ArrayBuffer> {
   const places = new Map<string, number>();
   const numbers = new NumberWriter(links.length * LINK_BYTES);
   let before = 0;

@@ -134,10 +134,10 @@ export const LINKED_AT_ONCE_MAX = 2000;
 export const LINKED_AT_ONCE_BYTES_MAX = 8_000_000;
 
 /** Facts kept as they are packed: those of 28,000 files are 80 MB, of 100,000 files, Linux among them, 290 MB. */
-export const FACTS_PACKED_BYTES_MAX = 150_000_000;
+export const FACTS_PACKED_BYTES_MAX = 100_000_000;
 
 /** Facts kept open, as they are packed; opened they are some fifteen times as large. */
-export const FACTS_OPENED_BYTES_MAX = 12_000_000;
+export const FACTS_OPENED_BYTES_MAX = 8_000_000;
 
 /** How long a thread waits for what it asked of its parent: longer than any statement of a request may take. */
 export const ASK_SECONDS_MAX = 60;

@@ -71,7 +71,7 @@ function keyOfLinks({ graph, state }: PackedLinks): string {
 
 export interface LinkedSnapshot extends PackedLinks {
   /** See packLinks; files without facts have none. Of files that were not linked again they are as before. */
-  links: { path: string; data: Uint8Array }[];
+  links: { path: string; data: Uint8Array<ArrayBuffer> }[];
   /** The packages (packageOf) that the repository publishes, and those that its files import from outside. */
   packages: string[];
   imported: string[];
@@ -193,7 +193,7 @@ function packStates(
 
 /** What is kept of a file that was linked: its links themselves are many times as large. */
 interface Linked {
-  row: { path: string; data: Uint8Array };
+  row: { path: string; data: Uint8Array<ArrayBuffer> };
   described: Pick<LinkedFile, "edges" | "maybe" | "packages">;
   reads: FileLinks["reads"];
 }

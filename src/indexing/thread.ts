@@ -152,7 +152,11 @@ function link(
   const isSame = before?.graph === links.graph && before.state === links.state;
   if (before && isSame) kept.links = { ...before, facts: kept.facts ?? before.facts };
   kept.next = isSame ? undefined : links;
-  send({ kind: "linked", links });
+  // Handed over, for a copy of them all is as large again.
+  send(
+    { kind: "linked", links },
+    links.links.map(({ data }) => data.buffer),
+  );
 }
 
 /** What a thread keeps of the snapshot that it linked last: the next edit is mostly one of the same. */
@@ -202,7 +206,7 @@ async function hashFiles(
 interface Handover {
   builder: SegmentBuilder;
   kept: Kept;
-  send: (message: ThreadMessage) => void;
+  send: (message: ThreadMessage, transfer?: ArrayBuffer[]) => void;
   hand: (message: ThreadMessage, transfer: ArrayBuffer[]) => Promise<void>;
   signal: AbortSignal;
 }

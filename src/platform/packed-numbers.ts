@@ -9,7 +9,7 @@ const HEADER_BYTES = 4;
 const VARINT_BYTES_MAX = 5;
 
 /** In memory of its own size, see packJson. */
-export function packNumbers(value: unknown, numbers: NumberWriter): Uint8Array {
+export function packNumbers(value: unknown, numbers: NumberWriter): Uint8Array<ArrayBuffer> {
   const json = Buffer.from(JSON.stringify(value));
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32LE(json.length);
