@@ -1,8 +1,8 @@
 // What indexing reads from a text, as it is stored: declarations and references apart, for most that open a file's facts
-// want what it declares, and references are four fifths of them. Both as columns, and what repeats as numbers in a table:
-// against one JSON of all that is a third of the bytes, and of the time to open them. Pure.
+// want what it declares, and references are four fifths of them. Positions are numbers beside the JSON, and so is what
+// repeats, in tables of it (docs/adr/0019). Pure.
 //
-// u32 bytes of what comes next | declarations | references, where there are any; each JSON, deflated
+// u32 bytes of what comes next | declarations | references, where there are any; each as packNumbers gives it
 import {
   REFERENCE_KINDS,
   SYMBOL_KINDS,
@@ -51,7 +51,7 @@ export function openFacts(data: Uint8Array): Facts {
 }
 
 /** Bytes of packed facts that hold what the file declares. */
-export function declarationBytes(data: Uint8Array): number {
+function declarationBytes(data: Uint8Array): number {
   return new DataView(data.buffer, data.byteOffset).getUint32(0, true);
 }
 

@@ -1,5 +1,7 @@
 // Tables blob_facts, symbols, file_links, snapshot_graphs and what a type checker adds to them, read. They are written by indexing/.
+import { AppError } from "../errors.ts";
 import type { SymbolKind } from "../languages/facts.ts";
+import { FACTS_VERSION } from "../languages/grammar.ts";
 import { fragment, type OrganizationSql } from "../platform/database.ts";
 import type { BlobId, SnapshotId } from "../platform/ids.ts";
 import { filesOf, type IndexedRef } from "../repositories/store.ts";
@@ -93,15 +95,18 @@ export interface LinkedRow {
   facts: Buffer | null;
 }
 
-/** Links and facts of files of the snapshot, by path; `grammars[i]` is how `paths[i]` is read. */
+/**
+ * Links and facts of files of the snapshot, by path; `grammars[i]` is how `paths[i]` is read. Throws `conflict` where another version
+ * of Kota wrote them, which packs them in its own way.
+ */
 export async function listLinkedFiles(
   sql: OrganizationSql,
   snapshot: Pick<IndexedRef, "snapshot_id" | "base_snapshot_id">,
   { paths, grammars }: { paths: readonly string[]; grammars: readonly string[] },
 ): Promise<LinkedRow[]> {
-  return sql<LinkedRow>`
+  const rows = await sql<LinkedRow & { is_readable: boolean }>`
     select f.path, f.blob_id, f.language, f.is_test, coalesce(o.data, b.data) as links, c.data as checked,
-      a.data as facts
+      a.data as facts, coalesce(g.version = ${FACTS_VERSION}, true) and coalesce(a.version = ${FACTS_VERSION}, true) as is_readable
     from unnest(${paths}::text[], ${grammars}::text[]) as w(path, grammar)
     join ${filesOf(sql, snapshot)} f on f.path = w.path and f.blob_id is not null
     left join public.file_links o
@@ -112,7 +117,15 @@ export async function listLinkedFiles(
       on c.organization_id = ${sql.organizationId} and c.snapshot_id = ${snapshot.snapshot_id} and c.path = w.path
     left join public.blob_facts a
       on a.organization_id = ${sql.organizationId} and a.blob_id = f.blob_id and a.grammar = w.grammar
+    left join public.snapshot_graphs g
+      on g.organization_id = ${sql.organizationId} and g.snapshot_id = ${snapshot.snapshot_id}
     order by f.path`;
+  if (!rows.every((row) => row.is_readable))
+    throw new AppError(
+      "conflict",
+      "Another version of Kota has indexed this. Index the repository again (index_repository), then ask again.",
+    );
+  return rows;
 }
 
 export interface SymbolRow {

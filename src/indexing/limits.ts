@@ -126,7 +126,7 @@ export const LOST_THREADS_MAX = 20;
 /** Blobs whose facts are read from the database at once: a few megabytes. */
 export const FACTS_PER_STATEMENT_MAX = 500;
 
-/** Lists of files whose facts are to be read together that are remembered: a resolver may be made while a file is linked. */
+/** Lists of files whose facts are to be read together that are remembered, each of at most all files: a resolver may be made while a file is linked. */
 export const ANNOUNCED_MAX = 8;
 
 /** Files linked with one memory of what was worked out, and packed facts of theirs: a few hundred megabytes. */

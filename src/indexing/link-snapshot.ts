@@ -8,22 +8,16 @@ import { isSameGraph, openGraph, packGraph, type Graph, type KeptFile, type Link
 import { NO_FACTS, type Facts } from "../languages/facts.ts";
 import { MANIFEST_KINDS } from "../languages/grammar.ts";
 import { groupBy } from "../platform/group-by.ts";
-import {
-  ANNOUNCED_MAX,
-  FACTS_OPENED_BYTES_MAX,
-  FACTS_PACKED_BYTES_MAX,
-  FACTS_PER_STATEMENT_MAX,
-  KEPT_FACTS_MAX,
-  LINKED_AT_ONCE_BYTES_MAX,
-  LINKED_AT_ONCE_MAX,
-} from "./limits.ts";
+import { KEPT_FACTS_MAX, LINKED_AT_ONCE_BYTES_MAX, LINKED_AT_ONCE_MAX } from "./limits.ts";
+import { factsFrom, type ReadFacts } from "./facts-source.ts";
 import { ALL_FILES, markOfFamily, markOfFile, type LinkMark } from "./link-mark.ts";
 import { isSameState, openState, packState, type FileState } from "./link-state.ts";
-import { affectedFiles, type Change } from "./link/affected.ts";
+import { affectedFiles } from "./link/affected.ts";
 import { publishedBy, type Published } from "./link/published.ts";
 import { augmentedBy, linkFiles } from "./link/link.ts";
 import { makeTree, overviewOf, type Overview } from "./link/overview.ts";
 import { familyOf, resolversOf } from "./link/resolvers.ts";
+import type { Change } from "./link/seen-outside.ts";
 import type { FileLinks, Resolver, Tree } from "./link/tree.ts";
 
 export interface LinkRequest {
@@ -76,9 +70,6 @@ export interface LinkedSnapshot extends PackedLinks {
   packages: string[];
   imported: string[];
 }
-
-/** Packed facts of files of the request, by their numbers; at most FACTS_PER_STATEMENT_MAX at once. */
-export type ReadFacts = (files: readonly number[]) => readonly (Uint8Array | undefined)[];
 
 /**
  * `before` is what `previous` names; `onMark` is told what is worked on from now on, at first ALL_FILES, `onFacts` what OpenedLinks says of facts.
@@ -136,7 +127,7 @@ export function linkSnapshot(
   announce(tree.ambient());
   const affected = new Set(previous ? findAffected(previous, { states, tree, resolverOf }) : withFacts);
   const again = withFacts.filter((path) => affected.has(path) || !known(path));
-  if (previous) announce(again.flatMap((path) => states.get(path)?.reads.files ?? []));
+  if (previous) announce(readBy(again, states));
   announce(again);
   const linked = new Map<string, Linked>();
   for (const paths of inPieces(again, tree, packedBytes)) {
@@ -162,6 +153,13 @@ export function linkSnapshot(
     packages: published.packages,
     imported: importedBy(described, before?.opened.graph),
   };
+}
+
+/** What the files looked at when they were linked last, each once: 60,000 of them may have looked at the same hundreds. */
+function readBy(paths: readonly string[], states: ReadonlyMap<string, FileState>): Set<string> {
+  const files = new Set<string>();
+  for (const path of paths) for (const file of states.get(path)?.reads.files ?? []) files.add(file);
+  return files;
 }
 
 /** Packing 22,000 files takes 0.1 s, comparing those that were linked again a few milliseconds. */
@@ -221,106 +219,6 @@ function* inPieces(paths: readonly string[], tree: Tree, bytesOf: (path: string)
       bytes += size;
     }
     yield piece;
-  }
-}
-
-interface FactsSource {
-  /** Read and opened when they are first asked for. */
-  facts: (path: string) => Facts;
-  /** Says that these will be asked for, most of them in this order: they are read together, which is cheaper. */
-  announce: (paths: readonly string[]) => void;
-  packedBytes: (path: string) => number;
-}
-
-function factsFrom(
-  readFacts: ReadFacts,
-  {
-    numbers,
-    hasFacts,
-    known,
-    onOpened,
-  }: {
-    numbers: ReadonlyMap<string, number>;
-    hasFacts: (path: string) => boolean;
-    known: ReadonlyMap<string, Facts>;
-    onOpened: (path: string, facts: Facts) => void;
-  },
-): FactsSource {
-  const packed = new RecentlyUsed<Uint8Array>(FACTS_PACKED_BYTES_MAX);
-  const opened = new RecentlyUsed<Facts>(FACTS_OPENED_BYTES_MAX);
-  const sizes = new Map<string, number>();
-  const announced: { paths: readonly string[]; places: ReadonlyMap<string, number> }[] = [];
-
-  function announce(paths: readonly string[]): void {
-    const wanted = paths.filter((path) => hasFacts(path) && !known.has(path));
-    announced.unshift({ paths: wanted, places: new Map(wanted.map((path, place) => [path, place])) });
-    announced.splice(ANNOUNCED_MAX);
-  }
-
-  function packedFacts(path: string): Uint8Array | undefined {
-    if (!hasFacts(path)) return undefined;
-    const one = packed.get(path);
-    if (one) return one;
-    const { paths = [path], places } = announced.find((list) => list.places.has(path)) ?? {};
-    const place = places?.get(path) ?? 0;
-    const some = paths
-      .slice(place, place + FACTS_PER_STATEMENT_MAX)
-      .filter((next) => next === path || !packed.has(next));
-    const read = readFacts(some.map((next) => numbers.get(next) ?? -1));
-    for (const [index, next] of some.entries()) {
-      const data = read[index];
-      if (!data) continue;
-      sizes.set(next, data.length);
-      packed.set(next, data, data.length);
-    }
-    return read[some.indexOf(path)];
-  }
-
-  function facts(path: string): Facts {
-    const one = known.get(path) ?? opened.get(path);
-    if (one) return one;
-    const data = packedFacts(path);
-    const made = data ? openFacts(data) : NO_FACTS;
-    opened.set(path, made, data?.length ?? 0);
-    onOpened(path, made);
-    return made;
-  }
-
-  return { facts, announce, packedBytes: (path) => sizes.get(path) ?? packedFacts(path)?.length ?? 0 };
-}
-
-/** Values by path: those asked for last, of at most so many bytes, and at least half as many. */
-class RecentlyUsed<Value> {
-  readonly #bytesMax: number;
-  #values = new Map<string, { value: Value; bytes: number }>();
-  #before = new Map<string, { value: Value; bytes: number }>();
-  #bytes = 0;
-
-  constructor(bytesMax: number) {
-    this.#bytesMax = bytesMax;
-  }
-
-  has(path: string): boolean {
-    return this.#values.has(path) || this.#before.has(path);
-  }
-
-  get(path: string): Value | undefined {
-    const one = this.#values.get(path);
-    if (one) return one.value;
-    const old = this.#before.get(path);
-    if (old) this.set(path, old.value, old.bytes);
-    return old?.value;
-  }
-
-  set(path: string, value: Value, bytes: number): void {
-    this.#bytes += bytes;
-    if (this.#bytes > this.#bytesMax / 2) {
-      // What was not asked for since the last time is let go of.
-      this.#before = this.#values;
-      this.#values = new Map();
-      this.#bytes = bytes;
-    }
-    this.#values.set(path, { value, bytes });
   }
 }
 

@@ -13,6 +13,7 @@ import { ALL_FILES } from "./link-mark.ts";
 import { BATCH_BLOBS_MAX, BATCH_BYTES, BLOB_BYTES_MAX, KEPT_LINKS_BYTES_MAX } from "./limits.ts";
 import type { ProblemReason } from "../repositories/problems.ts";
 import { factsOf } from "./facts-of.ts";
+import type { ReadFacts } from "./facts-source.ts";
 import { askParent, type Parent } from "./ask-parent.ts";
 import {
   linkSnapshot,
@@ -21,7 +22,6 @@ import {
   type LinkRequest,
   type OpenedLinks,
   type PackedLinks,
-  type ReadFacts,
 } from "./link-snapshot.ts";
 import type { BlobBatch, NewFacts } from "./store.ts";
 

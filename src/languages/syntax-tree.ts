@@ -65,9 +65,12 @@ export function readSyntaxTree(parser: GrammarParser, text: string, readable = t
     parser.reset();
     return undefined;
   }
+  const { language } = parsed;
+  // Before there is a cursor, which wants nothing else to be asked meanwhile.
+  const isKept = keptTypes(language);
   const cursor = parsed.walk();
   try {
-    return units < 0 ? undefined : new SyntaxTree(text, copyNodes(cursor, parsed.language), parsed.language);
+    return units < 0 ? undefined : new SyntaxTree(text, copyNodes(cursor, isKept), language);
   } finally {
     cursor.delete();
     parsed.delete();
@@ -90,8 +93,8 @@ interface Nodes {
   count: number;
 }
 
-function copyNodes(cursor: Cursor, grammar: Grammar): Nodes {
-  const isKept = keptTypes(grammar);
+/** `isKept`: by the number of a type. */
+function copyNodes(cursor: Cursor, isKept: readonly boolean[]): Nodes {
   const rows = new Int32Array(cursor.descendantCount * COLUMNS);
   const open: Node[] = [];
   const lastChild: Node[] = [];

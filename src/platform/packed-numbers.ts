@@ -8,7 +8,7 @@ const HEADER_BYTES = 4;
 /** Bytes of the largest number, 2^32 - 1. */
 const VARINT_BYTES_MAX = 5;
 
-/** In memory of its own size, see packJson. */
+/** In memory of its own size: deflate answers a part of a block of 16 KB, which would be kept, and sent to other threads, whole. */
 export function packNumbers(value: unknown, numbers: NumberWriter): Uint8Array<ArrayBuffer> {
   const json = Buffer.from(JSON.stringify(value));
   const header = Buffer.alloc(HEADER_BYTES);
@@ -37,6 +37,7 @@ export class NumberWriter {
 
   /** From 0 up to 2^32 - 1. */
   put(value: number): void {
+    if (value < 0) throw new RangeError(`${value} is below 0`);
     if (this.#length + VARINT_BYTES_MAX > this.#bytes.length)
       this.#bytes = Buffer.concat([this.#bytes, Buffer.allocUnsafe(this.#bytes.length)]);
     let rest = value;

@@ -1,134 +1,39 @@
-// Where C's and C++'s includes and names lead. There is no build file to trust: a header is looked for beside the file,
-// then by the end of its path, nearest first. A name can mean what the included files declare, and theirs.
+// Where C's and C++'s names lead: a name can mean what the included files declare, and theirs.
 import type { Definition } from "../../graph/links.ts";
-import { folderOf, nameOf, pathIn } from "../../graph/path-names.ts";
-import { C_STANDARD_HEADERS } from "./c-standard-headers.ts";
-import { addTo, groupBy } from "../../platform/group-by.ts";
+import { nameOf } from "../../graph/path-names.ts";
+import type { Facts } from "../../languages/facts.ts";
+import { groupBy } from "../../platform/group-by.ts";
+import { createCIncludes } from "./c-includes.ts";
 import { joined, readCSymbols, type SymbolId } from "./c-symbols.ts";
-import { choiceOf, filesOf, partOf, type Choice } from "./choice.ts";
+import { choiceOf, partOf, type Choice } from "./choice.ts";
 import { TYPES } from "./symbol-kinds.ts";
-import type { Resolution, Resolver, Tree } from "./tree.ts";
-
-/** Files that one file includes, also through others. */
-const CLOSURE_FILES_MAX = 5000;
+import type { Resolver, Tree } from "./tree.ts";
 
 const isOfFamily = (language: string) => language === "c" || language === "cpp";
 
 const isHeader = (path: string) => /\.(?:h|hh|hpp|hxx|inc|inl|ipp|tcc)$/.test(path);
 
-/** In a folder around the file, or one of headers there: where compilers are mostly told to look. */
-function isSearched(from: string, path: string, end: string): boolean {
-  const root = path.slice(0, -end.length);
-  const around = /^(.*?)(?:(?:include|inc|src|lib)\/)?$/.exec(root)?.[1] ?? root;
-  return from.startsWith(around);
+/**
+ * What of a file decides what others find under any name: includes, and namespaces that macros open, both what opens them and where
+ * that is written, for what stands in those has their names.
+ */
+export function frameOfC({ imports, symbols }: Facts): unknown {
+  const opening = symbols.flatMap(({ name, opens }) => (opens === undefined ? [] : [[name, opens]]));
+  const opened = symbols.flatMap(({ name, kind, signature }) => (kind === "module" && signature === name ? name : []));
+  return [imports.map(({ specifier }) => specifier), opening, opened];
 }
 
 export function createCFamilyResolver(tree: Tree): Resolver {
-  const byName = new Map<string, string[]>();
-  for (const path of tree.paths)
-    if (isOfFamily(tree.language(path)) || /\.(?:inc|def|tcc|tpp)$/.test(path)) addTo(byName, nameOf(path), path);
-  const folders = new Set(tree.paths.flatMap((path) => path.split("/").slice(0, -1)));
   const symbols = readCSymbols(tree, isOfFamily);
+  const includes = createCIncludes(tree, { symbols, isOfFamily });
   const { plain } = symbols;
 
-  const resolved = new Map<string, Resolution>();
-  function resolve(from: string, specifier: string): Resolution {
-    const key = `${folderOf(from)} ${specifier}`;
-    const known = resolved.get(key);
-    if (known) return known;
-    const found = resolveInclude(from, specifier);
-    resolved.set(key, found);
-    return found;
-  }
-
-  function resolveInclude(from: string, specifier: string): Resolution {
-    const isSystem = specifier.startsWith("<");
-    const name = isSystem ? specifier.slice(1, -1) : specifier;
-    const beside = pathIn(folderOf(from), name);
-    if (!isSystem && beside !== undefined && tree.has(beside)) return { kind: "files", paths: [beside] };
-    if (isSystem && C_STANDARD_HEADERS.has(name)) return { kind: "builtin" };
-    const end = name.replace(/^(?:\.{1,2}\/)+/, "");
-    const found = (byName.get(nameOf(end)) ?? []).filter((path) => path === end || path.endsWith(`/${end}`));
-    // Of several a bare system header is one in a folder of headers.
-    const offered =
-      isSystem && !end.includes("/") && found.length > 1
-        ? found.filter((path) => /(?:^|\/)(?:include|inc|src|lib)\//.test(path) || !path.includes("/"))
-        : found;
-    if (offered.length > 0) {
-      const files = filesOf(from, offered);
-      // It may as well be one that is made when the program is built (`config.h`).
-      return files.paths.some((path) => isSearched(from, path, end)) ? files : { ...files, isGuess: true };
-    }
-    if (C_STANDARD_HEADERS.has(name)) return { kind: "builtin" };
-    const [first = end, ...rest] = end.split("/");
-    // A folder that the tree does not have is a package's.
-    return isSystem || (rest.length > 0 && !folders.has(first))
-      ? { kind: "external", package: `c:${first}` }
-      : { kind: "missing" };
-  }
-
-  const included: (Int32Array | undefined)[] = Array.from({ length: tree.paths.length }, () => undefined);
-  /** Files that it includes, as twice their place among the paths, and one more where it can be no other. */
-  function inclusionsOf(file: number): Int32Array {
-    const known = included[file];
-    if (known) return known;
-    const found = symbols.includes(file).flatMap((specifier) => {
-      const resolution = resolve(tree.paths[file] ?? "", specifier);
-      if (resolution.kind !== "files") return [];
-      const isSure = !resolution.isGuess && !resolution.isTied;
-      return resolution.paths.map((path) => 2 * symbols.placeOf(path) + Number(isSure));
-    });
-    return (included[file] = Int32Array.from(found));
-  }
-
-  /** Of each file the number of the last closure that held it, even where it did not surely. */
-  const marks = new Uint32Array(tree.paths.length);
-  let closure = 0;
-  let last: string | undefined;
-  /** Notes which files it includes, also through others: in Linux hundreds mostly, of which as many are known by all. */
-  function close(from: string): void {
-    if (last === from) return;
-    last = from;
-    closure += 2;
-    let count = 0;
-    let guessed: number[] = [];
-    include([symbols.placeOf(from)], true);
-    while (guessed.length > 0) include(guessed, false);
-
-    function include(files: readonly number[], isSure: boolean): void {
-      guessed = [];
-      const mark = closure + Number(isSure);
-      const queue = files.filter((file) => see(file, mark));
-      for (const file of queue) {
-        if (count > CLOSURE_FILES_MAX) return;
-        for (const inclusion of inclusionsOf(file)) {
-          const other = inclusion >> 1;
-          if (isSeen(other)) continue;
-          if (isSure && inclusion % 2 === 0) guessed.push(other);
-          else if (see(other, mark)) queue.push(other);
-        }
-      }
-    }
-
-    function see(file: number, mark: number): boolean {
-      if (isSeen(file)) return false;
-      marks[file] = mark;
-      count++;
-      return true;
-    }
-  }
-
-  /** The last closure holds the file. */
-  const isSeen = (file: number) => (marks[file] ?? 0) >= closure;
-  /** And not only by headers that were chosen of several. */
-  const isSurelySeen = (file: number) => (marks[file] ?? 0) > closure;
-
-  const known = (tag: string, whole: string) => (tag === "" ? symbols.named(whole) : symbols.tagged(whole));
+  const lookUp = (tag: string, whole: string) => (tag === "" ? symbols.named(whole) : symbols.tagged(whole));
 
   /** A header can use what those that include it have included before: told where there is but one of that name. */
   function fromIncluders({ tag, bare, scopes }: Name): readonly Definition[] | undefined {
     for (const scope of scopes) {
-      const [only, other] = known(tag, joined(scope, bare)).filter((id) =>
+      const [only, other] = lookUp(tag, joined(scope, bare)).filter((id) =>
         isHeader(tree.paths[symbols.fileOf(id)] ?? ""),
       );
       if (only !== undefined && other === undefined && symbols.kind(only) !== "module")
@@ -170,17 +75,17 @@ export function createCFamilyResolver(tree: Tree): Resolver {
   /** What a name can mean without being declared in the file that it stands in. */
   function findFree(from: string, { tag, bare, scopes }: Name): readonly Choice[] | undefined {
     for (const scope of scopes) {
-      const all = known(tag, joined(scope, bare));
+      const all = lookUp(tag, joined(scope, bare));
       if (all.length === 0) continue;
-      close(from);
-      const seen = all.filter((id) => isSeen(symbols.fileOf(id)));
+      const closure = includes.closureOf(from);
+      const seen = all.filter((id) => closure.has(symbols.fileOf(id)));
       if (seen.length > 0)
         return choose(from, seen).map((one) =>
-          isSurelySeen(symbols.placeOf(one.path)) ? one : { ...one, isGuess: true },
+          closure.hasSurely(symbols.placeOf(one.path)) ? one : { ...one, isGuess: true },
         );
     }
     // A structure that headers only name is defined in one of the files that use them.
-    const [hidden, other] = tag === "" ? [] : known(tag, bare);
+    const [hidden, other] = tag === "" ? [] : lookUp(tag, bare);
     if (hidden !== undefined && other === undefined) return [symbols.definitionOf(hidden)];
     return isHeader(from) ? fromIncluders({ tag, bare, scopes }) : undefined;
   }
@@ -188,9 +93,9 @@ export function createCFamilyResolver(tree: Tree): Resolver {
   /** Where what is only declared there is defined. Undefined: nowhere, or nobody can tell. */
   function findDefinition(declaration: Definition): Choice | undefined {
     const id = symbols.idOf(declaration);
-    const all = symbols
-      .named(symbols.wholeName(id))
-      .filter((one) => !symbols.is(one, "declaration") && symbols.is(one, "exported"));
+    const whole = symbols.wholeName(id);
+    if (whole === undefined) return undefined;
+    const all = symbols.named(whole).filter((one) => !symbols.is(one, "declaration") && symbols.is(one, "exported"));
     // Of overloads the one with the same parameters; what is of another number is none at all.
     const able = all.filter((one) => symbols.arity(one)?.[1] === symbols.arity(id)?.[1]);
     const defined = preferring(able, (one) => symbols.takes(one) === symbols.takes(id));
@@ -209,7 +114,10 @@ export function createCFamilyResolver(tree: Tree): Resolver {
 
   return {
     hasOverloads: true,
-    resolveImport: (from, { specifier }) => resolve(from, specifier),
+    resolveImport(from, { specifier }, note) {
+      includes.notePlaces(from, specifier, note);
+      return includes.resolve(from, specifier);
+    },
     findFree(from, name, scopes = "") {
       if (answered.from !== from) answered = { from, names: new Map() };
       return remembered(answered.names, `${name} in ${scopes}`, () => {
@@ -223,8 +131,9 @@ export function createCFamilyResolver(tree: Tree): Resolver {
       // What an alias has is its type's, and a type with a body has beside it only what is defined apart: others of its
       // name are other files' own. Of a type that is only declared there all is elsewhere.
       const kind = symbols.kind(id);
-      if (kind === "type") return [];
-      const all = symbols.members(joined(symbols.wholeName(id), name));
+      const whole = symbols.wholeName(id);
+      if (kind === "type" || whole === undefined) return [];
+      const all = symbols.members(joined(whole, name));
       const isElsewhere = symbols.is(id, "declaration") || kind === "module";
       return choose(type.path, isElsewhere ? all : all.filter((one) => !symbols.is(one, "contained")));
     },

@@ -20,7 +20,8 @@ export interface CSymbols {
   fileOf(id: SymbolId): number;
   /** The same of any path of the tree. */
   placeOf(path: string): number;
-  wholeName(id: SymbolId): string;
+  /** Undefined: it is longer than WHOLE_CHARACTERS_MAX. */
+  wholeName(id: SymbolId): string | undefined;
   kind(id: SymbolId): SymbolKind;
   is(id: SymbolId, trait: Trait): boolean;
   /** See SymbolFact; of `takes` the text. Undefined for what is not overloaded. */
@@ -36,7 +37,10 @@ export interface CSymbols {
 const TRAITS = ["declaration", "secondary", "exported", "contained", "member"] as const;
 type Trait = (typeof TRAITS)[number];
 /** Below the traits in what is kept of a symbol. */
-const KIND_BITS = 4;
+const KIND_BITS = Math.ceil(Math.log2(SYMBOL_KINDS.length));
+
+/** Longer whole names are not looked up, nor is what stands in them: 400 KB of namespaces in one another made gigabytes of names. */
+const WHOLE_CHARACTERS_MAX = 1000;
 
 const TAGGED: ReadonlySet<SymbolKind> = new Set<SymbolKind>(["struct", "class", "enum"]);
 
@@ -68,7 +72,7 @@ function read(tree: Tree, { isOfFamily, opened, onOpens }: Reading): CSymbols {
   const firsts = new Uint32Array(tree.paths.length);
   const files = new Map(tree.paths.map((path, file) => [path, file]));
   const includes = new Map<number, readonly string[]>();
-  const wholes: string[] = [];
+  const wholes: (string | undefined)[] = [];
   let traits = new Uint16Array(1 << 12);
   const takes = new Map<SymbolId, string>();
   const arities = new Map<SymbolId, readonly [number, number]>();
@@ -84,7 +88,7 @@ function read(tree: Tree, { isOfFamily, opened, onOpens }: Reading): CSymbols {
         facts.imports.map(({ specifier }) => once(specifier)),
       );
     for (const symbol of facts.symbols) {
-      const id = wholes.push("") - 1;
+      const id = wholes.push(undefined) - 1;
       add(id, symbol, { first, symbols: facts.symbols });
       if (symbol.opens !== undefined) onOpens(symbol.name, symbol.opens);
     }
@@ -100,13 +104,14 @@ function read(tree: Tree, { isOfFamily, opened, onOpens }: Reading): CSymbols {
 
   function add(id: SymbolId, fact: SymbolFact, { first, symbols }: { first: number; symbols: SymbolFact[] }): void {
     const { name, kind, container, owner, signature } = fact;
-    const outer = container === undefined ? "" : (wholes[first + container] ?? "");
+    const outer = container === undefined ? "" : wholes[first + container];
     const around = owner === undefined ? outer : plain(owner);
+    if (id === traits.length) traits = grown(traits);
+    traits[id] = traitsOf(fact, around !== "");
+    if (around === undefined || around.length + name.length > WHOLE_CHARACTERS_MAX) return;
     const isOpen = kind === "module" && (/^inline\b/.test(signature) || plain(name) === "");
     const whole = isOpen ? around : joined(around, kind === "module" ? plain(name) : name);
     wholes[id] = whole;
-    if (id === traits.length) traits = grown(traits);
-    traits[id] = traitsOf(fact, around !== "");
     if (fact.takes) takes.set(id, once(fact.takes.join()));
     if (fact.arity) arities.set(id, fact.arity);
     // Constructors are called by the name of their class, and are that.
@@ -158,7 +163,7 @@ function read(tree: Tree, { isOfFamily, opened, onOpens }: Reading): CSymbols {
     },
     fileOf,
     placeOf: (path) => files.get(path) ?? -1,
-    wholeName: (id) => wholes[id] ?? "",
+    wholeName: (id) => wholes[id],
     kind: (id) => SYMBOL_KINDS[(traits[id] ?? 0) & (2 ** KIND_BITS - 1)] ?? "variable",
     is: hasTrait,
     takes: (id) => takes.get(id),

@@ -76,7 +76,8 @@ export function createCSharpResolver(tree: Tree): Resolver {
   );
   const rests = new WeakMap<readonly string[], string[]>();
   return {
-    resolveImport(_from, { specifier, isStar }): Resolution {
+    resolveImport(_from, { specifier, isStar }, note): Resolution {
+      note({ name: specifier });
       const whole = namespaces.get(specifier);
       if (whole) return { kind: "files", paths: whole.files, isOpen: true };
       const found = find(specifier);
@@ -100,7 +101,8 @@ export function createCSharpResolver(tree: Tree): Resolver {
       return findAround(from, name)?.definitions ?? findShared(from, name);
     },
     sees: (from, namespace) => sharedWith(from).includes(namespace),
-    findMember(paths, name) {
+    findMember(paths, name, note) {
+      note({ name });
       const whole = byFiles.get(paths);
       if (whole) return whole.names.get(name) ?? [];
       const rest = rests.get(paths);
@@ -112,6 +114,8 @@ export function createCSharpResolver(tree: Tree): Resolver {
       });
     },
     findExtensions: (type, name) => extensions.get(`${type}.${name}`) ?? [],
+    findParts: ({ path, symbol }) =>
+      (partsOf.get(`${symbol} ${path}`) ?? []).filter((part) => part.path !== path || part.symbol !== symbol),
     findMembers({ path, symbol }, name) {
       const facts = tree.facts(path);
       const type = facts.symbols[symbol];

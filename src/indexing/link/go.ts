@@ -5,7 +5,7 @@ import { folderOf, foldersAround, pathIn } from "../../graph/path-names.ts";
 import { sureness } from "./choice.ts";
 import { createGoModules } from "./go-modules.ts";
 import { addTo, groupBy } from "../../platform/group-by.ts";
-import type { NotePlace, Resolution, Resolver, Tree } from "./tree.ts";
+import type { Note, Resolution, Resolver, Tree } from "./tree.ts";
 
 interface Package {
   names: Map<string, Definition[]>;
@@ -50,7 +50,7 @@ export function createGoResolver(tree: Tree): Resolver {
   const isSeen = (from: string, path: string) => !path.endsWith("_test.go") || folderOf(path) === folderOf(from);
 
   /** Files of a folder that others can import: of one package, and of a program's only where there is nothing else. */
-  function importable(folder: string | undefined, note: NotePlace): readonly string[] {
+  function importable(folder: string | undefined, note: Note): readonly string[] {
     if (folder === undefined) return [];
     note(folder);
     const own = files.get(folder)?.filter((path) => !path.endsWith("_test.go")) ?? [];

@@ -3,9 +3,8 @@ import { EXPORT_ASSIGNMENT } from "../../languages/facts.ts";
 import type { Definition } from "../../graph/links.ts";
 import type { Choice } from "./choice.ts";
 import { FOUND_MAX, limited, NOTHING, tied, unsure, type Found } from "./found.ts";
-import { isConcernedByName } from "./resolvers.ts";
 import { TYPES } from "./symbol-kinds.ts";
-import { ANYTHING, type NotePlace, type Resolution, type Resolver } from "./tree.ts";
+import { ANYTHING, type Note, type Resolution, type Resolver } from "./tree.ts";
 import type { World } from "./world.ts";
 
 /** A name that a file offers. */
@@ -24,9 +23,7 @@ export function createImportedNames(world: World) {
 
   /** Where import `number` of the file leads. */
   function resolution(path: string, number: number): Resolution {
-    const to = read(resolve(path, number));
-    if (isConcernedByName(tree.language(path))) memory.readName(tree.facts(path).imports[number]?.specifier ?? "");
-    return to;
+    return read(resolve(path, number));
   }
 
   function read<Value>({ value, places, names }: Noted<Value>): Value {
@@ -176,16 +173,16 @@ function foundOf({ path, symbol, isGuess, isTied }: Choice, isSure: boolean): Fo
 
 const keyOf = ({ path, name }: Step) => `export ${name} ${path}`;
 
-/** What is worked out, with what was noted meanwhile; no places noted are all. */
+/** What is worked out, with what was noted meanwhile; where nothing was, it may depend on any place. */
 interface Noted<Value> {
   value: Value;
   places: readonly string[];
   names: readonly string[];
 }
 
-function noting<Value>(work: (note: NotePlace) => Value): Noted<Value> {
+function noting<Value>(work: (note: Note) => Value): Noted<Value> {
   const places: string[] = [];
   const names: string[] = [];
-  const value = work((place) => void (place.startsWith("=") ? names.push(place.slice(1)) : places.push(place)));
-  return { value, places: places.length > 0 ? places : [ANYTHING], names };
+  const value = work((what) => void (typeof what === "string" ? places.push(what) : names.push(what.name)));
+  return { value, places: places.length + names.length > 0 ? places : [ANYTHING], names };
 }

@@ -1,7 +1,7 @@
 // Which file a path of TypeScript or JavaScript stands for, without or with another extension, or as a folder.
 import { pathIn } from "../../graph/path-names.ts";
 import type { JavascriptManifest } from "../../languages/manifest.ts";
-import type { NotePlace, Tree } from "./tree.ts";
+import type { Note, Tree } from "./tree.ts";
 
 /** What a written extension may stand for, in TypeScript's order. */
 const REPLACED: Record<string, readonly string[]> = {
@@ -31,7 +31,7 @@ const APPENDED = [
 export type Finder = (base: string | undefined, isFolder?: boolean) => string | undefined;
 
 /** The file that a path without or with another extension, or a folder, stands for. */
-export function finder(tree: Tree, { prefersTypes, note }: { prefersTypes: boolean; note: NotePlace }): Finder {
+export function finder(tree: Tree, { prefersTypes, note }: { prefersTypes: boolean; note: Note }): Finder {
   const ordered = (extensions: readonly string[]) =>
     prefersTypes
       ? extensions

@@ -7,7 +7,7 @@ import { readConfigs } from "./javascript-configs.ts";
 import { finder, type Finder } from "./javascript-files.ts";
 import { entriesOf, exportedLeaves, fillPattern, sourcesOf } from "./javascript-packages.ts";
 import { createWorkspaces, nearest, splitSpecifier, type Package } from "./javascript-workspaces.ts";
-import type { NotePlace, Resolution, Resolver, Tree } from "./tree.ts";
+import type { Note, Resolution, Resolver, Tree } from "./tree.ts";
 
 const BUILTINS = new Set(
   "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl stream string_decoder sys timers tls trace_events tty url util v8 vm wasi worker_threads zlib".split(
@@ -35,7 +35,7 @@ export function createJavascriptResolver(tree: Tree): Resolver {
   const nearestConfig = nearest(configs);
   let globals: Map<string, Definition[]> | undefined;
 
-  function resolveImport(from: string, fact: ImportFact, note: NotePlace): Resolution {
+  function resolveImport(from: string, fact: ImportFact, note: Note): Resolution {
     const { isComputed, isImplicit } = fact;
     const configured = isImplicit && fact.specifier === JSX_RUNTIME && nearestConfig(folderOf(from))?.jsxImportSource;
     const specifier = configured ? `${configured}/${JSX_RUNTIME}` : fact.specifier;
@@ -164,7 +164,7 @@ function byScheme(name: string): Resolution {
   return { kind: "external", package: `npm:${registry ?? name}` };
 }
 
-function noted(resolution: Resolution, place: string, note: NotePlace): Resolution {
+function noted(resolution: Resolution, place: string, note: Note): Resolution {
   note(place);
   return resolution;
 }

@@ -113,7 +113,8 @@ export function createJvmResolver(tree: Tree): Resolver {
   const byFiles = new Map([...packages.values()].map((one) => [one.files as readonly string[], one]));
   const found = new WeakMap<readonly string[], { definitions: readonly Choice[]; rest: string[] }>();
   return {
-    resolveImport(from, { specifier, isStar }): Resolution {
+    resolveImport(from, { specifier, isStar }, note): Resolution {
+      note({ name: specifier });
       const whole = packages.get(specifier);
       if (isStar && whole) return { kind: "files", paths: whole.files, isOpen: true };
       const named = find(from, specifier);
@@ -141,7 +142,8 @@ export function createJvmResolver(tree: Tree): Resolver {
       }
       return undefined;
     },
-    findMember(paths, name, _note, from) {
+    findMember(paths, name, note, from) {
+      note({ name });
       const whole = byFiles.get(paths);
       if (whole) return choose(from, whole.names.get(name));
       const known = found.get(paths);

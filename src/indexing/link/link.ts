@@ -9,7 +9,6 @@ import {
   type SymbolKind,
   type Target,
 } from "../../languages/facts.ts";
-import { addTo } from "../../platform/group-by.ts";
 import { createEvaluator, type Evaluator } from "./evaluate.ts";
 import type { Choice } from "./choice.ts";
 import type { Found } from "./found.ts";
@@ -71,15 +70,18 @@ function linkFile(path: string, tools: Tools): Omit<FileLinks, "reads"> {
   };
   const { unresolved, open } = linkImports(path, tools, connect);
   const links: Link[] = [];
-  const linked = new Map<Target, { fact: ReferenceFact; found: Linked | undefined }[]>();
+  // A file means the same few things again and again, as equal targets, which opened facts hold once.
+  const meanings = new Map<Target, Map<string, Meaning | undefined>>();
   facts.references.forEach((fact, reference) => {
-    // A file means the same few things again and again, as equal targets, which opened facts hold once.
-    const alike = linked.get(fact.target)?.find((one) => isAlike(one.fact, fact));
-    const found = alike ? alike.found : linkReference(path, { facts, fact, connect }, tools);
-    if (!alike) addTo(linked, fact.target, { fact, found });
+    // Arguments decide as well, and differ nearly always.
+    const known = fact.arguments ? undefined : (meanings.get(fact.target) ?? new Map<string, Meaning | undefined>());
+    const key = `${fact.kind} ${fact.name}`;
+    const isKnown = known?.has(key) === true;
+    const found = isKnown ? known.get(key) : linkReference(path, { facts, fact, connect }, tools);
+    if (known) meanings.set(fact.target, known.set(key, found));
     if (!found) return;
     links.push({ reference, ...found });
-    if (alike || found.confidence === "ambiguous") return;
+    if (isKnown || found.confidence === "ambiguous") return;
     const declared = found.definitions.filter((one) => !tools.evaluator.isAddition(one));
     // Whoever uses an interface does not depend on each file, tests among them, that adds a member to it.
     for (const { path: to } of declared.length > 0 ? declared : found.definitions) {
@@ -121,18 +123,14 @@ function linkImports(
   return { unresolved, open };
 }
 
-type Linked = Omit<Link, "reference">;
-
-/** Of references with one target: they lead to the same. */
-function isAlike(one: ReferenceFact, other: ReferenceFact): boolean {
-  return one.kind === other.kind && one.name === other.name && !one.arguments && !other.arguments;
-}
+/** What becomes of a reference, wherever it stands in its file. */
+type Meaning = Omit<Link, "reference">;
 
 function linkReference(
   path: string,
   { facts, fact, connect }: { facts: Facts; fact: ReferenceFact; connect: Connect },
   { evaluator, memory, memberNames, tree }: Tools,
-): Linked | undefined {
+): Meaning | undefined {
   const { found, definitions: chosen, isSettled, isExtension } = findFitting(path, fact, { evaluator, tree });
   const definitions = chosen.map(({ path: to, symbol }): Definition => ({ path: to, symbol }));
   // `from package import module` depends on the module as on what it names. Where folders offer no members, the module

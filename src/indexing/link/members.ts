@@ -123,6 +123,7 @@ export function createMembers(
     const resolver = resolverOf(object.path);
     if (!resolver.findMembers) return NOTHING;
     memory.readName(name);
+    noteParts(object);
     const all = resolver.findMembers({ path: object.path, symbol: object.symbol }, name, object.is === "symbol");
     // Extensions of one name are overloads.
     const isOverloaded = resolver.hasOverloads || all.every((one) => symbolAt(one)?.takes !== undefined);
@@ -135,15 +136,19 @@ export function createMembers(
     }));
   }
 
+  /** Which places are parts of a type depends on all that has its name. */
+  function noteParts(type: Definition): void {
+    if (resolverOf(type.path).findParts) memory.readName(symbolAt(type)?.name ?? "");
+  }
+
   function inheritedMember(
     object: Found & { is: "symbol" | "instance" },
     group: number[],
     name: string,
   ): readonly Found[] {
     let isOutside = false;
-    const { findParts } = resolverOf(object.path);
-    if (findParts) memory.readName(symbolAt(object)?.name ?? "");
-    const parts = findParts?.({ path: object.path, symbol: object.symbol }) ?? [];
+    noteParts(object);
+    const parts = resolverOf(object.path).findParts?.({ path: object.path, symbol: object.symbol }) ?? [];
     for (const { path, symbol } of [...group.map((symbol) => ({ path: object.path, symbol })), ...parts]) {
       if (path !== object.path) memory.readFile(path);
       for (const base of tree.facts(path).symbols[symbol]?.bases ?? []) {
@@ -183,6 +188,7 @@ export function createMembers(
     const type = { path, symbol: fact.container };
     return memory.ask(`inherited ${fact.container}.${fact.isStatic === true}.${fact.name} ${path}`, NOTHING, () => {
       memory.readName(fact.name);
+      noteParts(type);
       const apart = resolverOf(path).findMembers?.(type, fact.name, fact.isStatic === true) ?? [];
       return limited([
         ...apart.map(({ path: to, symbol: number }): Found => ({

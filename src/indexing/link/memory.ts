@@ -52,7 +52,7 @@ export function createMemory(): Memory {
   const answers = new Map<string, Answer>();
   const open: Answer[] = [];
   /** Those of answers that are not kept for the next file. */
-  let cyclic: string[] = [];
+  const cyclic = new Set<string>();
   let isTooDeep = false;
   let top: Sources = [];
   let current: Sources = top;
@@ -83,7 +83,7 @@ export function createMemory(): Memory {
       top = current = [];
       steps = new Map();
       for (const key of cyclic) answers.delete(key);
-      cyclic = [];
+      cyclic.clear();
       const value = work();
       return { value, reads: readsOf(top) };
     },
@@ -138,7 +138,7 @@ export function createMemory(): Memory {
   function close({ key, answer, asking, value }: Closing): boolean {
     const position = answer.open ?? 0;
     answer.open = undefined;
-    if (answer.isCyclic) cyclic.push(key);
+    if (answer.isCyclic) cyclic.add(key);
     const isRoot = asking === undefined;
     if (isTooDeep || answer.height > HEIGHT_MAX) {
       // Only of the outermost question is it known that it is too deep: the others were cut on the way.

@@ -52,12 +52,14 @@ export function createPhpResolver(tree: Tree): Resolver {
   }
 
   return {
-    resolveImport(from, { specifier, kind }): Resolution {
+    resolveImport(from, { specifier, kind }, note): Resolution {
       if (kind === "include") {
-        const [inFolder, inRoot] = [pathIn(folderOf(from), specifier), pathIn("", specifier)];
-        const path = [inFolder, inRoot].find((path) => path !== undefined && tree.has(path));
+        const places = [pathIn(folderOf(from), specifier), pathIn("", specifier)].filter((path) => path !== undefined);
+        for (const path of places) note(path);
+        const path = places.find((one) => tree.has(one));
         return path === undefined ? { kind: "dynamic" } : { kind: "files", paths: [path] };
       }
+      note({ name: specifier });
       const found = find(from, specifier);
       if (found) return { kind: "files", paths: found.map(({ path }) => path), ...sureness(found) };
       const files = autoloadPaths(specifier).filter((path) => tree.has(path));

@@ -5,13 +5,13 @@ import { asideFolderOf, folderOf, foldersAround, nameOf } from "../../graph/path
 import { filesOf } from "./choice.ts";
 import { createPythonProjects } from "./python-projects.ts";
 import { PYTHON_STANDARD_LIBRARY } from "./python-standard-library.ts";
-import type { NotePlace, Resolution, Resolver, Tree } from "./tree.ts";
+import type { Note, Resolution, Resolver, Tree } from "./tree.ts";
 
 export function createPythonResolver(tree: Tree): Resolver {
   const folders = new Set<string>();
   /** Folders that hold the package or module of that name. */
   const holders = new Map<string, Set<string>>();
-  const isPackage = (folder: string, note: NotePlace) => {
+  const isPackage = (folder: string, note: Note) => {
     const init = inside(folder, "__init__");
     note(init);
     return tree.has(`${init}.py`) || tree.has(`${init}.pyi`);
@@ -30,14 +30,14 @@ export function createPythonResolver(tree: Tree): Resolver {
   }
 
   const projects = createPythonProjects(tree);
-  const isProject = (folder: string, note: NotePlace) =>
+  const isProject = (folder: string, note: Note) =>
     ["pyproject.toml", "setup.cfg", "setup.py"].some((name) => {
       note(inside(folder, name));
       return tree.has(inside(folder, name));
     });
 
   /** File of the module `name` in a folder; a folder without `__init__.py` is a namespace, told by a slash at its end. */
-  function moduleIn(folder: string, name: string, note: NotePlace): string | undefined {
+  function moduleIn(folder: string, name: string, note: Note): string | undefined {
     const path = inside(folder, name);
     note(path);
     const file = [`${path}/__init__.py`, `${path}.py`, `${path}/__init__.pyi`, `${path}.pyi`, `${path}.pyx`].find(
@@ -48,7 +48,7 @@ export function createPythonResolver(tree: Tree): Resolver {
     return folders.has(path) ? `${path}/` : undefined;
   }
 
-  function follow(root: string, names: readonly string[], note: NotePlace): string | undefined {
+  function follow(root: string, names: readonly string[], note: Note): string | undefined {
     let folder = root;
     for (const [index, name] of names.entries()) {
       const found = moduleIn(folder, name, note);
@@ -59,7 +59,7 @@ export function createPythonResolver(tree: Tree): Resolver {
     return undefined;
   }
 
-  function resolveAbsolute(from: string, specifier: string, note: NotePlace): Resolution {
+  function resolveAbsolute(from: string, specifier: string, note: Note): Resolution {
     const names = specifier.split(".");
     const [first = ""] = names;
     const around = foldersAround(folderOf(from)).filter((folder) => !isPackage(folder, note));
@@ -92,7 +92,7 @@ export function createPythonResolver(tree: Tree): Resolver {
     return known.length > 0 ? { kind: "missing" } : external;
   }
 
-  function resolveRelative(from: string, specifier: string, note: NotePlace): Resolution {
+  function resolveRelative(from: string, specifier: string, note: Note): Resolution {
     const dots = /^\.+/.exec(specifier)?.[0].length ?? 0;
     let folder = folderOf(from);
     for (let level = 1; level < dots; level++) {

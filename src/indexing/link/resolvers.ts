@@ -1,6 +1,6 @@
 // Which resolver finds what the files of a language name: the one table of languages that are linked.
 import type { Facts } from "../../languages/facts.ts";
-import { createCFamilyResolver } from "./c-family.ts";
+import { createCFamilyResolver, frameOfC } from "./c-family.ts";
 import { createCSharpResolver, frameOfCSharp } from "./csharp.ts";
 import { createGoResolver } from "./go.ts";
 import { createJavascriptResolver } from "./javascript.ts";
@@ -11,15 +11,17 @@ import { createRubyResolver } from "./ruby.ts";
 import { createRustResolver, frameOfRust } from "./rust.ts";
 import type { Resolver, Tree } from "./tree.ts";
 
-const importsOf = ({ imports }: Facts) => imports.map(({ specifier, kind }) => [specifier, kind]);
+const importedPaths = ({ imports }: Facts) => imports.map(({ specifier }) => specifier);
 
 interface Family {
   languages: readonly string[];
   create: (tree: Tree) => Resolver;
-  /** Each place that an answer depends on is noted. Of others a change that can be seen outside concerns all files, unless … */
-  isNoted?: boolean;
-  /** … an answer to a name depends, but for its package and what `frameOf` says of each file, on what has one of the names that it is made of. */
-  isNamed?: boolean;
+  /**
+   * How it is told which files a change that others can see concerns. `noted`: each file, place and name that an answer depends on is
+   * noted. `by-name`: files are looked through by name, and an answer depends on what has one of the names that it was asked for
+   * or that are noted; on whether there are files of its languages and in which packages; and on what `frameOf` says of each.
+   */
+  search: "noted" | "by-name";
   /** What of a file decides what others find under any name, as JSON can tell it. */
   frameOf?: (facts: Facts) => unknown;
   /** Of a file others see what its exports lead to, not all its symbols. */
@@ -30,17 +32,17 @@ const FAMILIES: readonly Family[] = [
   {
     languages: ["astro", "javascript", "svelte", "typescript", "vue"],
     create: createJavascriptResolver,
-    isNoted: true,
+    search: "noted",
     hasExports: true,
   },
-  { languages: ["c", "cpp"], create: createCFamilyResolver, isNamed: true, frameOf: importsOf },
-  { languages: ["java", "kotlin", "scala"], create: createJvmResolver, isNamed: true },
-  { languages: ["csharp"], create: createCSharpResolver, isNamed: true, frameOf: frameOfCSharp },
-  { languages: ["go"], create: createGoResolver, isNoted: true },
-  { languages: ["php"], create: createPhpResolver, isNamed: true },
-  { languages: ["python"], create: createPythonResolver, isNoted: true, hasExports: true },
-  { languages: ["ruby"], create: createRubyResolver, isNamed: true, frameOf: importsOf },
-  { languages: ["rust"], create: createRustResolver, isNamed: true, frameOf: frameOfRust },
+  { languages: ["c", "cpp"], create: createCFamilyResolver, search: "by-name", frameOf: frameOfC },
+  { languages: ["java", "kotlin", "scala"], create: createJvmResolver, search: "by-name" },
+  { languages: ["csharp"], create: createCSharpResolver, search: "by-name", frameOf: frameOfCSharp },
+  { languages: ["go"], create: createGoResolver, search: "noted" },
+  { languages: ["php"], create: createPhpResolver, search: "by-name" },
+  { languages: ["python"], create: createPythonResolver, search: "noted", hasExports: true },
+  { languages: ["ruby"], create: createRubyResolver, search: "by-name", frameOf: importedPaths },
+  { languages: ["rust"], create: createRustResolver, search: "by-name", frameOf: frameOfRust },
 ];
 
 /**
@@ -58,8 +60,9 @@ export function resolversOf(
     const known = resolvers.get(family);
     if (known) return known;
     const resolver = making(FAMILIES.indexOf(family), () => {
-      // What notes nothing opens the facts of all files of its languages, and so is made when it is first asked for.
-      if (!family.isNoted) tree.announce(tree.paths.filter((path) => familyOf(tree.language(path)) === family));
+      // It opens the facts of all files of its languages, and so is made when it is first asked for.
+      if (family.search === "by-name")
+        tree.announce(tree.paths.filter((path) => familyOf(tree.language(path)) === family));
       return family.create(tree);
     });
     resolvers.set(family, resolver);
@@ -67,15 +70,14 @@ export function resolversOf(
   };
 }
 
-/** Languages all of whose files a change of one of this language concerns, when others can see it. */
-export function concernedBy(language: string): readonly string[] {
-  const family = familyOf(language);
-  return family && !family.isNoted ? family.languages : [];
+/** Languages of the same family, itself among them. */
+export function languagesOf(language: string): readonly string[] {
+  return familyOf(language)?.languages ?? [];
 }
 
-/** Whether of files of this language only those are concerned that asked for a name that changed. */
-export function isConcernedByName(language: string): boolean {
-  return familyOf(language)?.isNamed === true;
+/** See Family.search. */
+export function isSearchedByName(language: string): boolean {
+  return familyOf(language)?.search === "by-name";
 }
 
 /** Beside its package what of a file of this language decides what others find under any name, as JSON can tell it. */

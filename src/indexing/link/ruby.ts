@@ -7,6 +7,9 @@ import { RUBY_CONSTANTS, RUBY_STANDARD_LIBRARY } from "./ruby-standard-library.t
 import { addTo } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
+/** Longer whole names are not looked up, nor is what stands in them. */
+const WHOLE_CHARACTERS_MAX = 1000;
+
 export function createRubyResolver(tree: Tree): Resolver {
   const constants = new Map<string, Definition[]>();
   const members = new Map<string, Definition[]>();
@@ -21,12 +24,18 @@ export function createRubyResolver(tree: Tree): Resolver {
     if (tree.language(path) !== "ruby") continue;
     for (const folder of foldersAround(folderOf(path))) if (/(?:^|\/)(?:lib|app)$/.test(folder)) libraries.add(folder);
     const own: (string | undefined)[] = [];
+    const tooDeep = new Set<number>();
     names.set(path, own);
     const { symbols, imports } = tree.facts(path);
     for (const { specifier } of imports) required.set(bare(specifier.split("/")[0]), { from: path, specifier });
     for (const [symbol, { name, kind, container, owner, bases }] of symbols.entries()) {
       const around = container === undefined ? undefined : own[container];
       const whole = [around, owner, name].filter((part) => part !== undefined).join("::");
+      // Names in one another would take memory by the square.
+      if (whole.length > WHOLE_CHARACTERS_MAX || tooDeep.has(container ?? -1)) {
+        tooDeep.add(symbol);
+        continue;
+      }
       const isConstant = kind === "module" || kind === "class" || kind === "constant";
       own[symbol] = isConstant ? whole : undefined;
       if (isConstant) addTo(constants, whole, { path, symbol });
@@ -106,7 +115,10 @@ export function createRubyResolver(tree: Tree): Resolver {
   }
 
   return {
-    resolveImport: (from, { specifier }) => resolveRequire(from, specifier),
+    resolveImport(from, { specifier }, note) {
+      note(`?/${nameOf(specifier).replace(/\..*$/s, "")}`);
+      return resolveRequire(from, specifier);
+    },
     findFree(from, name, scopes = "") {
       for (const scope of scopes.split(" ")) {
         const found = scope && choose(from, constants.get(`${scope}::${name}`));

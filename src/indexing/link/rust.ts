@@ -77,7 +77,7 @@ interface Left {
   through: string[];
 }
 
-const all = (): Left => ({ uses: USES_MAX, through: [] });
+const allUses = (): Left => ({ uses: USES_MAX, through: [] });
 
 type Member = ReturnType<NonNullable<Resolver["findMember"]>>;
 
@@ -101,7 +101,8 @@ export function createRustResolver(tree: Tree): Resolver {
       const isPath = specifier.startsWith("./");
       const names = isPath ? [] : specifier.split("::").slice(1);
       const found = isPath ? pathIn(folderOf(path), specifier) : moduleFile(path, names);
-      if (found === undefined || !tree.has(found) || found === path) continue;
+      // Nothing is known of the names in a file of another ending (`#[path = "x.inc"]`).
+      if (found === undefined || !tree.has(found) || tree.language(found) !== "rust" || found === path) continue;
       own.set(isPath ? specifier : names.join("::"), found);
       if (!parents.has(found)) parents.set(found, path);
     }
@@ -165,9 +166,9 @@ export function createRustResolver(tree: Tree): Resolver {
       const more = rest.slice(count);
       const child = children.get(file)?.get(name);
       if (child !== undefined) return { file: child, rest: more };
-      const given =
+      const passedOn =
         through(file, name, left) ?? (isThere(file, rest.slice(0, count)) ? undefined : stars(file, name, left));
-      if (given) return { file: given.file, rest: [...given.rest, ...more] };
+      if (passedOn) return { file: passedOn.file, rest: [...passedOn.rest, ...more] };
       if (!isModule(file, rest.slice(0, count))) return undefined;
     }
     return undefined;
@@ -241,8 +242,8 @@ export function createRustResolver(tree: Tree): Resolver {
     left: Left,
   ): Place | { kind: "external"; package: string } | { kind: "builtin" } | undefined {
     if (specifier.startsWith("./")) {
-      const file = children.get(from)?.get(specifier);
-      return file === undefined ? undefined : { file, rest: [] };
+      const file = pathIn(folderOf(from), specifier);
+      return file === undefined || !tree.has(file) || file === from ? undefined : { file, rest: [] };
     }
     const names = specifier.split("::").filter(Boolean);
     const [first = "", ...rest] = names;
@@ -275,9 +276,10 @@ export function createRustResolver(tree: Tree): Resolver {
   const foundMembers = new WeakMap<readonly string[], Map<string, { member: Member; through: readonly string[] }>>();
   return {
     resolveImport(from, { specifier }, note): Resolution {
-      const left = all();
+      if (specifier.startsWith("./")) note(pathIn(folderOf(from), specifier) ?? "");
+      const left = allUses();
       const found = place(from, specifier, left);
-      for (const path of left.through) note(`=${path}`);
+      for (const path of [specifier, ...left.through]) note({ name: path });
       if (!found) return { kind: "missing" };
       if ("kind" in found) return found;
       const paths = [found.file];
@@ -297,10 +299,10 @@ export function createRustResolver(tree: Tree): Resolver {
       if (!known) foundMembers.set(paths, (known = new Map()));
       let found = known.get(name);
       if (!found) {
-        const left = all();
+        const left = allUses();
         known.set(name, (found = { member: memberOf(paths, name, left), through: left.through }));
       }
-      for (const path of found.through) note(`=${path}`);
+      for (const path of [name, ...found.through]) note({ name: path });
       return found.member;
     },
     findMembers({ path, symbol }, name) {

@@ -37,16 +37,17 @@ export type Resolution =
 /**
  * Called with every place in the tree where a file would have been taken: a path with or without its extensions, `folder` for
  * any file that stands in it, `folder/` for any below it, and wherever it stands, with the name before the first dot or for a
- * file in a folder of that name, for `?/name`. And with `=` before it every name that the one asked for is passed on as.
+ * file in a folder of that name, for `?/name`. Languages whose files are looked through by name (`resolvers.ts`) also say what names an
+ * answer depends on beside the one that was asked for.
  */
-export type NotePlace = (place: string) => void;
+export type Note = (what: string | { name: string }) => void;
 
 /** How a family of languages finds files and names beyond one file. Made once for each tree. */
 export interface Resolver {
   /** Several definitions that it finds are overloads, of which arguments decide: all of them are meant until then. */
   hasOverloads?: boolean;
-  /** A resolver that notes no place for an import has it resolved again whenever any file comes or goes. */
-  resolveImport(from: string, fact: ImportFact, note: NotePlace): Resolution;
+  /** Of an import for which nothing is noted it is assumed that it depends on every file there is. */
+  resolveImport(from: string, fact: ImportFact, note: Note): Resolution;
   /**
    * Definitions that `name`, declared nowhere in `from`, can mean there without an import: those of the same package
    * or namespace, or of one of the `scopes` (see Target), likeliest first. Undefined: a name of the language itself. Star
@@ -77,7 +78,7 @@ export interface Resolver {
   findMember?(
     paths: readonly string[],
     name: string,
-    note: NotePlace,
+    note: Note,
     from: string,
   ): readonly Choice[] | { file: string } | undefined;
 }
@@ -95,7 +96,7 @@ export interface FileLinks {
 export interface Reads {
   /** Files whose facts were looked at. More than READ_FILES_MAX are given as ANYTHING alone. */
   files: readonly string[];
-  /** Places in the tree where a file was looked for (NotePlace), or ANYTHING. */
+  /** Places in the tree where a file was looked for (Note), or ANYTHING. */
   places: readonly string[];
   /** Names that were looked up among all files. */
   names: readonly string[];
