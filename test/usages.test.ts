@@ -1,6 +1,7 @@
 // What find_usages says where there is much of it, or where it is not where one looks first.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findUsages } from "../src/operations/find-usages.ts";
+import { withClient } from "./harness/database.ts";
 import { openProcess, type KotaProcess } from "./harness/process.ts";
 import { makeRepository } from "./harness/repository.ts";
 
@@ -116,4 +117,33 @@ test("names are suggested that the repository has, and that are near", async () 
       expect(await hint("fi")).toBe("search_code finds it as text.");
     });
   });
+});
+
+/** As if a version of Kota had packed what is in these tables. */
+const setVersion = (version: number, tables: string[]) =>
+  withClient(kota.testDatabase.url, async (client) => {
+    for (const table of tables) await client.query(`update public.${table} set version = $1, data = ''`, [version]);
+  });
+
+test("of what another version has packed it says so, and indexing again mends what an earlier one has", async () => {
+  const files = { "a.ts": "export const one = 1;\n", "b.ts": 'import { one } from "./a";\none;\n' };
+  const repository = await makeRepository(files);
+  try {
+    await kota.index(repository.path, { name: "u/version" });
+    const asked = { symbol: "one", repository: "u/version" };
+    const lines = async () => (await pagesOf(asked)).flatMap(({ usages }) => usages.map(({ line }) => line));
+    const again = { code: "conflict", message: expect.stringContaining("Index the repository again") };
+    for (const tables of [["snapshot_graphs", "blob_facts"], ["snapshot_graphs"]]) {
+      await setVersion(0, tables);
+      await expect(lines()).rejects.toMatchObject(again);
+      await kota.index(repository.path, { name: "u/version" });
+      expect(await lines()).toEqual([1, 2]);
+    }
+    await setVersion(1_000_000, ["blob_facts"]);
+    await expect(lines()).rejects.toMatchObject(again);
+    await repository.write({ "b.ts": `${files["b.ts"]}one;\n` });
+    await expect(kota.index(repository.path, { name: "u/version" })).rejects.toThrow("Restart what is older");
+  } finally {
+    await repository.remove();
+  }
 });

@@ -123,8 +123,8 @@ async function readFacts(
   const facts = new Map<string, Buffer>();
   for (let at = 0; at < places.length; at += FACTS_PER_STATEMENT_MAX) {
     signal.throwIfAborted();
-    const some = places.slice(at, at + FACTS_PER_STATEMENT_MAX);
-    for (const { blob_id: id, grammar, data } of await db.once((sql) => listFacts(sql, some)))
+    const asked = { version: FACTS_VERSION, places: places.slice(at, at + FACTS_PER_STATEMENT_MAX) };
+    for (const { blob_id: id, grammar, data } of await db.once((sql) => listFacts(sql, asked)))
       facts.set(`${id} ${grammar}`, data);
   }
   return facts;

@@ -1,5 +1,6 @@
 // Tables snapshots, files, blobs and blob_chunks: the content of an organization, once, and what each snapshot
 // makes of it. Everything written here is invisible until `publish` makes a ref point at it.
+import { AppError } from "../errors.ts";
 import type { OrganizationSql, Sql } from "../platform/database.ts";
 import type { BlobId, OrganizationId, RepositoryId, SegmentId, SnapshotId } from "../platform/ids.ts";
 import { KEPT_MINUTES } from "../repositories/limits.ts";
@@ -80,7 +81,7 @@ export interface NewSymbol {
   endLine: number;
 }
 
-/** Stores facts with their symbols, all or none; facts of another version are replaced. Safe to repeat. */
+/** Stores facts with their symbols, all or none. Facts of an earlier version are replaced, those of a later one stay. Safe to repeat. */
 export async function saveFacts(sql: OrganizationSql, version: number, all: readonly NewFacts[]): Promise<void> {
   if (all.length === 0) return;
   const blobIds = all.map(({ blobId }) => blobId);
@@ -89,7 +90,7 @@ export async function saveFacts(sql: OrganizationSql, version: number, all: read
     delete from public.blob_facts f
     using unnest(${blobIds}::bigint[], ${grammars}::text[]) as n(blob_id, grammar)
     where f.organization_id = ${sql.organizationId} and f.blob_id = n.blob_id and f.grammar = n.grammar
-      and f.version <> ${version}`;
+      and f.version < ${version}`;
   let start = 0;
   const starts = all.map(({ data }) => (start += data.length) - data.length);
   const symbols = all.flatMap(({ blobId, grammar, symbols: own }) => own.map((one) => ({ blobId, grammar, ...one })));
@@ -125,17 +126,20 @@ export async function listBlobsWithFacts(
     where organization_id = ${sql.organizationId} and blob_id = any(${blobIds}::bigint[]) and version = ${version}`;
 }
 
-/** Packed facts, in no particular order. */
+/** Packed facts, in no particular order. Throws `unavailable` where another version wrote them, as while one is rolled out. */
 export async function listFacts(
   sql: OrganizationSql,
-  places: readonly { blobId: BlobId; grammar: string }[],
+  { version, places }: { version: number; places: readonly { blobId: BlobId; grammar: string }[] },
 ): Promise<{ blob_id: BlobId; grammar: string; data: Buffer }[]> {
-  return sql<{ blob_id: BlobId; grammar: string; data: Buffer }>`
-    select f.blob_id, f.grammar, f.data
+  const rows = await sql<{ blob_id: BlobId; grammar: string; version: number; data: Buffer }>`
+    select f.blob_id, f.grammar, f.version, f.data
     from unnest(${places.map(({ blobId }) => blobId)}::bigint[], ${places.map(({ grammar }) => grammar)}::text[])
       as w(blob_id, grammar)
     join public.blob_facts f
       on f.organization_id = ${sql.organizationId} and f.blob_id = w.blob_id and f.grammar = w.grammar`;
+  if (rows.some((row) => row.version !== version))
+    throw new AppError("unavailable", "Another version of Kota is indexing the same content. Restart what is older.");
+  return rows;
 }
 
 /** Stores those of the links that differ from the base's. */
