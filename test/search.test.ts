@@ -378,6 +378,23 @@ test("files that define the name come first, once, and say what they define", as
   await defining.remove();
 });
 
+test("a definition is told by names in letters of any script, whatever their case", async () => {
+  const uses = "größeÄndern(); // Größeändern\n".repeat(9);
+  const repository = await makeRepository({ "a.py": uses, "b/c.py": "def größeÄndern():\n    return 1\n" });
+  await kota.index(repository.path, { name: "t/letters" });
+  for (const input of [
+    { query: "größeÄndern", match: "literal" },
+    { query: "GrößeÄndern" },
+    { query: "größeÄndern", case_sensitive: true },
+    { query: "where is größeÄndern done", match: "relevance" },
+  ])
+    expect(
+      (await search({ repository: "t/letters", ...input })).map(({ path }) => path),
+      input.query,
+    ).toEqual(["b/c.py", "a.py"]);
+  await repository.remove();
+});
+
 test("a definition of a name that many others define comes first, and its line is shown", async () => {
   const source = (i: number) => `export function launchAll() {\n  return ${i};\n}\n`;
   const many = await makeRepository(

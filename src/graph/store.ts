@@ -1,6 +1,7 @@
 // Tables blob_facts, symbols, file_links, snapshot_graphs and what a type checker adds to them, read. They are written by indexing/.
 import { AppError } from "../errors.ts";
 import type { SymbolKind } from "../languages/facts.ts";
+import { foldedName } from "../languages/folded-name.ts";
 import { FACTS_VERSION } from "../languages/grammar.ts";
 import { fragment, type OrganizationSql } from "../platform/database.ts";
 import type { BlobId, SnapshotId } from "../platform/ids.ts";
@@ -155,7 +156,7 @@ export async function listDefinitions(
     with named as materialized (
       select blob_id, grammar, number, name, container, kind, line, end_line
       from public.symbols
-      where organization_id = ${sql.organizationId} and name = ${name}
+      where organization_id = ${sql.organizationId} and folded_name = ${foldedName(name)} and name = ${name}
         and ${container === undefined ? fragment`true` : fragment`container = ${container}`}
     )
     select f.path, n.grammar, n.number, n.name, n.container, n.kind, n.line, n.end_line
@@ -196,20 +197,21 @@ export async function listSimilarNames(
   name: string,
 ): Promise<string[]> {
   const isLong = name.length >= SIMILAR_CHARACTERS_MIN;
-  const beginnings = Array.from(name, (_, i) => name.slice(0, i + 1)).filter(
-    (one) => one.length >= SIMILAR_CHARACTERS_MIN || one === name,
+  const folded = foldedName(name);
+  const beginnings = Array.from(folded, (_, i) => folded.slice(0, i + 1)).filter(
+    (one) => one.length >= SIMILAR_CHARACTERS_MIN || one === folded,
   );
   const rows = await sql<{ name: string }>`
     with alike as materialized (
       select name, blob_id
       from public.symbols
       where organization_id = ${sql.organizationId}
-        and folded_name = any(array(select lower(b.beginning) from unnest(${beginnings}::text[]) as b(beginning)))
+        and folded_name = any(${beginnings}::text[])
       union
       (select name, blob_id
       from public.symbols
       where organization_id = ${sql.organizationId} and ${isLong}
-        and folded_name >= lower(${name}) and folded_name < lower(${name}) || ${LAST_CHARACTER}
+        and folded_name >= ${folded} and folded_name < ${folded + LAST_CHARACTER}
       order by folded_name
       limit ${SIMILAR_SYMBOLS_MAX})
     )

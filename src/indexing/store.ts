@@ -1,6 +1,7 @@
 // Tables snapshots, files, blobs and blob_chunks: the content of an organization, once, and what each snapshot
 // makes of it. Everything written here is invisible until `publish` makes a ref point at it.
 import { AppError } from "../errors.ts";
+import { foldedName } from "../languages/folded-name.ts";
 import type { OrganizationSql, Sql } from "../platform/database.ts";
 import type { BlobId, OrganizationId, RepositoryId, SegmentId, SnapshotId } from "../platform/ids.ts";
 import { KEPT_MINUTES } from "../repositories/limits.ts";
@@ -105,13 +106,13 @@ export async function saveFacts(sql: OrganizationSql, version: number, all: read
       on conflict (organization_id, blob_id, grammar) do nothing
       returning blob_id, grammar
     )
-    insert into public.symbols (organization_id, blob_id, grammar, number, name, container, kind, line, end_line)
-    select ${sql.organizationId}, n.blob_id, n.grammar, n.number, n.name, n.container, n.kind, n.line, n.end_line
+    insert into public.symbols (organization_id, blob_id, grammar, number, name, folded_name, container, kind, line, end_line)
+    select ${sql.organizationId}, n.blob_id, n.grammar, n.number, n.name, n.folded_name, n.container, n.kind, n.line, n.end_line
     from unnest(${symbols.map((one) => one.blobId)}::bigint[], ${symbols.map((one) => one.grammar)}::text[],
       ${symbols.map((one) => one.number)}::int[], ${symbols.map((one) => one.name)}::text[],
-      ${symbols.map((one) => one.container ?? null)}::text[], ${symbols.map((one) => one.kind)}::text[],
+      ${symbols.map((one) => foldedName(one.name))}::text[], ${symbols.map((one) => one.container ?? null)}::text[], ${symbols.map((one) => one.kind)}::text[],
       ${symbols.map((one) => one.line)}::int[], ${symbols.map((one) => one.endLine)}::int[])
-      as n(blob_id, grammar, number, name, container, kind, line, end_line)
+      as n(blob_id, grammar, number, name, folded_name, container, kind, line, end_line)
     join saved s on s.blob_id = n.blob_id and s.grammar = n.grammar`;
 }
 

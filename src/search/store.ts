@@ -2,6 +2,7 @@
 // from ordinals to the chunks of files. Every access is by integer or uuid equality, which row-level security
 // leaves indexable; the text comparison runs on rows already fetched by key.
 import type { SymbolKind } from "../languages/facts.ts";
+import { foldedName } from "../languages/folded-name.ts";
 import { fragment, type Fragment, type OrganizationSql } from "../platform/database.ts";
 import { groupBy } from "../platform/group-by.ts";
 import type { BlobId, RepositoryId, SegmentId } from "../platform/ids.ts";
@@ -256,7 +257,7 @@ export async function listBlobsDefining(
         select blob_id, line
         from public.symbols
         where organization_id = ${sql.organizationId}
-          and ${caseSensitive ? fragment`name = ${name}` : fragment`folded_name = lower(${name})`}
+          and folded_name = ${foldedName(name)} and ${caseSensitive ? fragment`name = ${name}` : fragment`true`}
         limit ${bounds.symbolsMax}
       ) s
       group by s.blob_id
@@ -271,7 +272,7 @@ export async function listBlobsDefining(
     limit ${bounds.limit}`;
 }
 
-/** Which of the names, in lower case, each of the blobs defines. */
+/** Which of the names, folded, each of the blobs defines. */
 export async function listNamesDefined(
   sql: OrganizationSql,
   { blobIds, names }: { blobIds: readonly BlobId[]; names: readonly string[] },

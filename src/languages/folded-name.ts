@@ -1,0 +1,7 @@
+/**
+ * A symbol's name as it is looked up whatever its case, and as it is stored for that. Postgres would fold a column by its collation and
+ * a parameter by another one.
+ */
+export function foldedName(name: string): string {
+  return name.toLowerCase();
+}
