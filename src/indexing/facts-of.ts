@@ -23,7 +23,7 @@ export async function factsOf(
 ): Promise<BlobFacts> {
   const facts = isUnreadable ? CUT_FACTS : await read(grammar, { path, analysed });
   const problem = facts.isCut ? "not_parsed" : undefined;
-  return { oid, grammar, data: packFacts(facts), symbols: rowsOf(facts), problem };
+  return { oid, grammar, data: packFacts(facts), symbols: symbolRows(facts), problem };
 }
 
 async function read(
@@ -35,7 +35,7 @@ async function read(
   return extractFacts(grammar, { path, text }, await loadParser(parserOf(grammar, text)));
 }
 
-function rowsOf({ symbols }: Facts): NewSymbol[] {
+export function symbolRows({ symbols }: Facts): NewSymbol[] {
   return symbols.map(({ name, container, kind, line, endLine }, number) => ({
     number,
     name,

@@ -126,6 +126,9 @@ export const LOST_THREADS_MAX = 20;
 /** Blobs whose facts are read from the database at once: a few megabytes. */
 export const FACTS_PER_STATEMENT_MAX = 500;
 
+/** Texts that declare a name which linking asks for, of all repositories of an organization; with more it looks through all files. */
+export const DECLARING_BLOBS_MAX = 20_000;
+
 /** Lists of files whose facts are to be read together that are remembered, each of at most all files: a resolver may be made while a file is linked. */
 export const ANNOUNCED_MAX = 8;
 

@@ -5,7 +5,9 @@ import { folderOf } from "../graph/path-names.ts";
 import { openGraph } from "../graph/pack.ts";
 import { grammarOf } from "../languages/grammar.ts";
 import { isTestPath } from "../languages/test-file.ts";
-import { packFacts } from "../graph/packed-facts.ts";
+import { openFacts, packFacts } from "../graph/packed-facts.ts";
+import type { DeclarationsAsked } from "./link/tree.ts";
+import { symbolRows } from "./facts-of.ts";
 import { ALL_FILES, markOfFamily, markOfFile, type LinkMark } from "./link-mark.ts";
 import { familyNumberOf } from "./link/resolvers.ts";
 import { linkSnapshot, openLinks, type LinkedSnapshot, type OpenedLinks } from "./link-snapshot.ts";
@@ -42,6 +44,8 @@ function link(files: Files, previous?: Linked): Linked {
     { skipped: [], files: described, previous: before && { key: before.key, changes } },
     {
       readFacts: (numbers) => numbers.map((number) => files.get(described[number]?.path ?? "")),
+      findDeclaring: (asked) =>
+        described.flatMap(({ path }, number) => (declares(files.get(path), asked) ? number : [])),
       before,
       onFacts: (kept) => (facts = kept),
     },
@@ -49,6 +53,19 @@ function link(files: Files, previous?: Linked): Linked {
   const kept = [...(previous?.all ?? [])].filter(([path]) => files.get(path));
   const again = linked.links.map(({ path, data }): [string, string] => [path, Buffer.from(data).toString("base64")]);
   return { ...linked, files, facts, all: new Map([...kept, ...again]) };
+}
+
+/** As the database tells it of what is stored. */
+function declares(facts: Uint8Array | undefined, { names, containers }: DeclarationsAsked): boolean {
+  if (!facts) return false;
+  return symbolRows(openFacts(facts)).some(
+    ({ name, container, kind }) =>
+      names.includes(name) &&
+      (container === undefined ||
+        !containers ||
+        containers.includes(container) ||
+        !["property", "method", "constructor"].includes(kind)),
+  );
 }
 
 /** All that is stored of a snapshot's links, as text. */

@@ -18,7 +18,7 @@ import { augmentedBy, linkFiles } from "./link/link.ts";
 import { makeTree, overviewOf, type Overview } from "./link/overview.ts";
 import { familyOf, resolversOf } from "./link/resolvers.ts";
 import type { Change } from "./link/seen-outside.ts";
-import type { FileLinks, Resolver, Tree } from "./link/tree.ts";
+import type { DeclarationsAsked, FileLinks, Resolver, Tree } from "./link/tree.ts";
 
 export interface LinkRequest {
   /** Every file of the snapshot that has content. */
@@ -78,11 +78,14 @@ export function linkSnapshot(
   { files, skipped, previous }: LinkRequest,
   {
     readFacts,
+    findDeclaring,
     before,
     onMark = () => undefined,
     onFacts = () => undefined,
   }: {
     readFacts: ReadFacts;
+    /** See Tree.declaring: files of the request, by their numbers. Asked after a change alone; absent: all are looked through. */
+    findDeclaring?: (asked: DeclarationsAsked) => readonly number[];
     before?: OpenedLinks | undefined;
     onMark?: (mark: LinkMark) => void;
     onFacts?: (facts: OpenedLinks["facts"]) => void;
@@ -105,7 +108,11 @@ export function linkSnapshot(
     if (!hasFacts(path)) return NO_OVERVIEW;
     return known(path)?.overview ?? overviews.get(path) ?? overviews.add(path, facts(path));
   };
-  const tree = makeTree([...numbers.keys()], { facts, overview, announce });
+  const declaring =
+    previous &&
+    findDeclaring &&
+    ((asked: DeclarationsAsked) => findDeclaring(asked).flatMap((number) => files[number]?.path ?? []));
+  const tree = makeTree([...numbers.keys()], { facts, overview, announce, declaring });
   let mark = ALL_FILES;
   const moveTo = (next: LinkMark) => onMark((mark = next));
   // After a change a resolver is made in the midst of linking the first file that needs it.
@@ -236,8 +243,8 @@ class Overviews {
   add(path: string, facts: Facts): Overview {
     const known = this.#made.get(path);
     if (known) return known;
-    const { isAmbient, memberNames } = overviewOf(facts);
-    const made = { isAmbient, memberNames: memberNames.map((name) => this.#once(name)) };
+    const one = overviewOf(facts);
+    const made = { ...one, memberNames: one.memberNames.map((name) => this.#once(name)) };
     this.#made.set(path, made);
     return made;
   }

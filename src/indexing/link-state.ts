@@ -2,7 +2,7 @@
 // out from, and its overview. Pure. Texts are numbers as long as nobody asks: after a small change the lists of nearly all files
 // are packed again without having been read.
 //
-// The texts as JSON, sorted; as numbers of each file, by path: place of its path among the texts, whether it is ambient, and
+// The texts as JSON, sorted; as numbers of each file, by path: place of its path among the texts, which of OVERVIEW_FLAGS it has, and
 // five lists, as their length and the steps from one place to the next.
 import { NumberWriter, packNumbers, unpackNumbers } from "../platform/packed-numbers.ts";
 import { LINK_STATE_BYTES_MAX } from "./limits.ts";
@@ -17,6 +17,8 @@ export interface FileState {
 const LISTS = 5;
 const AUGMENTS = 3;
 const MEMBER_NAMES = 4;
+const OVERVIEW_FLAGS = ["isAmbient", "opensNamespaces"] as const;
+type OverviewFlag = (typeof OVERVIEW_FLAGS)[number];
 
 /** Deterministic: the same states give the same bytes, in whatever order they come, whether they were opened or made. */
 export function packState(states: ReadonlyMap<string, FileState>): Uint8Array {
@@ -32,7 +34,7 @@ export function packState(states: ReadonlyMap<string, FileState>): Uint8Array {
     if (state instanceof StoredFile) state.write(packed, table.moved);
     else {
       packed.put(table.placeOf(path));
-      packed.put(Number(state.isAmbient));
+      packed.put(state.flags);
       for (const list of state.lists)
         putList(packed, { length: list.length, placeAt: (at) => table.placeOf(list[at] ?? "") });
     }
@@ -68,10 +70,10 @@ export function isSameState(one: FileState, other: FileState): boolean {
   const [a, b] = [listsOf(one), listsOf(other)];
   const isSame = (list: readonly string[], as: readonly string[] = []) =>
     list.length === as.length && list.every((text, i) => text === as[i]);
-  return a.isAmbient === b.isAmbient && a.lists.every((list, i) => isSame(list, b.lists[i]));
+  return a.flags === b.flags && a.lists.every((list, i) => isSame(list, b.lists[i]));
 }
 
-/** `numbers`: of each file the place of its path, whether it is ambient, and the lists, each after its length. */
+/** `numbers`: of each file the place of its path, which of OVERVIEW_FLAGS it has, as bits, and the lists, each after its length. */
 interface Table {
   readonly texts: readonly string[];
   readonly numbers: Uint32Array;
@@ -111,10 +113,12 @@ class StoredFile implements FileState, Reads {
 
   get overview(): Overview {
     const { table } = this;
-    const isAmbient = table.numbers[this.#first + 1] === 1;
+    const flags = table.numbers[this.#first + 1] ?? 0;
+    const has = (flag: OverviewFlag) => ((flags >> OVERVIEW_FLAGS.indexOf(flag)) & 1) === 1;
     const list = () => this.#list(MEMBER_NAMES);
     return {
-      isAmbient,
+      isAmbient: has("isAmbient"),
+      opensNamespaces: has("opensNamespaces"),
       get memberNames() {
         return list();
       },
@@ -157,14 +161,14 @@ class StoredFile implements FileState, Reads {
 }
 
 interface Lists {
-  isAmbient: boolean;
+  flags: number;
   lists: (readonly string[])[];
 }
 
 function listsOf(state: FileState | undefined): Lists {
   const { files = [], places = [], names = [], augments = [] } = state?.reads ?? {};
-  const { isAmbient = false, memberNames = [] } = state?.overview ?? {};
-  return { isAmbient, lists: [files, places, names, augments, memberNames] };
+  const flags = OVERVIEW_FLAGS.reduce((bits, flag, at) => bits | (Number(state?.overview[flag] ?? false) << at), 0);
+  return { flags, lists: [files, places, names, augments, state?.overview.memberNames ?? []] };
 }
 
 /** The texts of all files, sorted, of which those of stored ones stand in `old`. */

@@ -1,15 +1,32 @@
 // Linking as a step of the pipeline: gathers the facts of a snapshot's files and what the snapshot before it left, has a thread
 // link, and stores the links.
 import { FACTS_VERSION, grammarOf } from "../languages/grammar.ts";
+import { addTo } from "../platform/group-by.ts";
 import type { BlobId, SnapshotId } from "../platform/ids.ts";
 import { createParent } from "./ask-parent.ts";
 import { ThreadLost } from "./analyse-pool.ts";
-import { FACTS_PER_STATEMENT_MAX, LOST_THREADS_MAX, PROGRESS_MS, ROWS_PER_STATEMENT_MAX } from "./limits.ts";
+import {
+  DECLARING_BLOBS_MAX,
+  FACTS_PER_STATEMENT_MAX,
+  LOST_THREADS_MAX,
+  PROGRESS_MS,
+  ROWS_PER_STATEMENT_MAX,
+} from "./limits.ts";
 import { pathsMarked } from "./link-mark.ts";
+import type { DeclarationsAsked } from "./link/tree.ts";
 import type { LinkedSnapshot, LinkRequest, PackedLinks, PreviousLinks } from "./link-snapshot.ts";
 import type { PipelineContext } from "./pipeline.ts";
 import type { Previous } from "./previous-snapshot.ts";
-import { copyLinks, findLinkState, findLinkStateKey, listFacts, saveGraph, saveLinks, type NewFile } from "./store.ts";
+import {
+  copyLinks,
+  findLinkState,
+  findLinkStateKey,
+  listBlobsDeclaring,
+  listFacts,
+  saveGraph,
+  saveLinks,
+  type NewFile,
+} from "./store.ts";
 import type { LinkQuestion } from "./thread.ts";
 
 interface Context extends Pick<PipelineContext, "db" | "pool" | "signal"> {
@@ -32,6 +49,8 @@ export async function linkFiles(
   const before = await findPreviousLinks(files, { previous, context });
   const present = files.filter(({ blobId }) => blobId !== undefined);
   const skipped = files.filter(({ problem }) => problem === "not_linked").map(({ path }) => path);
+  let numbers: Map<BlobId, number[]> | undefined;
+  const byBlob = () => (numbers ??= numbersByBlob(present));
   const request = {
     files: present.map((file) => ({ path: file.path, isTest: file.isTest, hasFacts: hasFacts(file) })),
     skipped,
@@ -41,6 +60,7 @@ export async function linkFiles(
     context,
     async answer(question) {
       if (question === "links") return previous.snapshot && findLinks(previous.snapshot.snapshot_id, context);
+      if ("names" in question) return findDeclaring(question, { byBlob: byBlob(), context });
       const asked = question.flatMap((number) => present[number] ?? []);
       const facts = await readFacts(asked, context);
       return asked.map(({ path, blobId }) => facts.get(keyOf(path, blobId)));
@@ -109,6 +129,23 @@ async function findPreviousLinks(
 
 function findLinks(snapshotId: SnapshotId, { db }: Pick<Context, "db">): Promise<PackedLinks | undefined> {
   return db.once((sql) => findLinkState(sql, snapshotId));
+}
+
+function numbersByBlob(files: readonly NewFile[]): Map<BlobId, number[]> {
+  const numbers = new Map<BlobId, number[]>();
+  for (const [number, { blobId }] of files.entries()) if (blobId !== undefined) addTo(numbers, blobId, number);
+  return numbers;
+}
+
+/** See Tree.declaring. All files where too many texts of the organization, not only of this repository, declare one of the names. */
+async function findDeclaring(
+  { names, containers }: DeclarationsAsked,
+  { byBlob, context: { db } }: { byBlob: ReadonlyMap<BlobId, readonly number[]>; context: Pick<Context, "db"> },
+): Promise<number[]> {
+  const asked = { names, containers, limit: DECLARING_BLOBS_MAX + 1 };
+  const found = await db.once((sql) => listBlobsDeclaring(sql, asked));
+  if (found.length > DECLARING_BLOBS_MAX) return [...byBlob.values()].flat();
+  return found.flatMap((blobId) => byBlob.get(blobId) ?? []);
 }
 
 /** Packed facts by `keyOf`; none of files that have no grammar, or are not there. */

@@ -1,6 +1,7 @@
 // Tables snapshots, files, blobs and blob_chunks: the content of an organization, once, and what each snapshot
 // makes of it. Everything written here is invisible until `publish` makes a ref point at it.
 import { AppError } from "../errors.ts";
+import type { SymbolKind } from "../languages/facts.ts";
 import { foldedName } from "../languages/folded-name.ts";
 import type { OrganizationSql, Sql } from "../platform/database.ts";
 import type { BlobId, OrganizationId, RepositoryId, SegmentId, SnapshotId } from "../platform/ids.ts";
@@ -141,6 +142,25 @@ export async function listFacts(
   if (rows.some((row) => row.version !== version))
     throw new AppError("unavailable", "Another version of Kota is indexing the same content. Restart what is older.");
   return rows;
+}
+
+/** Members of types, which stand in many of those that share a name. */
+const MEMBER_KINDS: readonly SymbolKind[] = ["property", "method", "constructor"];
+
+/** Texts that declare what is called one of `names`, but for members of what is called none of `containers`. */
+export async function listBlobsDeclaring(
+  sql: OrganizationSql,
+  { names, containers, limit }: { names: readonly string[]; containers: readonly string[] | undefined; limit: number },
+): Promise<BlobId[]> {
+  const rows = await sql<{ blob_id: BlobId }>`
+    select distinct blob_id
+    from public.symbols
+    where organization_id = ${sql.organizationId} and folded_name = any(${names.map(foldedName)}::text[])
+      and name = any(${names}::text[])
+      and (container is null or ${containers ?? null}::text[] is null or container = any(${containers ?? null}::text[])
+        or kind <> all(${MEMBER_KINDS}::text[]))
+    limit ${limit}`;
+  return rows.map((row) => row.blob_id);
 }
 
 /** Stores those of the links that differ from the base's. */

@@ -15,6 +15,7 @@ import type { ProblemReason } from "../repositories/problems.ts";
 import { factsOf } from "./facts-of.ts";
 import type { ReadFacts } from "./facts-source.ts";
 import { askParent, type Parent } from "./ask-parent.ts";
+import type { DeclarationsAsked } from "./link/tree.ts";
 import {
   linkSnapshot,
   openLinks,
@@ -57,8 +58,8 @@ export type ThreadTask =
   | { kind: "link"; request: LinkRequest; reading: SharedArrayBuffer; parent: Parent }
   | { kind: "merge"; inputs: MergeInput[]; documents: number };
 
-/** For facts, see ReadFacts; for what the snapshot before left, see PackedLinks. */
-export type LinkQuestion = Parameters<ReadFacts>[0] | "links";
+/** For facts, see ReadFacts; for files that declare something, see Tree.declaring; for what the snapshot before left, see PackedLinks. */
+export type LinkQuestion = Parameters<ReadFacts>[0] | DeclarationsAsked | "links";
 
 /** What became of item `index`: what it really holds, or why it could not be read. */
 export type Outcome = { index: number; oid: string } | { index: number; problem: ProblemReason };
@@ -141,6 +142,7 @@ function link(
   kept.facts = undefined;
   const links = linkSnapshot(request, {
     readFacts: (files) => ask(files),
+    findDeclaring: (asked) => ask(asked),
     before,
     onFacts: (facts) => (kept.facts = facts),
     onMark(mark) {

@@ -4,12 +4,12 @@ import { nameOf } from "../../graph/path-names.ts";
 import type { Facts } from "../../languages/facts.ts";
 import { groupBy } from "../../platform/group-by.ts";
 import { createCIncludes } from "./c-includes.ts";
-import { joined, readCSymbols, type SymbolId } from "./c-symbols.ts";
+import { joined, readCSymbols, type CSymbols, type SymbolId } from "./c-symbols.ts";
 import { choiceOf, partOf, type Choice } from "./choice.ts";
 import { TYPES } from "./symbol-kinds.ts";
 import type { Resolver, Tree } from "./tree.ts";
 
-const isOfFamily = (language: string) => language === "c" || language === "cpp";
+const LANGUAGES = new Set(["c", "cpp"]);
 
 const isHeader = (path: string) => /\.(?:h|hh|hpp|hxx|inc|inl|ipp|tcc)$/.test(path);
 
@@ -24,11 +24,12 @@ export function frameOfC({ imports, symbols }: Facts): unknown {
 }
 
 export function createCFamilyResolver(tree: Tree): Resolver {
-  const symbols = readCSymbols(tree, isOfFamily);
-  const includes = createCIncludes(tree, { symbols, isOfFamily });
+  const symbols = readCSymbols(tree, LANGUAGES);
+  const includes = createCIncludes(tree, { symbols, languages: LANGUAGES });
   const { plain } = symbols;
 
-  const lookUp = (tag: string, whole: string) => (tag === "" ? symbols.named(whole) : symbols.tagged(whole));
+  const lookUp = (tag: string, whole: string, among: CSymbols["known"] = symbols) =>
+    tag === "" ? among.named(whole) : among.tagged(whole);
 
   /** A header can use what those that include it have included before: told where there is but one of that name. */
   function fromIncluders({ tag, bare, scopes }: Name): readonly Definition[] | undefined {
@@ -74,10 +75,10 @@ export function createCFamilyResolver(tree: Tree): Resolver {
 
   /** What a name can mean without being declared in the file that it stands in. */
   function findFree(from: string, { tag, bare, scopes }: Name): readonly Choice[] | undefined {
+    const closure = includes.closureOf(from);
     for (const scope of scopes) {
-      const all = lookUp(tag, joined(scope, bare));
-      if (all.length === 0) continue;
-      const closure = includes.closureOf(from);
+      // Of files that it sees all are known.
+      const all = lookUp(tag, joined(scope, bare), symbols.known);
       const seen = all.filter((id) => closure.has(symbols.fileOf(id)));
       if (seen.length > 0)
         return choose(from, seen).map((one) =>

@@ -21,7 +21,7 @@ export interface CIncludes {
   resolve(from: string, specifier: string): Resolution;
   /** Tells every place that `resolve` looks at, but for sources and headers: a change of these concerns all of them. */
   notePlaces(from: string, specifier: string, note: Note): void;
-  /** Of one file at a time: the next call ends it. */
+  /** Of one file at a time: the next call ends it. What it has was looked into. */
   closureOf(from: string): Closure;
 }
 
@@ -34,11 +34,11 @@ function isSearched(from: string, path: string, end: string): boolean {
 
 export function createCIncludes(
   tree: Tree,
-  { symbols, isOfFamily }: { symbols: CSymbols; isOfFamily: (language: string) => boolean },
+  { symbols, languages }: { symbols: CSymbols; languages: ReadonlySet<string> },
 ): CIncludes {
   const byName = new Map<string, string[]>();
   for (const path of tree.paths)
-    if (isOfFamily(tree.language(path)) || /\.(?:inc|def|tcc|tpp)$/.test(path)) addTo(byName, nameOf(path), path);
+    if (languages.has(tree.language(path)) || /\.(?:inc|def|tcc|tpp)$/.test(path)) addTo(byName, nameOf(path), path);
   const folders = new Set(tree.paths.flatMap((path) => path.split("/").slice(0, -1)));
 
   const resolved = new Map<string, Resolution>();
@@ -95,7 +95,7 @@ export function createCIncludes(
       if (resolution.kind !== "files") return [];
       const isSure = !resolution.isGuess && !resolution.isTied;
       // Others declare nothing that is known, and include nothing.
-      const read = resolution.paths.filter((path) => isOfFamily(tree.language(path)));
+      const read = resolution.paths.filter((path) => languages.has(tree.language(path)));
       return read.map((path) => 2 * symbols.placeOf(path) + Number(isSure));
     });
     return (included[file] = Int32Array.from(found));
@@ -132,9 +132,11 @@ export function createCIncludes(
       const mayLeadTo: number[] = [];
       const queue: number[] = [];
       for (const file of files) if (!closure.has(file)) queue.push(see(file, isSure));
-      for (const file of queue) {
-        if (count > CLOSURE_FILES_MAX) break;
-        for (const inclusion of inclusionsOf(file)) {
+      for (let at = 0, known = 0; at < queue.length; at++) {
+        // All that are as far away at once.
+        if (at === known) symbols.lookInto(queue.slice(known, (known = queue.length)));
+        if (count > CLOSURE_FILES_MAX) continue;
+        for (const inclusion of inclusionsOf(queue[at] ?? 0)) {
           const other = inclusion >> 1;
           if (closure.has(other)) continue;
           if (isSure && inclusion % 2 === 0) mayLeadTo.push(other);

@@ -1,19 +1,24 @@
 // What the C and C++ files of a tree declare, by whole name (`namespace::type::member`). Linux declares 4.5 million symbols: as
-// numbers they take a quarter of the memory that an object for each would.
+// numbers they take a quarter of the memory that an object for each would. After a change only the files are looked into that are
+// asked for, or that declare a name that is: opening all of Linux takes 20 s.
 import type { Definition } from "../../graph/links.ts";
-import { SYMBOL_KINDS, type SymbolFact, type SymbolKind } from "../../languages/facts.ts";
-import type { Tree } from "./tree.ts";
+import { SYMBOL_KINDS, type Facts, type SymbolFact, type SymbolKind } from "../../languages/facts.ts";
+import type { DeclarationsAsked, Tree } from "./tree.ts";
 
-/** A symbol: files by path, in each the symbols in their order. */
+/** A symbol: files as they were looked into, in each the symbols in their order. */
 export type SymbolId = number;
 
 export interface CSymbols {
-  /** Whatever has that whole name, and enumerators that are known by it. Ascending. */
+  /** Whatever has that whole name, and enumerators that are known by it. By path, those of a file in their order. */
   named(whole: string): readonly SymbolId[];
   /** Of these the structures, classes and enumerations. */
   tagged(whole: string): readonly SymbolId[];
   /** Of these those that stand in something. */
   members(whole: string): readonly SymbolId[];
+  /** As `named` and `tagged` say, of files that were looked into before. */
+  known: Pick<CSymbols, "named" | "tagged">;
+  /** Looks into files that nobody has looked into yet. */
+  lookInto(files: readonly number[]): void;
   idOf(definition: Definition): SymbolId;
   definitionOf(id: SymbolId): Definition;
   /** The place of its file among the paths of the tree. */
@@ -42,34 +47,53 @@ const KIND_BITS = Math.ceil(Math.log2(SYMBOL_KINDS.length));
 /** Longer whole names are not looked up, nor is what stands in them: 400 KB of namespaces in one another made gigabytes of names. */
 const WHOLE_CHARACTERS_MAX = 1000;
 
+/** Of a longer whole name it is not told what its symbol can stand in: 55,000 texts of one of 300 parts. */
+const PARTS_MAX = 12;
+
 const TAGGED: ReadonlySet<SymbolKind> = new Set<SymbolKind>(["struct", "class", "enum"]);
 
 export const joined = (around: string, name: string) => (around === "" ? name : `${around}::${name}`);
 
-/** Opens the facts of every file for which `isOfFamily` holds. */
-export function readCSymbols(tree: Tree, isOfFamily: (language: string) => boolean): CSymbols {
-  /** What macros that stand for the beginning of a namespace open. Hardly any code has one. */
+export function readCSymbols(tree: Tree, languages: ReadonlySet<string>): CSymbols {
+  /** What macros that stand for the beginning of a namespace open. Hardly any code has one; it is not known by what it declares. */
   const opened = new Map<string, string>();
-  const symbols = read(tree, { isOfFamily, opened: new Map(), onOpens: addOpened });
-  return opened.size === 0 ? symbols : read(tree, { isOfFamily, opened, onOpens: () => undefined });
-
-  function addOpened(name: string, opens: string): void {
+  const { declaring } = tree;
+  if (declaring && !tree.opensNamespaces()) return createCSymbols(tree, { languages, opened, declaring });
+  const symbols = lookIntoAll((name, opens) => {
     if (!opened.get(name)) opened.set(name, opens);
+  });
+  return opened.size === 0 ? symbols : lookIntoAll();
+
+  function lookIntoAll(onOpens?: (name: string, opens: string) => void): CSymbols {
+    const all = createCSymbols(tree, { languages, opened: onOpens ? new Map() : opened, onOpens });
+    all.lookInto(tree.paths.flatMap((path, file) => (languages.has(tree.language(path)) ? file : [])));
+    return all;
   }
 }
 
-interface Reading {
-  isOfFamily: (language: string) => boolean;
-  opened: ReadonlyMap<string, string>;
-  onOpens: (name: string, opens: string) => void;
-}
-
-function read(tree: Tree, { isOfFamily, opened, onOpens }: Reading): CSymbols {
+function createCSymbols(
+  tree: Tree,
+  {
+    languages,
+    opened,
+    declaring,
+    onOpens,
+  }: {
+    languages: ReadonlySet<string>;
+    opened: ReadonlyMap<string, string>;
+    declaring?: NonNullable<Tree["declaring"]>;
+    onOpens?: ((name: string, opens: string) => void) | undefined;
+  },
+): CSymbols {
   const names = new Ids();
   /** Enumerators of a plain enumeration, by what they are called around it. */
   const enumerators = new Ids();
   const tags = new Ids();
-  const firsts = new Uint32Array(tree.paths.length);
+  /** Files by the order in which they were looked into, with the first id of each; and the other way round. */
+  const order: number[] = [];
+  const firsts: number[] = [];
+  const firstOf = new Int32Array(tree.paths.length).fill(-1);
+  let isInOrder = true;
   const files = new Map(tree.paths.map((path, file) => [path, file]));
   const includes = new Map<number, readonly string[]>();
   const wholes: (string | undefined)[] = [];
@@ -77,20 +101,28 @@ function read(tree: Tree, { isOfFamily, opened, onOpens }: Reading): CSymbols {
   const takes = new Map<SymbolId, string>();
   const arities = new Map<SymbolId, readonly [number, number]>();
   const texts = new Map<string, string>();
-  for (const [file, path] of tree.paths.entries()) {
+  const askedFor = new Set<string>();
+
+  function lookInto(wanted: readonly number[]): void {
+    const unknown = wanted.filter((file) => firstOf[file] === -1);
+    if (unknown.length > 1) tree.announce(unknown.map((file) => tree.paths[file] ?? ""));
+    for (const file of unknown) read(file, tree.facts(tree.paths[file] ?? ""));
+  }
+
+  function read(file: number, { imports, symbols }: Facts): void {
     const first = wholes.length;
-    firsts[file] = first;
-    if (!isOfFamily(tree.language(path))) continue;
-    const facts = tree.facts(path);
-    if (facts.imports.length > 0)
+    isInOrder &&= file > (order.at(-1) ?? -1);
+    order.push(file);
+    firsts.push(first);
+    firstOf[file] = first;
+    if (imports.length > 0)
       includes.set(
         file,
-        facts.imports.map(({ specifier }) => once(specifier)),
+        imports.map(({ specifier }) => once(specifier)),
       );
-    for (const symbol of facts.symbols) {
-      const id = wholes.push(undefined) - 1;
-      add(id, symbol, { first, symbols: facts.symbols });
-      if (symbol.opens !== undefined) onOpens(symbol.name, symbol.opens);
+    for (const symbol of symbols) {
+      add(wholes.push(undefined) - 1, symbol, { first, symbols });
+      if (symbol.opens !== undefined) onOpens?.(symbol.name, symbol.opens);
     }
   }
 
@@ -132,6 +164,14 @@ function read(tree: Tree, { isOfFamily, opened, onOpens }: Reading): CSymbols {
       .join("::");
   }
 
+  /** Looks into every file that declares something of that whole name. */
+  function lookFor(whole: string): void {
+    if (!declaring || askedFor.has(whole)) return;
+    askedFor.add(whole);
+    const paths = declaring(declarationsOf(whole)).filter((path) => languages.has(tree.language(path)));
+    lookInto(paths.flatMap((path) => files.get(path) ?? []));
+  }
+
   /** The last file that begins at it or before; those that declare nothing begin where the next one does. */
   function fileOf(id: SymbolId): number {
     let low = 0;
@@ -141,25 +181,50 @@ function read(tree: Tree, { isOfFamily, opened, onOpens }: Reading): CSymbols {
       if ((firsts[middle] ?? 0) <= id) low = middle;
       else high = middle;
     }
-    return low;
+    return order[low] ?? -1;
+  }
+
+  function firstIn(path: string): SymbolId {
+    const file = files.get(path) ?? -1;
+    lookInto([file]);
+    return firstOf[file] ?? 0;
+  }
+
+  function byPath(ids: readonly SymbolId[]): readonly SymbolId[] {
+    return isInOrder || ids.length < 2 ? ids : ids.toSorted((a, b) => fileOf(a) - fileOf(b) || a - b);
   }
 
   function hasTrait(id: SymbolId, trait: Trait): boolean {
     return (((traits[id] ?? 0) >> (KIND_BITS + TRAITS.indexOf(trait))) & 1) === 1;
   }
 
-  return {
+  const known: CSymbols["known"] = {
     named(whole) {
-      const own = names.of(whole);
-      const known = enumerators.of(whole);
-      return known.length === 0 ? own : [...own, ...known].sort((a, b) => a - b);
+      const [own, around] = [names.of(whole), enumerators.of(whole)];
+      return around.length === 0 ? byPath(own) : byPath([...own, ...around].sort((a, b) => a - b));
     },
-    tagged: (whole) => tags.of(whole),
-    members: (whole) => names.of(whole).filter((id) => hasTrait(id, "member")),
-    idOf: ({ path, symbol }) => (firsts[files.get(path) ?? -1] ?? 0) + symbol,
+    tagged: (whole) => byPath(tags.of(whole)),
+  };
+
+  return {
+    known,
+    lookInto,
+    named(whole) {
+      lookFor(whole);
+      return known.named(whole);
+    },
+    tagged(whole) {
+      lookFor(whole);
+      return known.tagged(whole);
+    },
+    members(whole) {
+      lookFor(whole);
+      return byPath(names.of(whole).filter((id) => hasTrait(id, "member")));
+    },
+    idOf: ({ path, symbol }) => firstIn(path) + symbol,
     definitionOf(id) {
       const file = fileOf(id);
-      return { path: tree.paths[file] ?? "", symbol: id - (firsts[file] ?? 0) };
+      return { path: tree.paths[file] ?? "", symbol: id - (firstOf[file] ?? 0) };
     },
     fileOf,
     placeOf: (path) => files.get(path) ?? -1,
@@ -169,8 +234,23 @@ function read(tree: Tree, { isOfFamily, opened, onOpens }: Reading): CSymbols {
     takes: (id) => takes.get(id),
     arity: (id) => arities.get(id),
     plain,
-    includes: (file) => includes.get(file) ?? [],
+    includes(file) {
+      lookInto([file]);
+      return includes.get(file) ?? [];
+    },
   };
+}
+
+/** A symbol may be called by several parts of its whole name, as `namespace a::b` is, and so may what it stands in. */
+function declarationsOf(whole: string): DeclarationsAsked {
+  const parts = whole.split("::");
+  const names = parts.map((_, at) => parts.slice(at).join("::"));
+  if (parts.length > PARTS_MAX) return { names, containers: undefined };
+  const around = parts.slice(0, -1);
+  const containers = around.flatMap((_, from) =>
+    around.slice(from).map((__, to) => around.slice(from, from + to + 1).join("::")),
+  );
+  return { names, containers: ["", ...containers] };
 }
 
 function traitsOf({ kind, isDeclaration, isSecondary, isExported, container }: SymbolFact, isMember: boolean): number {

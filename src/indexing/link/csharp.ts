@@ -18,8 +18,7 @@ export function createCSharpResolver(tree: Tree): Resolver {
   const partsOf = new Map<string, Definition[]>();
   const extensions = new Map<string, Definition[]>();
   const shared: { folder: string; namespace: string }[] = [];
-  for (const path of tree.paths) {
-    if (tree.language(path) !== "csharp") continue;
+  for (const path of tree.filesIn(new Set(["csharp"]))) {
     const facts = tree.facts(path);
     const known: Namespace = namespaces.get(facts.package ?? "") ?? { files: [], names: new Map() };
     namespaces.set(facts.package ?? "", known);

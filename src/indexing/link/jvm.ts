@@ -24,8 +24,7 @@ export function createJvmResolver(tree: Tree): Resolver {
   const members = new Map<string, Definition[]>();
   /** Files with things that stand beside another of their name: few. */
   const withCompanions = new Set<string>();
-  for (const path of tree.paths) {
-    if (!LANGUAGES.has(tree.language(path))) continue;
+  for (const path of tree.filesIn(LANGUAGES)) {
     // What a script declares is its own.
     if (path.endsWith(".kts")) continue;
     const facts = tree.facts(path);

@@ -9,6 +9,8 @@ import type { Tree } from "./tree.ts";
 export interface Overview {
   /** It declares something for files that do not import it: globals, additions to what others declare. */
   isAmbient: boolean;
+  /** A macro of it opens a namespace. */
+  opensNamespaces: boolean;
   /** Names of the members of its types, each once, sorted. */
   memberNames: readonly string[];
 }
@@ -18,7 +20,8 @@ export function overviewOf({ symbols, exports }: Facts): Overview {
   for (const { name, container, mergesWith, isTest } of symbols)
     if (container !== undefined && mergesWith === undefined && !isTest) names.add(name);
   const isAmbient = exports.some((one) => "name" in one && (one.isGlobal === true || one.augments !== undefined));
-  return { isAmbient, memberNames: [...names].sort() };
+  const opensNamespaces = symbols.some(({ opens }) => opens !== undefined);
+  return { isAmbient, opensNamespaces, memberNames: [...names].sort() };
 }
 
 /** The tree of these files; `overview` may be asked before `facts`, and of every file. */
@@ -28,10 +31,12 @@ export function makeTree(
     facts,
     overview,
     announce = () => undefined,
+    declaring,
   }: {
     facts: (path: string) => Facts;
     overview: (path: string) => Overview;
     announce?: (paths: readonly string[]) => void;
+    declaring?: Tree["declaring"];
   },
 ): Tree {
   const paths = [...files].sort();
@@ -40,22 +45,30 @@ export function makeTree(
   let manifests: Map<ManifestKind | undefined, string[]> | undefined;
   let ambient: string[] | undefined;
   let withMember: Map<string, string[]> | undefined;
+  const language = (path: string) => {
+    let known = languages.get(path);
+    if (known === undefined) languages.set(path, (known = languageOf(path)));
+    return known;
+  };
   return {
     paths,
     has: (path) => present.has(path),
-    language(path) {
-      let known = languages.get(path);
-      if (known === undefined) languages.set(path, (known = languageOf(path)));
-      return known;
-    },
+    language,
     manifests: (kind) => (manifests ??= groupBy(paths, manifestKindOf)).get(kind) ?? [],
     facts,
     announce,
+    filesIn(languages) {
+      const found = paths.filter((path) => languages.has(language(path)));
+      announce(found);
+      return found;
+    },
     ambient: () => (ambient ??= paths.filter((path) => overview(path).isAmbient)),
     withMember(name) {
       withMember ??= byMember(paths, overview);
       return withMember.get(name) ?? [];
     },
+    opensNamespaces: () => paths.some((path) => overview(path).opensNamespaces),
+    declaring,
   };
 }
 

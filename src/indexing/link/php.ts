@@ -19,8 +19,7 @@ export function createPhpResolver(tree: Tree): Resolver {
     for (const [prefix, folders] of Object.entries(namespaces))
       prefixes.push({ prefix, folders: folders.flatMap((folder) => pathIn(folderOf(path), folder) ?? []) });
   }
-  for (const path of tree.paths) {
-    if (tree.language(path) !== "php") continue;
+  for (const path of tree.filesIn(new Set(["php"]))) {
     const facts = tree.facts(path);
     folders.add(folderOf(path));
     for (const [symbol, { name, container }] of facts.symbols.entries()) {

@@ -59,12 +59,8 @@ export function resolversOf(
     if (!family) return NO_RESOLVER;
     const known = resolvers.get(family);
     if (known) return known;
-    const resolver = making(FAMILIES.indexOf(family), () => {
-      // It opens the facts of all files of its languages, and so is made when it is first asked for.
-      if (family.search === "by-name")
-        tree.announce(tree.paths.filter((path) => familyOf(tree.language(path)) === family));
-      return family.create(tree);
-    });
+    // Some open the facts of all files of their languages, and so are made when they are first asked for.
+    const resolver = making(FAMILIES.indexOf(family), () => family.create(tree));
     resolvers.set(family, resolver);
     return resolver;
   };

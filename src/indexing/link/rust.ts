@@ -90,7 +90,7 @@ export function createRustResolver(tree: Tree): Resolver {
   const macros = new Map<string, Definition[]>();
   const given = new Map<string, Given>();
   const paths = new Map<string, Map<string, number>>();
-  const files = tree.paths.filter((path) => tree.language(path) === "rust");
+  const files = tree.filesIn(new Set(["rust"]));
   for (const path of files) readModules(path);
   for (const path of files) readMembers(path);
 

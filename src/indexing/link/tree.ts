@@ -16,10 +16,22 @@ export interface Tree {
   facts(path: string): Facts;
   /** Says that the facts of these will be asked for, most of them in this order: reading them together is cheaper. */
   announce(paths: readonly string[]): void;
+  /** Files in these languages, sorted and announced. */
+  filesIn(languages: ReadonlySet<string>): readonly string[];
   /** Files that declare something for others that do not import them, sorted. */
   ambient(): readonly string[];
   /** Files with a type that has a member of that name, sorted. */
   withMember(name: string): readonly string[];
+  /** A macro of one of the files opens a namespace. */
+  opensNamespaces(): boolean;
+  /** Files that declare what is asked for, beside others. Undefined where all are linked: then all are looked through in any case. */
+  readonly declaring: ((asked: DeclarationsAsked) => readonly string[]) | undefined;
+}
+
+/** Whatever is called one of `names`, but for members of types that are called none of `containers`, where these are given. */
+export interface DeclarationsAsked {
+  names: readonly string[];
+  containers: readonly string[] | undefined;
 }
 
 /**
