@@ -1,0 +1,210 @@
+// Edits whose effect on other files is easily missed: linking what they concern must give what linking everything gives.
+import { expect, test } from "vitest";
+import { edited, link, stored, type Texts } from "../../../test/harness/relinked.ts";
+
+const RUST_PACKAGES = {
+  "Cargo.toml": '[package]\nname = "acme"\n[dependencies]\nother = { path = "other" }\n',
+  "other/Cargo.toml": '[package]\nname = "other"\n',
+};
+
+test.each<[situation: string, start: Texts, edit: Texts]>([
+  [
+    "TypeScript: a file comes to a folder of a name with a sign in front",
+    {
+      "tsconfig.json": '{"compilerOptions":{"paths":{"@/*":["./=gen/*","./src/*"]}}}',
+      "src/x.ts": "export const x = 1;",
+      "a.ts": 'import { x } from "@/x";\nx;',
+    },
+    { "=gen/x.ts": "export const x = 2;" },
+  ],
+  [
+    "Java: a file moves to another package",
+    { "A.java": "package a;\npublic class A { }", "B.java": "package b;\nimport a.A;\nclass B { A a; }" },
+    { "A.java": "package c;\npublic class A { }" },
+  ],
+  [
+    "Kotlin: an object becomes the companion of its class",
+    {
+      "k/A.kt": "package k\nclass A {\n  object Inner {\n    fun x() = 1\n  }\n}",
+      "use.kt": "package use\nimport k.A\nfun g() = A.x()",
+    },
+    { "k/A.kt": "package k\nclass A {\n  companion object {\n    fun x() = 1\n  }\n}" },
+  ],
+  [
+    "Scala: a class comes whose name is an operator",
+    {
+      "a/F.scala": "package a\nclass Other",
+      "b/G.scala": "package b\nimport a.{:: => Cons}\nclass G(x: Cons) { new Cons }",
+    },
+    { "a/F.scala": "package a\nclass Other\nclass ::" },
+  ],
+  [
+    "C#: a class of the same name that is no part of the type comes",
+    {
+      "One.cs": "namespace Acme;\npartial class T { void M() { N(); } }",
+      "Two.cs": "namespace Acme;\npartial class T { public void N() { } }",
+      "Three.cs": "namespace Acme;\nclass U { }",
+    },
+    { "Three.cs": "namespace Acme;\nclass T { }" },
+  ],
+  [
+    "C#: a class becomes a part of the base of a type that is used",
+    {
+      "Lib.cs": "namespace Acme;\npartial class T { }\npublic class U : T { }",
+      "Two.cs": "namespace Acme;\npartial class T { public void N() { } }",
+      "Three.cs": "namespace Acme;\nclass T { }",
+      "Use.cs": "namespace Acme;\nclass V { void M(U u) { u.N(); } }",
+    },
+    { "Three.cs": "namespace Acme;\npartial class T { }" },
+  ],
+  [
+    "C#: a member moves to a part of its type that reads the same",
+    {
+      "A.cs":
+        "namespace Acme;\npublic static partial class A { }\npublic static partial class A { public static void X() { } }",
+      "B.cs": "namespace Other;\nusing static Acme.A;\nclass B { void M() { X(); } }",
+    },
+    {
+      "A.cs":
+        "namespace Acme;\npublic static partial class A { public static void X() { } }\npublic static partial class A { }",
+    },
+  ],
+  [
+    "C#: a namespace is used in all files",
+    {
+      "A.cs": "namespace Acme;\npublic class A { }",
+      "B.cs": "namespace Other;\nclass B { A a; }",
+      "Usings.cs": "using System;",
+    },
+    { "Usings.cs": "global using Acme;" },
+  ],
+  [
+    "C#: a class goes that is imported and not used",
+    {
+      "A.cs": "namespace Acme;\npublic static class A { }\npublic class C { }",
+      "B.cs": "namespace Other;\nusing static Acme.A;\nclass B { }",
+    },
+    { "A.cs": "namespace Acme;\npublic class C { }" },
+  ],
+  [
+    "Rust: a file becomes a module",
+    {
+      "Cargo.toml": '[package]\nname = "acme"',
+      "src/lib.rs": "mod two;",
+      "src/two/mod.rs": "pub struct Two;",
+      "src/two/deep.rs": "use super::Two;\nfn f(x: Two) {}",
+    },
+    { "src/two/mod.rs": "pub struct Two;\nmod deep;" },
+  ],
+  [
+    "Rust: a macro is exported from its crate",
+    {
+      ...RUST_PACKAGES,
+      "src/lib.rs": "pub fn f() { six!(1); }",
+      "other/src/lib.rs": "macro_rules! six { ($x:expr) => { $x } }",
+    },
+    { "other/src/lib.rs": "#[macro_export]\nmacro_rules! six { ($x:expr) => { $x } }" },
+  ],
+  [
+    "C: a file of no language comes that another includes",
+    { "a.c": '#include "table.def"\nint a;' },
+    { "table.def": "X(1)" },
+  ],
+  [
+    "C: a header no longer includes another",
+    {
+      "a.c": '#include "b.h"\nint a() { return f(); }',
+      "b.h": '#include "c.h"',
+      "c.h": "int f();",
+      "d.h": "int f();",
+    },
+    { "b.h": "" },
+  ],
+  [
+    "C++: a function moves into an unnamed namespace of its namespace",
+    {
+      "a.h": "namespace n { int f(int x); }",
+      "a.cpp": '#include "a.h"\nnamespace n { int f(int x) { return x; } }',
+      "b.cpp": '#include "a.h"\nint g() { return n::f(1); }',
+    },
+    { "a.cpp": '#include "a.h"\nnamespace n { namespace { int f(int x) { return x; } } }' },
+  ],
+  [
+    "C++: a header opens a namespace by a macro",
+    {
+      "config.h": "#define FMT_BEGIN_NAMESPACE namespace fmt {\n#define FMT_END_NAMESPACE }",
+      "format.h": "namespace fmt { void format(int x); }",
+      "other.h": '#include "config.h"\nint y;\nclass A { };',
+      "use.cpp": '#include "other.h"\nvoid f() { fmt::format(1); }',
+    },
+    { "other.h": '#include "config.h"\nint y;\nFMT_BEGIN_NAMESPACE\nclass A { };\nFMT_END_NAMESPACE' },
+  ],
+  [
+    "C++: a macro opens another namespace",
+    {
+      "config.h": "#define FMT_BEGIN_NAMESPACE namespace other {\n#define FMT_END_NAMESPACE }",
+      "format.h": '#include "config.h"\nFMT_BEGIN_NAMESPACE\nclass A { };\nvoid format(int x);\nFMT_END_NAMESPACE',
+      "use.cpp": '#include "format.h"\nvoid f() { fmt::format(1); }',
+    },
+    { "config.h": "#define FMT_BEGIN_NAMESPACE namespace fmt {\n#define FMT_END_NAMESPACE }" },
+  ],
+  [
+    "PHP: a function goes that is called in another case",
+    { "a.php": "<?php\nnamespace N;\nfunction Foo() {}", "b.php": "<?php\nnamespace N;\nfoo();" },
+    { "a.php": "<?php\nnamespace N;\nfunction Bar() {}" },
+  ],
+  [
+    "PHP: a class goes that is imported and not used",
+    {
+      "a.php": "<?php\nnamespace N;\nclass A {}\nclass C {}",
+      "b.php": "<?php\nnamespace M;\nuse N\\A;",
+    },
+    { "a.php": "<?php\nnamespace N;\nclass C {}" },
+  ],
+  [
+    "Ruby: a file requires the gem that another adds to",
+    { "a.rb": "class Gamma < Beta::One\nend\nBeta.new", "b.rb": "module Beta\nend", "c.rb": "" },
+    { "c.rb": 'require "beta"' },
+  ],
+])("%s", (_, start, edit) => {
+  const before = edited(new Map(), start);
+  const after = edited(before, edit);
+  const [whole, wholeAfter] = [link(before), link(after)];
+  expect(stored(link(after, whole))).toEqual(stored(wholeAfter));
+  expect(stored(link(before, wholeAfter))).toEqual(stored(whole));
+  // A case in which nothing of the others changes would show nothing.
+  const others = [...before.keys()].filter((path) => !(path in edit));
+  expect(others.some((path) => whole.all.get(path) !== wholeAfter.all.get(path))).toBe(true);
+});
+
+test("a change of a body brings only its own file, one of what others see brings them", () => {
+  const first = link(
+    edited(new Map(), {
+      "a.ts": "export function a(): number { return 1 }",
+      "b.ts": 'import { a } from "./a"; a(); export const b = 1;',
+    }),
+  );
+  const body =
+    'import "./c";\nimport { b } from "./b";\nexport function a(): number {\n  const local = 2;\n  return local;\n}\nfunction inner() {}';
+  const second = link(edited(first.files, { "a.ts": body }), first);
+  expect(second.links.map(({ path }) => path)).toEqual(["a.ts"]);
+  const third = link(edited(second.files, { "a.ts": `export function z() {}\n${body}` }), second);
+  expect(third.links.map(({ path }) => path)).toEqual(["a.ts", "b.ts"]);
+});
+
+test("a file of no language that comes or goes brings none", () => {
+  const first = link(
+    edited(new Map(), {
+      "j/One.java": "package j;\nimport j.Two;\nclass One { Two t; }",
+      "j/Two.java": "package j;\nclass Two { }",
+      "k.c": '#include "k.h"\nint f() { return g(); }',
+      "k.h": "int g();",
+      "one.rb": 'require "readme"\nTwo.new',
+      "src/lib.rs": "mod readme;\nuse readme::One;",
+      "One.php": "<?php\nuse Acme\\Readme;\nnew Readme();",
+    }),
+  );
+  const second = link(edited(first.files, { "README.md": "# Kota" }), first);
+  expect(second.links).toEqual([]);
+  expect(link(first.files, second).links).toEqual([]);
+});
