@@ -84,8 +84,8 @@ export const LOOK_ALL_MS = 5000;
 /** Changed files that are looked at by themselves; after more, among which some may have got lost, all are looked at. */
 export const CHANGED_FILES_MAX = 500;
 
-/** Files of watched folders that are remembered from one job to the next: 0.1 GB. */
-export const REMEMBERED_FILES_MAX = 100_000;
+/** Files of watched folders that are remembered from one job to the next: 0.2 GB. */
+export const REMEMBERED_FILES_MAX = 200_000;
 
 /** Files whose stamp alone is new, up to which that is no reason for another snapshot: they are read again by each job. */
 export const RESTAMPED_FILES_MAX = 100;
@@ -93,8 +93,12 @@ export const RESTAMPED_FILES_MAX = 100;
 /** How often watching looks for newly indexed folders. */
 export const WATCH_ROUND_MS = 2000;
 
-/** Folders watched of one repository; Linux allows 8,192 watches at least, most systems today 65,536 and more. */
-export const WATCHED_FOLDERS_MAX = 8000;
+/** Folders watched of one repository, Linux and what stands beside it being 9,000 … */
+export const WATCHED_FOLDERS_MAX = 50_000;
+/** … and at most so much of what Linux allows a user, whose editor watches as well: 65,536 mostly, 8,192 on old systems … */
+export const WATCHES_SHARE_MAX = 0.5;
+/** … or so many where nothing says what is allowed. */
+export const WATCHED_FOLDERS_ELSEWHERE_MAX = 8000;
 
 /** Largest text whose symbols and references are read; 1 MB of TypeScript takes 0.3 s. */
 export const FACTS_TEXT_BYTES_MAX = 1024 * 1024;
@@ -125,6 +129,12 @@ export const LOST_THREADS_MAX = 20;
 
 /** Blobs whose facts are read from the database at once: a few megabytes. */
 export const FACTS_PER_STATEMENT_MAX = 500;
+
+/**
+ * From so many files on linking asks who declares a name, a millisecond each and some 200 for an edited file of C, in place of
+ * looking through them all, which takes C 0.25 ms for each of its files.
+ */
+export const DECLARING_FILES_MIN = 5000;
 
 /** Texts that declare a name which linking asks for, of all repositories of an organization; with more it looks through all files. */
 export const DECLARING_BLOBS_MAX = 20_000;

@@ -7,7 +7,7 @@
 import { NumberWriter, packNumbers, unpackNumbers } from "../platform/packed-numbers.ts";
 import { LINK_STATE_BYTES_MAX } from "./limits.ts";
 import type { Overview } from "./link/overview.ts";
-import type { Reads } from "./link/tree.ts";
+import type { Reads, TextTest } from "./link/tree.ts";
 
 export interface FileState {
   reads: Reads;
@@ -15,6 +15,7 @@ export interface FileState {
 }
 
 const LISTS = 5;
+const TESTED = { files: 0, places: 1, names: 2 } as const;
 const AUGMENTS = 3;
 const MEMBER_NAMES = 4;
 const OVERVIEW_FLAGS = ["isAmbient", "opensNamespaces"] as const;
@@ -47,7 +48,7 @@ export function openState(data: Uint8Array): Map<string, FileState> {
   // Written by packState alone.
   const texts = value as string[];
   const numbers = new Uint32Array(packed.bytesLeft);
-  const table: Table = { texts, numbers };
+  const table = new Table(texts, numbers);
   const states = new Map<string, FileState>();
   let count = 0;
   while (!packed.isAtEnd) {
@@ -74,12 +75,26 @@ export function isSameState(one: FileState, other: FileState): boolean {
 }
 
 /** `numbers`: of each file the place of its path, which of OVERVIEW_FLAGS it has, as bits, and the lists, each after its length. */
-interface Table {
+class Table {
   readonly texts: readonly string[];
   readonly numbers: Uint32Array;
+  readonly #passed = new WeakMap<TextTest, Int8Array>();
+
+  constructor(texts: readonly string[], numbers: Uint32Array) {
+    this.texts = texts;
+    this.numbers = numbers;
+  }
+
+  /** Tests each text once: 60,000 files of C name 120 things each, most of them the same. */
+  passes(place: number, test: TextTest): boolean {
+    let passed = this.#passed.get(test);
+    if (!passed) this.#passed.set(test, (passed = new Int8Array(this.texts.length)));
+    if (passed[place] === 0) passed[place] = test(this.texts[place] ?? "") ? 1 : -1;
+    return passed[place] === 1;
+  }
 }
 
-const EMPTY: Table = { texts: [], numbers: new Uint32Array() };
+const EMPTY = new Table([], new Uint32Array());
 
 /** A file as it was stored. Its lists are made when somebody asks for them. */
 class StoredFile implements FileState, Reads {
@@ -96,15 +111,22 @@ class StoredFile implements FileState, Reads {
   }
 
   get files(): readonly string[] {
-    return this.#list(0);
+    return this.#list(TESTED.files);
   }
 
   get places(): readonly string[] {
-    return this.#list(1);
+    return this.#list(TESTED.places);
   }
 
   get names(): readonly string[] {
-    return this.#list(2);
+    return this.#list(TESTED.names);
+  }
+
+  any(list: keyof typeof TESTED, test: TextTest): boolean {
+    const { first, length } = this.#find(TESTED[list]);
+    for (let at = first; at < first + length; at++)
+      if (this.table.passes(this.table.numbers[at] ?? 0, test)) return true;
+    return false;
   }
 
   get augments(): readonly string[] {
@@ -152,11 +174,17 @@ class StoredFile implements FileState, Reads {
   }
 
   #list(number: number): string[] {
+    const { first, length } = this.#find(number);
     const { texts, numbers } = this.table;
+    return Array.from({ length }, (_, i) => texts[numbers[first + i] ?? 0] ?? "");
+  }
+
+  /** Where the list begins among the numbers. */
+  #find(number: number): { first: number; length: number } {
+    const { numbers } = this.table;
     let at = this.#first + 2;
     for (let list = 0; list < number; list++) at += 1 + (numbers[at] ?? 0);
-    const length = numbers[at] ?? 0;
-    return Array.from({ length }, (_, i) => texts[numbers[at + 1 + i] ?? 0] ?? "");
+    return { first: at + 1, length: numbers[at] ?? 0 };
   }
 }
 

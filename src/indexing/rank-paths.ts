@@ -1,6 +1,7 @@
 // What paths alone tell about files, and in which order a tree is packed: pure.
 import { isGeneratedPath } from "../languages/generated.ts";
 import { isCode, languageOf } from "../languages/language.ts";
+import { rememberedByPath } from "../languages/remembered-paths.ts";
 import { isTestPath } from "../languages/test-file.ts";
 
 /** What a path alone tells about a file. */
@@ -10,19 +11,11 @@ export interface PathFacts {
   isGenerated: boolean;
 }
 
-export function pathFacts(path: string): PathFacts {
-  const known = remembered.get(path);
-  if (known) return known;
-  if (remembered.size >= PATHS_REMEMBERED_MAX) remembered.clear();
-  const facts = { language: languageOf(path), isTest: isTestPath(path), isGenerated: isGeneratedPath(path) };
-  remembered.set(path, facts);
-  return facts;
-}
-
-/** Each edit asks for every file of its repository. */
-const remembered = new Map<string, PathFacts>();
-/** About 10 MB. */
-const PATHS_REMEMBERED_MAX = 50_000;
+export const pathFacts = rememberedByPath((path): PathFacts => ({
+  language: languageOf(path),
+  isTest: isTestPath(path),
+  isGenerated: isGeneratedPath(path),
+}));
 
 /**
  * Paths in static rank order: what a reader most likely wants comes first, because a page of results stops early.

@@ -10,7 +10,7 @@ import { mergeSegments, type MergeInput } from "../search/merge-segments.ts";
 import { SegmentBuilder, type Segment } from "../search/segment.ts";
 import { analyseBlob } from "./analyse.ts";
 import { ALL_FILES } from "./link-mark.ts";
-import { BATCH_BLOBS_MAX, BATCH_BYTES, BLOB_BYTES_MAX, KEPT_LINKS_BYTES_MAX } from "./limits.ts";
+import { BATCH_BLOBS_MAX, BATCH_BYTES, BLOB_BYTES_MAX, DECLARING_FILES_MIN, KEPT_LINKS_BYTES_MAX } from "./limits.ts";
 import type { ProblemReason } from "../repositories/problems.ts";
 import { factsOf } from "./facts-of.ts";
 import type { ReadFacts } from "./facts-source.ts";
@@ -142,7 +142,7 @@ function link(
   kept.facts = undefined;
   const links = linkSnapshot(request, {
     readFacts: (files) => ask(files),
-    findDeclaring: (asked) => ask(asked),
+    ...(request.files.length >= DECLARING_FILES_MIN && { findDeclaring: (asked) => ask(asked) }),
     before,
     onFacts: (facts) => (kept.facts = facts),
     onMark(mark) {

@@ -2,6 +2,7 @@
 // Only folders that hold indexed files are watched, not what .gitignore leaves out: node_modules alone would be more
 // watches than most systems allow.
 import { watch, type FSWatcher } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { openWorktree } from "../git/worktree.ts";
 import type { GitContext } from "../git/run-git.ts";
@@ -10,7 +11,14 @@ import type { RepositoryId, SnapshotId } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import { enqueueIndexJob, listFolders, listWorktreeRefs, type WorktreeRef } from "../repositories/store.ts";
 import type { FolderMemory } from "./folder-memory.ts";
-import { LOOK_ALL_MS, SETTLE_MS, WATCH_ROUND_MS, WATCHED_FOLDERS_MAX } from "./limits.ts";
+import {
+  LOOK_ALL_MS,
+  SETTLE_MS,
+  WATCH_ROUND_MS,
+  WATCHED_FOLDERS_ELSEWHERE_MAX,
+  WATCHED_FOLDERS_MAX,
+  WATCHES_SHARE_MAX,
+} from "./limits.ts";
 import { folderOf, NO_COMMIT, WORKTREE_REF } from "./source.ts";
 
 export interface WatchContext {
@@ -88,12 +96,13 @@ async function follow(
   folder.snapshotId = ref.snapshot_id;
   watched.set(ref.repository_id, folder);
   const wanted = withParents(await context.db((sql) => listFolders(sql, ref)));
-  folder.isComplete &&= wanted.size <= WATCHED_FOLDERS_MAX;
-  if (wanted.size > WATCHED_FOLDERS_MAX)
+  const foldersMax = await readFoldersMax();
+  folder.isComplete &&= wanted.size <= foldersMax;
+  if (wanted.size > foldersMax)
     context.log.warn(
-      `${ref.repository} has more than ${WATCHED_FOLDERS_MAX} folders: edits beyond them are found by indexing again`,
+      `${ref.repository} has more than ${foldersMax} folders: edits beyond them are found by indexing again`,
     );
-  const paths = new Map([...wanted].slice(0, WATCHED_FOLDERS_MAX).map((path) => [join(root, path), path]));
+  const paths = new Map([...wanted].slice(0, foldersMax).map((path) => [join(root, path), path]));
   const onChange = (path?: string) => {
     context.folders.noteChange(ref.repository_id, folder.isComplete ? path : undefined);
     settle(context, { folder, ref, root, isAll: path === undefined });
@@ -116,6 +125,13 @@ async function follow(
     watcher.close();
     folder.watchers.delete(path);
   }
+}
+
+/** How many folders of one repository may be watched here. */
+async function readFoldersMax(): Promise<number> {
+  const allowed = await readFile("/proc/sys/fs/inotify/max_user_watches", "utf8").catch(() => undefined);
+  if (allowed === undefined) return WATCHED_FOLDERS_ELSEWHERE_MAX;
+  return Math.min(WATCHED_FOLDERS_MAX, Math.floor(Number(allowed) * WATCHES_SHARE_MAX));
 }
 
 function watchOne(

@@ -1,6 +1,7 @@
 // How a file is read for its facts. The same bytes under two names may be read in two ways, so facts are kept by
 // content and grammar; two files of one grammar and one content say the same.
 import { languageOf } from "./language.ts";
+import { rememberedByPath } from "./remembered-paths.ts";
 
 /** To be raised whenever the same text yields other facts, or the same facts other links: everything is then made anew. */
 export const FACTS_VERSION = 17;
@@ -63,19 +64,7 @@ export function manifestKindOf(path: string): ManifestKind | undefined {
 }
 
 /** Undefined: the file has no facts. */
-export function grammarOf(path: string): string | undefined {
-  const known = remembered.get(path);
-  if (known !== undefined || remembered.has(path)) return known;
-  if (remembered.size >= PATHS_REMEMBERED_MAX) remembered.clear();
-  const grammar = findGrammar(path);
-  remembered.set(path, grammar);
-  return grammar;
-}
-
-/** An edit asks five times for each file of its repository: 100 ms at 22,000 files, 10 when the last answers are kept. */
-const remembered = new Map<string, string | undefined>();
-/** About 10 MB. */
-const PATHS_REMEMBERED_MAX = 50_000;
+export const grammarOf = rememberedByPath(findGrammar);
 
 function findGrammar(path: string): string | undefined {
   const manifest = manifestKindOf(path);

@@ -2,10 +2,11 @@
 // that is not named here has the same links as if all were linked again.
 import type { Facts } from "../../languages/facts.ts";
 import { languageOf } from "../../languages/language.ts";
+import { groupBy } from "../../platform/group-by.ts";
 import { isSearchedByName, languagesOf } from "./resolvers.ts";
 import { changedNames, hasNewFrame, isSeenOutside, type Change } from "./seen-outside.ts";
 import { folderOf, foldersAround, nameOf } from "../../graph/path-names.ts";
-import { ANYTHING, type Reads } from "./tree.ts";
+import { ANYTHING, type Reads, type TextTest } from "./tree.ts";
 
 /**
  * Paths to link again, of files that are still there, sorted: those that changed, and those that looked at something that
@@ -25,9 +26,11 @@ export function affectedFiles(
   if (outer.some(({ before, after }) => concernsAll(before) || concernsAll(after))) return all();
 
   const isByName = ({ path }: { path: string }) => isSearchedByName(languageOf(path));
-  const named = outer.filter(isByName).map((change) => ({ change, names: changedNames(change) }));
+  const named = outer.map((change) => ({ change, names: isByName(change) ? changedNames(change) : namesOf(change) }));
   // Where a name has no words, nobody can tell who asked for it: operators of Scala, `::` among them.
-  const concerningAll = named.filter(({ change, names }) => hasNewFrame(change) || names.some(isWordless));
+  const concerningAll = named.filter(
+    ({ change, names }) => isByName(change) && (hasNewFrame(change) || names.some(isWordless)),
+  );
   const languages = new Set(concerningAll.flatMap(({ change }) => languagesOf(languageOf(change.path))));
   const { augmenting, to } = newlyAugmented(reads, augmented());
   for (const path of augmenting) if (!deleted.has(path)) affected.add(path);
@@ -35,45 +38,42 @@ export function affectedFiles(
   // Where a file is looked for as one of its package, another package is another place.
   const hasMoved = ({ before, after }: Change) => !before || !after || before.package !== after.package;
   const places = new Set(outer.filter(hasMoved).flatMap(({ path }) => placesOf(path)));
-  const others = outer.filter((change) => !isByName(change));
-  const names = new Set(others.flatMap(({ before, after }) => [...namesOf(before), ...namesOf(after)]));
-  for (const { names: own } of named) for (const name of own) names.add(name);
-  const touches = { files, places, names, hasWordOf: wordFinder(names) };
-  for (const [path, read] of reads)
+  const hasFile = isAmong(files);
+  const hasPlace = isAmong(places);
+  const hasName = new Map<string, TextTest>();
+  // No language asks for a name of another family's.
+  for (const [first, changed] of groupBy(named, ({ change }) => languagesOf(languageOf(change.path))[0])) {
+    if (first === undefined) continue;
+    const names = new Set(changed.flatMap((one) => one.names));
+    const test = isSearchedByName(first) ? hasWordOf(names) : isAmong(names);
+    for (const language of languagesOf(first)) hasName.set(language, test);
+  }
+  for (const [path, read] of reads) {
+    if (deleted.has(path) || affected.has(path)) continue;
+    const isNamed = hasName.get(languageOf(path));
     if (
-      !deleted.has(path) &&
-      (languages.has(languageOf(path)) || isTouched(read, { ...touches, isByName: isByName({ path }) }))
+      languages.has(languageOf(path)) ||
+      isAny(read, "files", hasFile) ||
+      isAny(read, "places", hasPlace) ||
+      (isNamed && isAny(read, "names", isNamed))
     )
       affected.add(path);
+  }
   return [...affected].sort();
 }
 
-interface Touching {
-  files: ReadonlySet<string>;
-  places: ReadonlySet<string>;
-  names: ReadonlySet<string>;
-  /** One of these names is made of a name that the other is made of. */
-  hasWordOf: (name: string) => boolean;
-  /** The file's language is searched by name. */
-  isByName: boolean;
+function isAny(read: Reads, list: "files" | "places" | "names", test: TextTest): boolean {
+  return read.any ? read.any(list, test) : read[list].some(test);
 }
 
-function isTouched(read: Reads, { files, places, names, hasWordOf, isByName }: Touching): boolean {
-  const meets = (list: readonly string[], set: ReadonlySet<string>) =>
-    set.size > 0 && (list.includes(ANYTHING) || list.some((one) => set.has(one)));
-  if (meets(read.files, files) || meets(read.places, places)) return true;
-  return names.size > 0 && (isByName ? read.names.some(hasWordOf) : meets(read.names, names));
+function isAmong(set: ReadonlySet<string>): TextTest {
+  return (text) => set.size > 0 && (text === ANYTHING || set.has(text));
 }
 
-/** Tells it of each text once: 60,000 files name 120 things each, most of them the same. */
-function wordFinder(names: ReadonlySet<string>): (name: string) => boolean {
+/** Of a text that one of its words is one of the words of `names`. */
+function hasWordOf(names: ReadonlySet<string>): TextTest {
   const words = new Set([...names].flatMap(wordsOf));
-  const known = new Map<string, boolean>();
-  return (name) => {
-    const one = known.get(name) ?? wordsOf(name).some((word) => words.has(word));
-    known.set(name, one);
-    return one;
-  };
+  return (text) => wordsOf(text).some((word) => words.has(word));
 }
 
 function isWordless(name: string): boolean {
@@ -123,9 +123,11 @@ function placesOf(path: string): string[] {
 }
 
 /** Names by which other files may have found something in this one without knowing the file. */
-function namesOf(facts: Facts | undefined): string[] {
-  if (!facts) return [];
-  const names = facts.symbols.map(({ name }) => name);
-  for (const one of facts.exports) if ("name" in one) names.push(one.name);
-  return facts.package === undefined ? names : [...names, facts.package];
+function namesOf({ before, after }: Change): string[] {
+  return [before, after].flatMap((facts) => {
+    if (!facts) return [];
+    const names = facts.symbols.map(({ name }) => name);
+    for (const one of facts.exports) if ("name" in one) names.push(one.name);
+    return facts.package === undefined ? names : [...names, facts.package];
+  });
 }

@@ -64,6 +64,10 @@ export function makeTree(
     },
     ambient: () => (ambient ??= paths.filter((path) => overview(path).isAmbient)),
     withMember(name) {
+      if (declaring)
+        return declaring({ names: [name], containers: undefined })
+          .filter((path) => overview(path).memberNames.includes(name))
+          .sort();
       withMember ??= byMember(paths, overview);
       return withMember.get(name) ?? [];
     },

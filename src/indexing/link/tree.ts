@@ -114,7 +114,12 @@ export interface Reads {
   names: readonly string[];
   /** Definitions of other files that this one adds to (`declare module`), as `symbol path`. */
   augments?: readonly string[];
+  /** Whether one of a list passes. Absent: each is looked at. */
+  any?(list: "files" | "places" | "names", test: TextTest): boolean;
 }
+
+/** The same for the same text, however often it is asked. */
+export type TextTest = (text: string) => boolean;
 
 /** In place of a path: whatever it is. */
 export const ANYTHING = "*";
