@@ -129,7 +129,7 @@ export function linkSnapshot(
   for (const path of withFacts) {
     // Some resolvers open the facts of all their files, of which the overviews are then there as well.
     if (!previous) resolverOf(path);
-    overview(path);
+    if (!known(path)) overview(path);
   }
   announce(tree.ambient());
   const affected = new Set(previous ? findAffected(previous, { states, tree, resolverOf }) : withFacts);

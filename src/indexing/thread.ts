@@ -138,8 +138,7 @@ function link(
   const { previous } = request;
   let before = previous && kept.links?.key === previous.key ? kept.links : undefined;
   if (previous && !before) before = openLinks(ask<PackedLinks>("links"));
-  kept.links = undefined;
-  kept.facts = undefined;
+  kept.links = kept.next = kept.facts = undefined;
   const links = linkSnapshot(request, {
     readFacts: (files) => ask(files),
     ...(request.files.length >= DECLARING_FILES_MIN && { findDeclaring: (asked) => ask(asked) }),
@@ -152,8 +151,10 @@ function link(
   });
   linkingNow[0] = 0;
   const isSame = before?.graph === links.graph && before.state === links.state;
-  if (before && isSame) kept.links = { ...before, facts: kept.facts ?? before.facts };
-  kept.next = isSame ? undefined : links;
+  if (links.graph.length + links.state.length <= KEPT_LINKS_BYTES_MAX) {
+    if (before && isSame) kept.links = { ...before, facts: kept.facts ?? before.facts };
+    else kept.next = links;
+  }
   // Handed over, for a copy of them all is as large again.
   send(
     { kind: "linked", links },
@@ -172,8 +173,7 @@ interface Kept {
 /** Once nobody waits for it: opening that of 22,000 files takes 0.1 s. */
 function openKept(kept: Kept): void {
   const { next } = kept;
-  if (next && next.graph.length + next.state.length <= KEPT_LINKS_BYTES_MAX)
-    kept.links = openLinks({ graph: next.graph, state: next.state }, kept.facts);
+  if (next) kept.links = openLinks({ graph: next.graph, state: next.state }, kept.facts);
   kept.next = undefined;
 }
 
