@@ -155,8 +155,11 @@ export const FACTS_OPENED_BYTES_MAX = 8_000_000;
 /** How long a thread waits for what it asked of its parent: longer than any statement of a request may take. */
 export const ASK_SECONDS_MAX = 60;
 
-/** What a thread keeps, packed, of what it linked last: 4 MB are of 22,000 files, and 50 MB once they are opened. */
-export const KEPT_LINKS_BYTES_MAX = 8 * 1024 * 1024;
+/**
+ * What a thread keeps, packed, of what it linked last: 4 MB are of 22,000 files, and 50 MB once they are opened; 20 MB of 100,000,
+ * Linux among them, which take 1 s to open.
+ */
+export const KEPT_LINKS_BYTES_MAX = 32 * 1024 * 1024;
 
 /** Files whose facts it keeps beside that, opened: 20 MB. */
 export const KEPT_FACTS_MAX = 2000;
