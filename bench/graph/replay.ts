@@ -10,6 +10,7 @@ import {
   type OpenedLinks,
   type PreviousLinks,
 } from "../../src/indexing/link-snapshot.ts";
+import { declares } from "../../test/harness/relinked.ts";
 import { grammarOf } from "../../src/languages/grammar.ts";
 import { isTestPath } from "../../src/languages/test-file.ts";
 import { packFacts } from "../../src/graph/packed-facts.ts";
@@ -97,6 +98,8 @@ function link(of: Files, last?: { before: OpenedLinks; changes: PreviousLinks["c
     { files: described, skipped: [], previous },
     {
       readFacts: (numbers) => numbers.map((number) => of.get(described[number]?.path ?? "")?.facts),
+      findDeclaring: (asked) =>
+        described.flatMap(({ path }, number) => (declares(of.get(path)?.facts, asked) ? number : [])),
       before,
     },
   );

@@ -63,10 +63,14 @@ export function link(files: Files, previous?: Linked): Linked {
   return { ...linked, files, facts, all: new Map([...kept, ...again]) };
 }
 
-/** As the database tells it of what is stored. */
-function declares(facts: Uint8Array | undefined, { names, containers }: DeclarationsAsked): boolean {
+const rowsOf = new WeakMap<Uint8Array, ReturnType<typeof symbolRows>>();
+
+/** Whether packed facts are among those that are asked for: as the database tells it of what is stored. */
+export function declares(facts: Uint8Array | undefined, { names, containers }: DeclarationsAsked): boolean {
   if (!facts) return false;
-  return symbolRows(openFacts(facts)).some(
+  const rows = rowsOf.get(facts) ?? symbolRows(openFacts(facts));
+  rowsOf.set(facts, rows);
+  return rows.some(
     ({ name, container, kind }) =>
       names.includes(name) &&
       (container === undefined ||

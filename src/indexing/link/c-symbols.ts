@@ -47,6 +47,10 @@ const KIND_BITS = Math.ceil(Math.log2(SYMBOL_KINDS.length));
 /** Longer whole names are not looked up, nor is what stands in them: 400 KB of namespaces in one another made gigabytes of names. */
 const WHOLE_CHARACTERS_MAX = 1000;
 
+/** Asking about so many names, or about one for every so many files, takes half as long as looking into all files, which is done then. */
+const NAMES_ASKED_MIN = 500;
+const FILES_PER_NAME_ASKED = 10;
+
 /** Of a longer whole name it is not told what its symbol can stand in: 55,000 texts of one of 300 parts. */
 const PARTS_MAX = 12;
 
@@ -66,9 +70,13 @@ export function readCSymbols(tree: Tree, languages: ReadonlySet<string>): CSymbo
 
   function lookIntoAll(onOpens?: (name: string, opens: string) => void): CSymbols {
     const all = createCSymbols(tree, { languages, opened: onOpens ? new Map() : opened, onOpens });
-    all.lookInto(tree.paths.flatMap((path, file) => (languages.has(tree.language(path)) ? file : [])));
+    all.lookInto(filesIn(tree, languages));
     return all;
   }
+}
+
+function filesIn(tree: Tree, languages: ReadonlySet<string>): number[] {
+  return tree.paths.flatMap((path, file) => (languages.has(tree.language(path)) ? file : []));
 }
 
 function createCSymbols(
@@ -102,6 +110,7 @@ function createCSymbols(
   const arities = new Map<SymbolId, readonly [number, number]>();
   const texts = new Map<string, string>();
   const askedFor = new Set<string>();
+  let isWhole = false;
 
   function lookInto(wanted: readonly number[]): void {
     const unknown = wanted.filter((file) => firstOf[file] === -1);
@@ -167,6 +176,11 @@ function createCSymbols(
   /** Looks into every file that declares something of that whole name. */
   function lookFor(whole: string): void {
     if (!declaring || askedFor.has(whole)) return;
+    if (askedFor.size >= Math.max(NAMES_ASKED_MIN, tree.paths.length / FILES_PER_NAME_ASKED)) {
+      if (!isWhole) lookInto(filesIn(tree, languages));
+      isWhole = true;
+      return;
+    }
     askedFor.add(whole);
     const paths = declaring(declarationsOf(whole)).filter((path) => languages.has(tree.language(path)));
     lookInto(paths.flatMap((path) => files.get(path) ?? []));
