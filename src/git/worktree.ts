@@ -36,19 +36,30 @@ export async function openWorktree(context: GitContext, path: string): Promise<W
 
 const ASKED = ["--is-bare-repository", "--is-inside-git-dir", "--show-object-format", "--absolute-git-dir"];
 
-/** In one process, for starting one holds ours up for milliseconds; undefined where git has to be asked step by step. */
+const HEAD = "HEAD^{commit}";
+
+/** In one process, for starting one holds ours up for milliseconds, 60 when it is large; undefined where git has to be asked step by step. */
 async function openAtOnce(context: GitContext, folder: string): Promise<Worktree | undefined> {
-  const args = ["-C", folder, "rev-parse", ...ASKED, "--show-toplevel", "HEAD^{commit}"];
+  const args = ["-C", folder, "rev-parse", ...ASKED, "--show-toplevel", HEAD];
   const { stdout, exitCode } = await runGit(context, args, { subject: folder, exitCodes: [0, 128] });
   const lines = stdout.toString("utf8").replace(/\n$/, "").split("\n");
-  const [isBare, isInside, format, gitDirectory, top, commit] = lines;
+  const [isBare, isInside, format, gitDirectory, top, head] = lines;
+  // What names no commit yet it prints as it is.
+  const commit = exitCode === 128 && head === HEAD ? undefined : head;
   // More lines: a path has a newline in it.
-  if (exitCode !== 0 || lines.length !== 6 || isBare !== "false" || isInside !== "false" || !gitDirectory || !top)
+  if (
+    (exitCode !== 0 && commit !== undefined) ||
+    lines.length !== 6 ||
+    isBare !== "false" ||
+    isInside !== "false" ||
+    !gitDirectory ||
+    !top
+  )
     return undefined;
   return { root: await realpath(top), gitDirectory, commit, objectFormat: formatOf(format) };
 }
 
-/** For what has no commits, newlines in its path, or is no worktree, and is then told so. */
+/** For what has newlines in its path, or is no worktree, and is then told so. */
 async function openStepByStep(context: GitContext, folder: string): Promise<Worktree> {
   const revParse = ["-C", folder, "rev-parse"];
   const { stdout } = await runGit(context, [...revParse, ...ASKED], { subject: folder }).catch(
