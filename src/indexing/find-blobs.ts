@@ -43,9 +43,11 @@ export async function findBlobs(source: Source, { previous, context }: Step): Pr
   }
   await hashFiles(source.reader, { files: unknown, oids, unreadable, context });
   // The snapshot before keeps its blobs: only others need be asked for.
-  const known = new Map(
-    [...previous.files.values()].flatMap((file) => blobOf(file) ?? []).map((one) => [one.oid, one]),
-  );
+  const known = new Map<string, KnownBlob>();
+  for (const file of previous.files.values()) {
+    const blob = blobOf(file);
+    if (blob) known.set(blob.oid, blob);
+  }
   const others = [...new Set(oids.values())].filter((oid) => !known.has(oid));
   for (const some of inPieces(others, ROWS_PER_STATEMENT_MAX)) {
     for (const blob of await context.db.once((sql) => listKnownBlobs(sql, some))) known.set(blob.oid, blob);

@@ -12,7 +12,7 @@ import { LOST_THREADS_MAX, SEGMENT_DOCUMENTS_MAX, SEGMENT_PARALLEL_BLOBS_MIN } f
 import type { PipelineContext } from "./pipeline.ts";
 import { rankPaths } from "./rank-paths.ts";
 import type { Source } from "./source.ts";
-import { type BlobBatch, saveBlobs, saveFacts } from "./store.ts";
+import { type BlobBatch, type KnownBlob, saveBlobs, saveFacts } from "./store.ts";
 import type { BlobFacts, Item, SegmentDocuments } from "./thread.ts";
 import { together } from "./together.ts";
 
@@ -22,7 +22,11 @@ export async function indexBlobs(
   step: Step & { blobs: Blobs },
 ): Promise<{ segments: ListedSegment[]; held: SegmentBlobs; bytesRead: number }> {
   const { job, blobs, context } = step;
-  const live = new Set([...blobs.oids.values()].flatMap((oid) => blobs.known.get(oid)?.id ?? []));
+  const live = new Set<BlobId>();
+  for (const oid of blobs.oids.values()) {
+    const known = blobs.known.get(oid);
+    if (known) live.add(known.id);
+  }
   const { snapshot, held: known } = step.previous;
   const { kept, covered, held } = await context.db((sql) =>
     chooseSegments(sql, { repositoryId: job.repository_id, before: snapshot?.segment_ids ?? [], live, known }),
@@ -131,27 +135,32 @@ function chooseItems(
     isWithFacts,
   }: { blobs: Blobs; covered: ReadonlySet<BlobId>; isWithFacts: Awaited<ReturnType<typeof findFacts>> },
 ): Item[] {
-  const isPacked = (oid: string) => {
-    const known = blobs.known.get(oid);
-    return known !== undefined && (known.chunks === 0 || covered.has(known.id));
-  };
-  const wantedFacts = (path: string, oid: string) => {
-    const known = blobs.known.get(oid);
-    return known && (known.chunks === 0 || isWithFacts(path, known)) ? undefined : grammarOf(path);
-  };
+  const isPacked = (known: KnownBlob | undefined) =>
+    known !== undefined && (known.chunks === 0 || covered.has(known.id));
+  const wantedFacts = (path: string, known: KnownBlob | undefined) =>
+    known && (known.chunks === 0 || isWithFacts(path, known)) ? undefined : grammarOf(path);
   const read = new Set<string>();
   for (const { path } of source.files) {
     const oid = blobs.oids.get(path);
-    if (oid !== undefined && (!isPacked(oid) || wantedFacts(path, oid) !== undefined)) read.add(oid);
+    if (oid === undefined) continue;
+    const known = blobs.known.get(oid);
+    if (!isPacked(known) || wantedFacts(path, known) !== undefined) read.add(oid);
   }
+  if (read.size === 0) return [];
   const paths = source.files.flatMap(({ path }) => (read.has(blobs.oids.get(path) ?? "") ? [path] : []));
   const items = new Map<string, Item>();
   for (const path of rankPaths(paths)) {
     const oid = blobs.oids.get(path) ?? "";
-    const isStored = blobs.known.has(oid);
-    const item = items.get(oid) ?? { path, oid, isStored, isUnpacked: !isPacked(oid), factsOf: [] };
+    const known = blobs.known.get(oid);
+    const item = items.get(oid) ?? {
+      path,
+      oid,
+      isStored: known !== undefined,
+      isUnpacked: !isPacked(known),
+      factsOf: [],
+    };
     items.set(oid, item);
-    const grammar = wantedFacts(path, oid);
+    const grammar = wantedFacts(path, known);
     if (grammar !== undefined && !item.factsOf.some((one) => one.grammar === grammar))
       item.factsOf.push({ grammar, path });
   }

@@ -97,7 +97,7 @@ class Table {
 const EMPTY = new Table([], new Uint32Array());
 
 /** A file as it was stored. Its lists are made when somebody asks for them. */
-class StoredFile implements FileState, Reads {
+class StoredFile implements FileState, Reads, Overview {
   readonly table: Table;
   readonly #first: number;
 
@@ -134,17 +134,19 @@ class StoredFile implements FileState, Reads {
   }
 
   get overview(): Overview {
-    const { table } = this;
-    const flags = table.numbers[this.#first + 1] ?? 0;
-    const has = (flag: OverviewFlag) => ((flags >> OVERVIEW_FLAGS.indexOf(flag)) & 1) === 1;
-    const list = () => this.#list(MEMBER_NAMES);
-    return {
-      isAmbient: has("isAmbient"),
-      opensNamespaces: has("opensNamespaces"),
-      get memberNames() {
-        return list();
-      },
-    };
+    return this;
+  }
+
+  get isAmbient(): boolean {
+    return this.#has("isAmbient");
+  }
+
+  get opensNamespaces(): boolean {
+    return this.#has("opensNamespaces");
+  }
+
+  get memberNames(): readonly string[] {
+    return this.#list(MEMBER_NAMES);
   }
 
   /** Notes which texts it uses. */
@@ -171,6 +173,10 @@ class StoredFile implements FileState, Reads {
       putList(packed, { length, placeAt: (i) => moved[numbers[start + i] ?? 0] ?? 0 });
       at += length;
     }
+  }
+
+  #has(flag: OverviewFlag): boolean {
+    return (((this.table.numbers[this.#first + 1] ?? 0) >> OVERVIEW_FLAGS.indexOf(flag)) & 1) === 1;
   }
 
   #list(number: number): string[] {

@@ -59,9 +59,9 @@ const LANGUAGES: ReadonlySet<string> = new Set(
 export const MANIFEST_KINDS = MANIFESTS.map(([kind]) => kind);
 
 /** Which manifest the file is, by its path. */
-export function manifestKindOf(path: string): ManifestKind | undefined {
-  return MANIFESTS.find(([, end]) => end.test(path))?.[0];
-}
+export const manifestKindOf = rememberedByPath(
+  (path): ManifestKind | undefined => MANIFESTS.find(([, end]) => end.test(path))?.[0],
+);
 
 /** Undefined: the file has no facts. */
 export const grammarOf = rememberedByPath(findGrammar);
