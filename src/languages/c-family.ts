@@ -34,10 +34,23 @@ export interface CFile {
 
 /** Headers of C++ are often called `.h`. */
 export function isCppHeader(text: string): boolean {
-  return /^\s*(?:class\s+\w|namespace\s+[\w:]*\s*\{|template\s*<|using\s+[\w:]+|(?:public|private|protected)\s*:)|\bstd::/m.test(
-    text,
-  );
+  return CPP_LINE.test(text) || text.includes("std::");
 }
+
+/** How lines begin that no C has. */
+const CPP_LINE = new RegExp(
+  `^\\s*(?:${[
+    "class\\s+\\w",
+    "enum\\s+(?:class|struct)\\s+\\w+\\s*[:{]",
+    "(?:inline\\s+)?namespace\\s+[\\w:]*\\s*\\{",
+    "\\w*(?:(?:BEGIN|OPEN)\\w*NAMESPACE|NAMESPACE\\w*(?:BEGIN|OPEN))\\w*\\s*$",
+    "template\\s*<",
+    "using\\s+[\\w:]+",
+    "(?:inline\\s+|static\\s+)?constexpr\\s+\\w",
+    "(?:public|private|protected)\\s*:",
+  ].join("|")})`,
+  "m",
+);
 
 export function extractCFamily({ path, tree }: { path: string; tree: SyntaxTree }): Facts {
   const of: CFile = {

@@ -1,7 +1,7 @@
 // Where names of Java, Kotlin and Scala lead: packages lie across source roots and languages, so a package is whatever
 // files declare it, and a name of it is a top-level definition of any of them.
 import type { Definition } from "../../graph/links.ts";
-import type { Facts, SymbolKind } from "../../languages/facts.ts";
+import type { Facts, SymbolFact, SymbolKind } from "../../languages/facts.ts";
 import { choiceOf, sureness, type Choice } from "./choice.ts";
 import { symbolPath } from "./container-names.ts";
 import { addTo, groupBy } from "../../platform/group-by.ts";
@@ -156,24 +156,34 @@ export function createJvmResolver(tree: Tree): Resolver {
       const { symbols } = tree.facts(path);
       const type = symbols[symbol];
       if (!type) return [];
+      // One without a name is called so where it is named, mostly by Java: its class stands for it.
+      if (name === "Companion" && tree.language(path) === "kotlin") return [{ path, symbol }];
       const companion = withCompanions.has(path) ? companionMembers(path, symbol, name) : [];
       return companion.length > 0 ? companion : (members.get(`${type.name}.${name}`) ?? []);
     },
   };
 
-  /** A companion object has its class's name. */
+  /** A companion object has its class's name and stands beside it, or has one of its own and stands in it. */
   function companionMembers(path: string, symbol: number, name: string): Definition[] {
     const { symbols } = tree.facts(path);
     const type = symbols[symbol];
     return symbols.flatMap((member, number) => {
       const owner = member.name === name && member.container !== symbol ? symbols[member.container ?? -1] : undefined;
-      return owner?.name === type?.name && owner?.container === type?.container ? [{ path, symbol: number }] : [];
+      if (!owner) return [];
+      const isBeside = owner.name === type?.name && owner.container === type.container;
+      return isBeside || (owner.container === symbol && isNamedCompanion(owner)) ? [{ path, symbol: number }] : [];
     });
   }
 }
 
-/** Whether something that has members stands beside another of its name. */
+/** Kotlin's: what one without a name holds is the class's own. */
+function isNamedCompanion({ kind, signature }: SymbolFact): boolean {
+  return kind === "class" && /\bcompanion object\b/.test(signature);
+}
+
+/** Whether something that has members stands beside another of its name, or is a companion with a name. */
 function hasCompanions({ symbols }: Facts): boolean {
+  if (symbols.some(isNamedCompanion)) return true;
   const seen = new Map<string, number>();
   for (const { name, container } of symbols) addOne(seen, `${container} ${name}`);
   return symbols.some(({ container }) => {

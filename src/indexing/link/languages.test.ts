@@ -653,6 +653,49 @@ fun run(box: Box, names: List<Box>) { box.open().describe(); Box.make(); seal(na
     },
   ));
 
+test("C++: headers called .h that hold functions or an enumeration alone", () =>
+  check(
+    {
+      "use.cpp": '#include "a.h"\n#include "b.h"\nvoid f() { fmt::twice(1); Color c = Color::red; }\n',
+      "a.h": '#include "config.h"\nFMT_BEGIN_NAMESPACE\nint twice(int n);\nFMT_END_NAMESPACE\n',
+      "b.h": "enum class Color : int { red, blue };\n",
+      "config.h": "#define FMT_BEGIN_NAMESPACE namespace fmt {\n#define FMT_END_NAMESPACE }\n",
+    },
+    {
+      imports: ["a.h → a.h", "b.h → b.h"],
+      references: [
+        "fmt → nothing",
+        "twice → a.h:FMT_BEGIN_NAMESPACE.twice",
+        "Color → b.h:Color",
+        "red → b.h:Color.red",
+      ],
+    },
+  ));
+
+test("Kotlin: members of a companion, with a name of its own and without", () =>
+  check(
+    {
+      "Main.kt":
+        "package a\nfun run() {\n  Named.make()\n  Named.Maker.make()\n  Named.Other.made()\n  Plain.Companion.make()\n}",
+      "Named.kt":
+        "package a\nclass Named {\n  companion object Maker {\n    fun make() = 1\n  }\n  object Other {\n    fun made() = 1\n  }\n}",
+      "Plain.kt": "package a\nclass Plain {\n  companion object {\n    fun make() = 1\n  }\n}",
+    },
+    {
+      imports: [],
+      references: [
+        "Named → Named.kt:Named",
+        "make → Named.kt:Named.Maker.make",
+        "Maker → Named.kt:Named.Maker",
+        "Other → Named.kt:Named.Other",
+        "made → Named.kt:Named.Other.made",
+        "Plain → Plain.kt:Plain",
+        "Companion → Plain.kt:Plain",
+        "make → Plain.kt:Plain.make",
+      ],
+    },
+  ));
+
 test("Scala: selectors, renames, companions, names of the packages around", () =>
   check(
     {
