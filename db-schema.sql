@@ -484,11 +484,11 @@ create table symbols (
   kind text not null,
   line integer not null,
   end_line integer not null,
-  folded_name text collate "C" not null,
+  folded_name text collate "C" not null default ''::text,
   constraint symbols_organization_id_blob_id_grammar_fkey FOREIGN KEY (organization_id, blob_id, grammar) REFERENCES blob_facts(organization_id, blob_id, grammar) ON DELETE CASCADE,
   constraint symbols_pkey PRIMARY KEY (organization_id, blob_id, grammar, number)
 );
-CREATE INDEX symbols_folded_name ON public.symbols USING btree (organization_id, folded_name);
+CREATE INDEX symbols_folded_name ON public.symbols USING btree (organization_id, folded_name, name);
 -- row-level security: enabled, forced
 create policy member on symbols for r to authenticated using ((organization_id = ANY (ARRAY( SELECT kota.member_organization_ids() AS member_organization_ids)))) with check ();
 create policy own_organization on symbols for all to authenticated using ((organization_id = ( SELECT kota.organization_id() AS organization_id))) with check ((organization_id = ( SELECT kota.organization_id() AS organization_id)));

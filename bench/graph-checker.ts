@@ -22,7 +22,7 @@ const { factsOf, texts } = await readTree(positionals[0] ?? ".");
 const executable = findExecutable();
 if (!executable) throw new Error("typescript is installed without its executable");
 const packed = new Map([...factsOf].map(([path, facts]) => [path, packFacts(facts)]));
-const described = [...packed.keys()].map((path) => ({ path, isTest: isTestPath(path), hasFacts: true }));
+const described = [...packed.keys()].map((path) => ({ path, content: path, isTest: isTestPath(path), hasFacts: true }));
 const linked = linkSnapshot(
   { files: described, skipped: [], previous: undefined },
   {

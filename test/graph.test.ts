@@ -526,6 +526,26 @@ test("a file that cannot be linked in time is a stated problem, and costs no oth
   }
 });
 
+test("a repository is linked by its own configuration, though another one differs in nothing else", async () => {
+  const files = (folder: string) => ({
+    "tsconfig.json": `{"compilerOptions":{"paths":{"@/*":["./${folder}/*"]}}}`,
+    "src/x.ts": "export const x = 1;\n",
+    "lib/x.ts": "export const x = 2;\n",
+    "a.ts": "export const a = 1;\n",
+  });
+  const [first, second] = [await makeRepository(files("src")), await makeRepository(files("lib"))];
+  try {
+    await kota.index(first.path, { name: "acme/first" });
+    await kota.index(second.path, { name: "acme/second" });
+    await first.write({ "a.ts": 'import { x } from "@/x";\nexport const a = x;\n' });
+    await kota.index(first.path, { name: "acme/first" });
+    const around = await kota.ask(searchDependencies, { repository: "acme/first", file_path: "a.ts" });
+    expect(pathsOf(around, "dependencies")).toEqual(["src/x.ts 1"]);
+  } finally {
+    await Promise.all([first.remove(), second.remove()]);
+  }
+});
+
 test("files of a language that cannot be looked at in time are stated problems, and cost others no links", async () => {
   const stuck = await makeRepository({
     "a.ts": 'import { b } from "./b.ts";\nexport const a = b;\n',

@@ -89,8 +89,9 @@ process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);
 function link(of: Files, last?: { before: OpenedLinks; changes: PreviousLinks["changes"] }): LinkedSnapshot {
   const { before, changes } = last ?? {};
   const previous = before && changes && { key: before.key, changes };
-  const described = [...of].map(([path, { facts }]) => ({
+  const described = [...of].map(([path, { blob, facts }]) => ({
     path,
+    content: blob,
     isTest: isTestPath(path),
     hasFacts: facts !== undefined,
   }));

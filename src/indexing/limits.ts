@@ -131,16 +131,17 @@ export const LOST_THREADS_MAX = 20;
 export const FACTS_PER_STATEMENT_MAX = 500;
 
 /**
- * From so many files on linking asks who declares a name, a millisecond each and some 200 for an edited file of C, in place of
- * looking through them all, which takes C 0.25 ms for each of its files.
+ * From so many files on linking asks who declares a name, a millisecond or two each and 200 to 700 for an edited file of C, in place of
+ * looking through them all, which takes C 0.25 ms for each of its files …
  */
 export const DECLARING_FILES_MIN = 5000;
+/** … unless a change brings more files than this: then the questions take longer … */
+export const ASKING_FILES_MAX = 100;
+/** … or a name has more declarations than this in all repositories of the organization. */
+export const DECLARATIONS_TOLD_MAX = 20_000;
 
-/** Texts that declare a name which linking asks for, of all repositories of an organization; with more it looks through all files. */
-export const DECLARING_BLOBS_MAX = 20_000;
-
-/** Lists of files whose facts are to be read together that are remembered, each of at most all files: a resolver may be made while a file is linked. */
-export const ANNOUNCED_MAX = 8;
+/** Lists of files whose facts are to be read together that are remembered, each of at most all files: what a file includes is one for each step away. */
+export const ANNOUNCED_MAX = 32;
 
 /** Files linked with one memory of what was worked out, and packed facts of theirs: a few hundred megabytes. */
 export const LINKED_AT_ONCE_MAX = 2000;
@@ -157,7 +158,7 @@ export const ASK_SECONDS_MAX = 60;
 
 /**
  * What a thread keeps, packed, of what it linked last: 4 MB are of 22,000 files, and 50 MB once they are opened; 20 MB of 100,000,
- * Linux among them, which take 1 s to open.
+ * Linux among them, which take 1 s to open, and a few hundred megabytes.
  */
 export const KEPT_LINKS_BYTES_MAX = 32 * 1024 * 1024;
 

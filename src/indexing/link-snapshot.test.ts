@@ -48,7 +48,7 @@ test("what a thread works on is told: a file, the resolver of a language, or wha
     "d.java": "class B { A a; }",
   };
   const facts = Object.entries(texts).map(([path, text]) => packed(path, text));
-  const files = Object.keys(texts).map((path) => ({ path, isTest: false, hasFacts: true }));
+  const files = Object.keys(texts).map((path) => ({ path, content: path, isTest: false, hasFacts: true }));
   const marks: LinkMark[] = [];
   linkSnapshot(
     { files, skipped: [], previous: undefined },
@@ -73,7 +73,7 @@ test("where links stay as they were, what is stored of them is taken over unpack
   ]);
   const before = openLinks(link(files));
   const edited = new Map([...files, ["b.ts", packed("b.ts", 'import { a } from "./a";\n\n// Twice.\na();\na();')]]);
-  const described = [...edited.keys()].map((path) => ({ path, isTest: false, hasFacts: true }));
+  const described = [...edited.keys()].map((path) => ({ path, content: path, isTest: false, hasFacts: true }));
   const changes = [{ path: "b.ts", wasThere: true, facts: files.get("b.ts") }];
   const linked = linkSnapshot(
     { files: described, skipped: [], previous: { key: before.key, changes } },

@@ -8,7 +8,7 @@ import { isSameGraph, openGraph, packGraph, type Graph, type KeptFile, type Link
 import { NO_FACTS, type Facts } from "../languages/facts.ts";
 import { MANIFEST_KINDS } from "../languages/grammar.ts";
 import { groupBy } from "../platform/group-by.ts";
-import { KEPT_FACTS_MAX, LINKED_AT_ONCE_BYTES_MAX, LINKED_AT_ONCE_MAX } from "./limits.ts";
+import { ASKING_FILES_MAX, KEPT_FACTS_MAX, LINKED_AT_ONCE_BYTES_MAX, LINKED_AT_ONCE_MAX } from "./limits.ts";
 import { factsFrom, type ReadFacts } from "./facts-source.ts";
 import { ALL_FILES, markOfFamily, markOfFile, type LinkMark } from "./link-mark.ts";
 import { isSameState, openState, packState, type FileState } from "./link-state.ts";
@@ -21,8 +21,8 @@ import type { Change } from "./link/seen-outside.ts";
 import type { DeclarationsAsked, FileLinks, Resolver, Tree } from "./link/tree.ts";
 
 export interface LinkRequest {
-  /** Every file of the snapshot that has content. */
-  files: { path: string; isTest: boolean; hasFacts: boolean }[];
+  /** Every file of the snapshot that has content, which `content` names: files of the same one and path have the same facts. */
+  files: { path: string; content: string | number; isTest: boolean; hasFacts: boolean }[];
   /** Paths whose own links are not looked for, because that took too long: others may still lead to them. */
   skipped: readonly string[];
   /** Absent: all is linked. */
@@ -49,8 +49,8 @@ export interface PackedLinks {
 export interface OpenedLinks extends PackedLinks {
   key: string;
   opened: { graph: Graph; states: ReadonlyMap<string, FileState> };
-  /** Of files that every linking looks at. May be empty. */
-  facts: ReadonlyMap<string, Facts>;
+  /** Of files that every linking looks at, by path. May be empty, and of another repository's: `content` tells. */
+  facts: ReadonlyMap<string, { content: string | number; facts: Facts }>;
 }
 
 export function openLinks(packed: PackedLinks, facts: OpenedLinks["facts"] = new Map()): OpenedLinks {
@@ -85,7 +85,7 @@ export function linkSnapshot(
   }: {
     readFacts: ReadFacts;
     /** See Tree.declaring: files of the request, by their numbers. Asked after a change alone; absent: all are looked through. */
-    findDeclaring?: (asked: DeclarationsAsked) => readonly number[];
+    findDeclaring?: (asked: DeclarationsAsked) => readonly number[] | undefined;
     before?: OpenedLinks | undefined;
     onMark?: (mark: LinkMark) => void;
     onFacts?: (facts: OpenedLinks["facts"]) => void;
@@ -95,7 +95,10 @@ export function linkSnapshot(
   const hasFacts = (path: string) => files[numbers.get(path) ?? -1]?.hasFacts === true;
   const states = before?.opened.states ?? new Map<string, FileState>();
   const changed = new Set(previous?.changes.map(({ path }) => path));
-  const same = new Map([...(before?.facts ?? [])].filter(([path]) => !changed.has(path)));
+  const contentOf = (path: string) => files[numbers.get(path) ?? -1]?.content;
+  const same = new Map<string, Facts>();
+  for (const [path, { content, facts: kept }] of before?.facts ?? [])
+    if (content === contentOf(path)) same.set(path, kept);
   const known = (path: string) => (changed.has(path) ? undefined : states.get(path));
   const overviews = new Overviews();
   const { facts, announce, packedBytes } = factsFrom(readFacts, {
@@ -108,10 +111,12 @@ export function linkSnapshot(
     if (!hasFacts(path)) return NO_OVERVIEW;
     return known(path)?.overview ?? overviews.get(path) ?? overviews.add(path, facts(path));
   };
+  let isAsking = true;
   const declaring =
     previous &&
     findDeclaring &&
-    ((asked: DeclarationsAsked) => findDeclaring(asked).flatMap((number) => files[number]?.path ?? []));
+    ((asked: DeclarationsAsked) =>
+      isAsking ? findDeclaring(asked)?.flatMap((number) => files[number]?.path ?? []) : undefined);
   const tree = makeTree([...numbers.keys()], { facts, overview, announce, declaring });
   let mark = ALL_FILES;
   const moveTo = (next: LinkMark) => onMark((mark = next));
@@ -134,6 +139,7 @@ export function linkSnapshot(
   announce(tree.ambient());
   const affected = new Set(previous ? findAffected(previous, { states, tree, resolverOf }) : withFacts);
   const again = withFacts.filter((path) => affected.has(path) || !known(path));
+  isAsking = again.length <= ASKING_FILES_MAX;
   if (previous) announce(readBy(again, states));
   announce(again);
   const linked = new Map<string, Linked>();
@@ -152,7 +158,8 @@ export function linkSnapshot(
     return state;
   };
   const always = [...tree.ambient(), ...MANIFEST_KINDS.flatMap((kind) => tree.manifests(kind))];
-  if (always.length <= KEPT_FACTS_MAX) onFacts(new Map(always.map((path) => [path, facts(path)])));
+  if (always.length <= KEPT_FACTS_MAX)
+    onFacts(new Map(always.map((path) => [path, { content: contentOf(path) ?? "", facts: facts(path) }])));
   return {
     graph: graphOf(described, { published: published.roots, before }),
     links: again.flatMap((path) => linked.get(path)?.row ?? []),
@@ -270,7 +277,10 @@ function findAffected(
     ...(wasThere && { before: facts ? openFacts(facts) : NO_FACTS }),
     ...(tree.has(path) && { after: tree.facts(path) }),
   }));
-  return affectedFiles(reads, changed, () => augmentedBy(tree, resolverOf));
+  return affectedFiles(reads, changed, {
+    augmented: () => augmentedBy(tree, resolverOf),
+    factsOf: (path) => tree.facts(path),
+  });
 }
 
 /** Of files that were not linked again as the graph before has them. */

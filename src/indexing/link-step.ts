@@ -6,7 +6,7 @@ import type { BlobId, SnapshotId } from "../platform/ids.ts";
 import { createParent } from "./ask-parent.ts";
 import { ThreadLost } from "./analyse-pool.ts";
 import {
-  DECLARING_BLOBS_MAX,
+  DECLARATIONS_TOLD_MAX,
   FACTS_PER_STATEMENT_MAX,
   LOST_THREADS_MAX,
   PROGRESS_MS,
@@ -52,7 +52,12 @@ export async function linkFiles(
   let numbers: Map<BlobId, number[]> | undefined;
   const byBlob = () => (numbers ??= numbersByBlob(present));
   const request = {
-    files: present.map((file) => ({ path: file.path, isTest: file.isTest, hasFacts: hasFacts(file) })),
+    files: present.map((file) => ({
+      path: file.path,
+      content: file.blobId ?? "",
+      isTest: file.isTest,
+      hasFacts: hasFacts(file),
+    })),
     skipped,
     previous: before,
   };
@@ -137,15 +142,19 @@ function numbersByBlob(files: readonly NewFile[]): Map<BlobId, number[]> {
   return numbers;
 }
 
-/** See Tree.declaring. All files where too many texts of the organization, not only of this repository, declare one of the names. */
+/** See Tree.declaring. Undefined: it is declared too often in the organization, not only in this repository. */
 async function findDeclaring(
   { names, containers }: DeclarationsAsked,
-  { byBlob, context: { db } }: { byBlob: ReadonlyMap<BlobId, readonly number[]>; context: Pick<Context, "db"> },
-): Promise<number[]> {
-  const asked = { names, containers, limit: DECLARING_BLOBS_MAX + 1 };
+  {
+    byBlob,
+    context: { db, signal },
+  }: { byBlob: ReadonlyMap<BlobId, readonly number[]>; context: Pick<Context, "db" | "signal"> },
+): Promise<number[] | undefined> {
+  signal.throwIfAborted();
+  const asked = { names, containers, limit: DECLARATIONS_TOLD_MAX + 1 };
   const found = await db.once((sql) => listBlobsDeclaring(sql, asked));
-  if (found.length > DECLARING_BLOBS_MAX) return [...byBlob.values()].flat();
-  return found.flatMap((blobId) => byBlob.get(blobId) ?? []);
+  if (found.length > DECLARATIONS_TOLD_MAX) return undefined;
+  return [...new Set(found)].flatMap((blobId) => byBlob.get(blobId) ?? []);
 }
 
 /** Packed facts by `keyOf`; none of files that have no grammar, or are not there. */

@@ -144,16 +144,16 @@ export async function listFacts(
   return rows;
 }
 
-/** Members of types, which stand in many of those that share a name. */
+/** Members of types, which stand in many of those that share a name. Those defined apart from their type have no container. */
 const MEMBER_KINDS: readonly SymbolKind[] = ["property", "method", "constructor"];
 
-/** Texts that declare what is called one of `names`, but for members of what is called none of `containers`. */
+/** Texts that declare what is called one of `names`, but for members of what is called none of `containers`; one for each declaration. */
 export async function listBlobsDeclaring(
   sql: OrganizationSql,
   { names, containers, limit }: { names: readonly string[]; containers: readonly string[] | undefined; limit: number },
 ): Promise<BlobId[]> {
   const rows = await sql<{ blob_id: BlobId }>`
-    select distinct blob_id
+    select blob_id
     from public.symbols
     where organization_id = ${sql.organizationId} and folded_name = any(${names.map(foldedName)}::text[])
       and name = any(${names}::text[])

@@ -100,7 +100,7 @@ async function follow(
   folder.isComplete &&= wanted.size <= foldersMax;
   if (wanted.size > foldersMax)
     context.log.warn(
-      `${ref.repository} has more than ${foldersMax} folders: edits beyond them are found by indexing again`,
+      `${ref.repository} has more than ${foldersMax} folders: edits beyond them are found by indexing again (on Linux fs.inotify.max_user_watches allows more)`,
     );
   const paths = new Map([...wanted].slice(0, foldersMax).map((path) => [join(root, path), path]));
   const onChange = (path?: string) => {
@@ -130,8 +130,9 @@ async function follow(
 /** How many folders of one repository may be watched here. */
 async function readFoldersMax(): Promise<number> {
   const allowed = await readFile("/proc/sys/fs/inotify/max_user_watches", "utf8").catch(() => undefined);
-  if (allowed === undefined) return WATCHED_FOLDERS_ELSEWHERE_MAX;
-  return Math.min(WATCHED_FOLDERS_MAX, Math.floor(Number(allowed) * WATCHES_SHARE_MAX));
+  const watches = Number(allowed);
+  if (!(watches > 0)) return WATCHED_FOLDERS_ELSEWHERE_MAX;
+  return Math.min(WATCHED_FOLDERS_MAX, Math.floor(watches * WATCHES_SHARE_MAX));
 }
 
 function watchOne(

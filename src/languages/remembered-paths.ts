@@ -1,3 +1,5 @@
+// What paths alone tell, remembered.
+
 /** About 40 MB for what is told of a path, as long as others hold the path itself. */
 const PATHS_REMEMBERED_MAX = 200_000;
 

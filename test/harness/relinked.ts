@@ -43,6 +43,7 @@ export function link(files: Files, previous?: Linked): Linked {
     .map((path) => ({ path, wasThere: previous?.files.has(path) === true, facts: previous?.files.get(path) }));
   const described = [...files].map(([path, facts]) => ({
     path,
+    content: facts === undefined ? "" : Buffer.from(facts).toString("base64"),
     isTest: isTestPath(path),
     hasFacts: facts !== undefined,
   }));

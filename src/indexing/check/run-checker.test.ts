@@ -28,7 +28,11 @@ function requestOf(sources: Record<string, string>, executable = installed): Che
   if (!executable) throw new Error("typescript was installed without its executable");
   const facts = Object.entries(sources).map(([path, text]) => ({ path, facts: packFacts(factsOf(path, text)) }));
   const linked = linkSnapshot(
-    { files: facts.map(({ path }) => ({ path, isTest: false, hasFacts: true })), skipped: [], previous: undefined },
+    {
+      files: facts.map(({ path }) => ({ path, content: path, isTest: false, hasFacts: true })),
+      skipped: [],
+      previous: undefined,
+    },
     { readFacts: (numbers) => numbers.map((number) => facts[number]?.facts) },
   );
   const links = new Map(linked.links.map(({ path, data }) => [path, data]));

@@ -162,6 +162,40 @@ test.each<[situation: string, start: Texts, edit: Texts]>([
     { "a.php": "<?php\nnamespace N;\nclass C {}" },
   ],
   [
+    "C: a header that others see through two more includes another",
+    {
+      "a.c": '#include "one.h"\nint f() { return g(); }',
+      "one.h": '#include "two.h"',
+      "two.h": '#include "three.h"',
+      "three.h": "int three;",
+      "deep/g.h": "int g();",
+      "z/g2.h": "int g();",
+    },
+    { "three.h": '#include "deep/g.h"\nint three;' },
+  ],
+  [
+    "Java: a class comes to a package that is imported whole",
+    {
+      "a/One.java": "package a;\npublic class One { }",
+      "b/B.java": "package b;\nimport a.*;\nclass B { Two t; }",
+    },
+    { "a/Two.java": "package a;\npublic class Two { }" },
+  ],
+  [
+    "Java: the first class comes to a package",
+    { "a/One.java": "package a;\npublic class One { }", "b/B.java": "package b;\nimport c.Two;\nclass B { Two t; }" },
+    { "c/Three.java": "package c;\npublic class Three { }" },
+  ],
+  [
+    "PHP: a file comes where a class would be loaded from, without it",
+    {
+      "composer.json": '{"autoload":{"psr-4":{"Acme\\\\":"src/"}}}',
+      "src/One.php": "<?php\nnamespace Acme;\nclass One {}",
+      "b.php": "<?php\nuse Acme\\Two;\nnew Two();",
+    },
+    { "src/Two.php": "<?php\nnamespace Acme;\nclass Other {}" },
+  ],
+  [
     "Ruby: a file requires the gem that another adds to",
     { "a.rb": "class Gamma < Beta::One\nend\nBeta.new", "b.rb": "module Beta\nend", "c.rb": "" },
     { "c.rb": 'require "beta"' },
@@ -207,4 +241,25 @@ test("a file of no language that comes or goes brings none", () => {
   const second = link(edited(first.files, { "README.md": "# Kota" }), first);
   expect(second.links).toEqual([]);
   expect(link(first.files, second).links).toEqual([]);
+});
+
+test("a file that comes beside others of its package, or includes more, brings only those whose answers can be others", () => {
+  const first = link(
+    edited(new Map(), {
+      "j/One.java": "package j;\nclass One { }",
+      "k/Use.java": "package k;\nimport j.One;\nclass Use { One one; }",
+      "k/Lost.java": "package k;\nimport j.Two;\nclass Lost { Two two; }",
+      "a.c": '#include "a.h"\nint a() { return g(); }',
+      "a.h": "int g();",
+      "b.c": '#include "a.h"\nint b() { return g(); }',
+    }),
+  );
+  const again = (texts: Texts) =>
+    link(edited(first.files, texts), first)
+      .links.map(({ path }) => path)
+      .sort();
+  expect(again({ "j/Two.java": "package j;\npublic class Two { }" })).toEqual(["j/Two.java", "k/Lost.java"]);
+  expect(again({ "b.c": '#include "a.h"\n#include "c.h"\nint b() { return g(); }' })).toEqual(["b.c"]);
+  expect(again({ "c.c": '#include "a.h"\nint c() { return g(); }' })).toEqual(["c.c"]);
+  expect(again({ "a.h": "#include <stdio.h>\nint g();" })).toEqual(["a.c", "a.h", "b.c"]);
 });

@@ -2,21 +2,21 @@
 // that is not named here has the same links as if all were linked again.
 import type { Facts } from "../../languages/facts.ts";
 import { languageOf } from "../../languages/language.ts";
-import { groupBy } from "../../platform/group-by.ts";
-import { isSearchedByName, languagesOf } from "./resolvers.ts";
-import { changedNames, hasNewFrame, isSeenOutside, type Change } from "./seen-outside.ts";
+import { addTo, groupBy } from "../../platform/group-by.ts";
+import { familyOf, isSearchedByName, languagesOf } from "./resolvers.ts";
+import { changedNames, hasNewFrame, hasNewIncludes, isSeenOutside, type Change } from "./seen-outside.ts";
 import { folderOf, foldersAround, nameOf } from "../../graph/path-names.ts";
 import { ANYTHING, type Reads, type TextTest } from "./tree.ts";
 
 /**
  * Paths to link again, of files that are still there, sorted: those that changed, and those that looked at something that
- * changed. A change of a body alone brings only the file itself; one of a manifest brings all. `augmented` gives what
- * `augmentedBy` says of the tree after the changes; it is asked only where others can see a change.
+ * changed. A change of a body alone brings only the file itself; one of a manifest brings all. Of the tree after the
+ * changes `augmented` gives what `augmentedBy` says, `factsOf` what a file says; they are asked only where others can see a change.
  */
 export function affectedFiles(
   reads: ReadonlyMap<string, Reads>,
   changes: readonly Change[],
-  augmented: () => ReadonlyMap<string, readonly string[]>,
+  { augmented, factsOf }: { augmented: () => ReadonlyMap<string, readonly string[]>; factsOf: (path: string) => Facts },
 ): string[] {
   const deleted = new Set(changes.filter(({ after }) => !after).map(({ path }) => path));
   const affected = new Set(changes.filter(({ after }) => after).map(({ path }) => path));
@@ -26,18 +26,24 @@ export function affectedFiles(
   if (outer.some(({ before, after }) => concernsAll(before) || concernsAll(after))) return all();
 
   const isByName = ({ path }: { path: string }) => isSearchedByName(languageOf(path));
+  const isAlone = (change: Change) => !isBesideOthers(change, { reads, changes, factsOf });
   const named = outer.map((change) => ({ change, names: isByName(change) ? changedNames(change) : namesOf(change) }));
   // Where a name has no words, nobody can tell who asked for it: operators of Scala, `::` among them.
   const concerningAll = named.filter(
-    ({ change, names }) => isByName(change) && (hasNewFrame(change) || names.some(isWordless)),
+    ({ change, names }) =>
+      isByName(change) && (hasNewFrame(change) || names.some(isWordless) || (comesOrGoes(change) && isAlone(change))),
   );
   const languages = new Set(concerningAll.flatMap(({ change }) => languagesOf(languageOf(change.path))));
+  const including = outer.filter(
+    (change) => hasIncludes(change.path) && (comesOrGoes(change) || hasNewIncludes(change)),
+  );
+  for (const path of includersOf(including, reads)) if (!deleted.has(path)) affected.add(path);
   const { augmenting, to } = newlyAugmented(reads, augmented());
   for (const path of augmenting) if (!deleted.has(path)) affected.add(path);
   const files = new Set([...outer.map(({ path }) => path), ...to]);
   // Where a file is looked for as one of its package, another package is another place.
-  const hasMoved = ({ before, after }: Change) => !before || !after || before.package !== after.package;
-  const places = new Set(outer.filter(hasMoved).flatMap(({ path }) => placesOf(path)));
+  const moved = outer.filter((change) => comesOrGoes(change) || change.before?.package !== change.after?.package);
+  const places = new Set(moved.flatMap(({ path }) => placesOf(path)));
   const hasFile = isAmong(files);
   const hasPlace = isAmong(places);
   const hasName = new Map<string, TextTest>();
@@ -60,6 +66,46 @@ export function affectedFiles(
       affected.add(path);
   }
   return [...affected].sort();
+}
+
+function comesOrGoes({ before, after }: Change): boolean {
+  return !before || !after;
+}
+
+/** Of a file that comes or goes that it concerns only who asked for its names or places, see Family.arrival. */
+function isBesideOthers(
+  { path, before, after }: Change,
+  {
+    reads,
+    changes,
+    factsOf,
+  }: { reads: ReadonlyMap<string, Reads>; changes: readonly Change[]; factsOf: (path: string) => Facts },
+): boolean {
+  const family = familyOf(languageOf(path));
+  if (family?.arrival !== "beside-others") return family?.arrival === "anywhere";
+  const changed = new Set(changes.map((one) => one.path));
+  for (const other of reads.keys())
+    if (
+      folderOf(other) === folderOf(path) &&
+      familyOf(languageOf(other)) === family &&
+      !changed.has(other) &&
+      factsOf(other).package === (before ?? after)?.package
+    )
+      return true;
+  return false;
+}
+
+const hasIncludes = (path: string) => familyOf(languageOf(path))?.hasIncludes === true;
+
+/** Files that may include one of those, also through others: by the names of what they include. */
+function includersOf(changes: readonly Change[], reads: ReadonlyMap<string, Reads>): Set<string> {
+  if (changes.length === 0) return new Set();
+  const byPlace = new Map<string, string[]>();
+  for (const [path, { places }] of reads)
+    if (hasIncludes(path)) for (const place of places) if (place.startsWith("?/")) addTo(byPlace, place, path);
+  const found = new Set(changes.map(({ path }) => path));
+  for (const path of found) for (const includer of byPlace.get(`?/${nameOf(path)}`) ?? []) found.add(includer);
+  return found;
 }
 
 function isAny(read: Reads, list: "files" | "places" | "names", test: TextTest): boolean {
@@ -119,7 +165,7 @@ function placesOf(path: string): string[] {
     places.push(path.slice(0, dot));
   for (const around of foldersAround(folder)) if (around !== "") places.push(`${around}/`, `?/${nameOf(around)}`);
   const [name = ""] = nameOf(path).split(".");
-  return [...places, `?/${name}`];
+  return [...places, `?/${name}`, `?/${nameOf(path)}`];
 }
 
 /** Names by which other files may have found something in this one without knowing the file. */

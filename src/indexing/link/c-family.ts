@@ -13,14 +13,11 @@ const LANGUAGES = new Set(["c", "cpp"]);
 
 const isHeader = (path: string) => /\.(?:h|hh|hpp|hxx|inc|inl|ipp|tcc)$/.test(path);
 
-/**
- * What of a file decides what others find under any name: includes, and namespaces that macros open, both what opens them and where
- * that is written, for what stands in those has their names.
- */
-export function frameOfC({ imports, symbols }: Facts): unknown {
+/** Namespaces that macros open, both what opens them and where that is written: what stands in those has their names. */
+export function frameOfC({ symbols }: Facts): unknown {
   const opening = symbols.flatMap(({ name, opens }) => (opens === undefined ? [] : [[name, opens]]));
   const opened = symbols.flatMap(({ name, kind, signature }) => (kind === "module" && signature === name ? name : []));
-  return [imports.map(({ specifier }) => specifier), opening, opened];
+  return [opening, opened];
 }
 
 export function createCFamilyResolver(tree: Tree): Resolver {

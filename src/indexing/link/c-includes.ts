@@ -81,7 +81,7 @@ export function createCIncludes(
     const name = specifier.replace(/^<|>$/g, "");
     const [first = "", ...rest] = name.replace(/^(?:\.{1,2}\/)+/, "").split("/");
     note(pathIn(folderOf(from), name) ?? "");
-    note(`?/${nameOf(name).replace(/\..*$/s, "")}`);
+    note(`?/${nameOf(name)}`);
     if (rest.length > 0) note(`?/${first}`);
   }
 

@@ -19,3 +19,17 @@ test("who declares a name is asked as long as that is less than looking into all
   expect(asked).toBe(500);
   expect(symbols.named("both").map((id) => symbols.definitionOf(id).path)).toEqual(tree.paths);
 });
+
+test("nobody is asked again once there were too many to tell", () => {
+  const tree = treeOfSources({ "a.c": "int one(void);\n", "b.c": "int two(void);\n" });
+  let asked = 0;
+  const declaring = () => {
+    asked++;
+    return undefined;
+  };
+  const symbols = readCSymbols({ ...tree, declaring }, new Set(["c"]));
+  expect([symbols.named("two"), symbols.named("one"), symbols.named("three")].map((ids) => ids.length)).toEqual([
+    1, 1, 0,
+  ]);
+  expect(asked).toBe(1);
+});

@@ -175,15 +175,15 @@ function createCSymbols(
 
   /** Looks into every file that declares something of that whole name. */
   function lookFor(whole: string): void {
-    if (!declaring || askedFor.has(whole)) return;
-    if (askedFor.size >= Math.max(NAMES_ASKED_MIN, tree.paths.length / FILES_PER_NAME_ASKED)) {
-      if (!isWhole) lookInto(filesIn(tree, languages));
-      isWhole = true;
-      return;
-    }
+    if (!declaring || isWhole || askedFor.has(whole)) return;
     askedFor.add(whole);
-    const paths = declaring(declarationsOf(whole)).filter((path) => languages.has(tree.language(path)));
-    lookInto(paths.flatMap((path) => files.get(path) ?? []));
+    const isTooMuch = askedFor.size > Math.max(NAMES_ASKED_MIN, tree.paths.length / FILES_PER_NAME_ASKED);
+    const paths = isTooMuch ? undefined : declaring(declarationsOf(whole));
+    if (paths) lookInto(paths.flatMap((path) => (languages.has(tree.language(path)) ? (files.get(path) ?? []) : [])));
+    else {
+      lookInto(filesIn(tree, languages));
+      isWhole = true;
+    }
   }
 
   /** The last file that begins at it or before; those that declare nothing begin where the next one does. */

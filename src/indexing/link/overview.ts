@@ -68,10 +68,9 @@ export function makeTree(
     },
     ambient: () => (ambient ??= paths.filter((path) => overview(path).isAmbient)),
     withMember(name) {
-      if (declaring && !withMember && asked++ < MEMBERS_ASKED_MAX)
-        return declaring({ names: [name], containers: undefined })
-          .filter((path) => overview(path).memberNames.includes(name))
-          .sort();
+      const told =
+        !withMember && asked++ < MEMBERS_ASKED_MAX ? declaring?.({ names: [name], containers: undefined }) : undefined;
+      if (told) return told.filter((path) => overview(path).memberNames.includes(name)).sort();
       withMember ??= byMember(paths, overview);
       return withMember.get(name) ?? [];
     },

@@ -61,6 +61,7 @@ export function createPhpResolver(tree: Tree): Resolver {
       note({ name: specifier });
       const found = find(from, specifier);
       if (found) return { kind: "files", paths: found.map(({ path }) => path), ...sureness(found) };
+      for (const path of autoloadPaths(specifier)) note(path);
       const files = autoloadPaths(specifier).filter((path) => tree.has(path));
       if (files.length > 0) return { kind: "files", paths: files };
       // One name alone is of the language or of an extension.

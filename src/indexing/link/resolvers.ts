@@ -24,6 +24,13 @@ interface Family {
   search: "noted" | "by-name";
   /** What of a file decides what others find under any name, as JSON can tell it. */
   frameOf?: (facts: Facts) => unknown;
+  /**
+   * A file that comes or goes concerns those alone that asked for its names or noted its places: `anywhere`, or where another one
+   * stands in its folder that has its package. Absent: all of the family.
+   */
+  arrival?: "anywhere" | "beside-others";
+  /** Names of a file are seen by those that include it, also through others; each of them has noted the place `?/name` of what it includes. */
+  hasIncludes?: boolean;
   /** Of a file others see what its exports lead to, not all its symbols. */
   hasExports?: boolean;
 }
@@ -35,11 +42,24 @@ const FAMILIES: readonly Family[] = [
     search: "noted",
     hasExports: true,
   },
-  { languages: ["c", "cpp"], create: createCFamilyResolver, search: "by-name", frameOf: frameOfC },
-  { languages: ["java", "kotlin", "scala"], create: createJvmResolver, search: "by-name" },
-  { languages: ["csharp"], create: createCSharpResolver, search: "by-name", frameOf: frameOfCSharp },
+  {
+    languages: ["c", "cpp"],
+    create: createCFamilyResolver,
+    search: "by-name",
+    frameOf: frameOfC,
+    arrival: "anywhere",
+    hasIncludes: true,
+  },
+  { languages: ["java", "kotlin", "scala"], create: createJvmResolver, search: "by-name", arrival: "beside-others" },
+  {
+    languages: ["csharp"],
+    create: createCSharpResolver,
+    search: "by-name",
+    frameOf: frameOfCSharp,
+    arrival: "beside-others",
+  },
   { languages: ["go"], create: createGoResolver, search: "noted" },
-  { languages: ["php"], create: createPhpResolver, search: "by-name" },
+  { languages: ["php"], create: createPhpResolver, search: "by-name", arrival: "beside-others" },
   { languages: ["python"], create: createPythonResolver, search: "noted", hasExports: true },
   { languages: ["ruby"], create: createRubyResolver, search: "by-name", frameOf: importedPaths },
   { languages: ["rust"], create: createRustResolver, search: "by-name", frameOf: frameOfRust },
@@ -74,11 +94,6 @@ export function languagesOf(language: string): readonly string[] {
 /** See Family.search. */
 export function isSearchedByName(language: string): boolean {
   return familyOf(language)?.search === "by-name";
-}
-
-/** Beside its package what of a file of this language decides what others find under any name, as JSON can tell it. */
-export function frameOf(language: string, facts: Facts): unknown {
-  return familyOf(language)?.frameOf?.(facts);
 }
 
 /** Whether other files see all symbols of one of this language, and not only what its exports lead to. */

@@ -1,8 +1,8 @@
 // What other files can see of a changed one, and how much of that has changed. Pure.
-import { partsOf, type Facts, type ImportFact, type SymbolFact, type Target } from "../../languages/facts.ts";
+import { NO_FACTS, partsOf, type Facts, type ImportFact, type SymbolFact, type Target } from "../../languages/facts.ts";
 import { languageOf } from "../../languages/language.ts";
 import { addTo } from "../../platform/group-by.ts";
-import { frameOf, seesAllSymbols } from "./resolvers.ts";
+import { familyOf, seesAllSymbols } from "./resolvers.ts";
 
 /** A path whose facts changed. `before` is absent for one that was added, `after` for one that was deleted. */
 export interface Change {
@@ -18,12 +18,16 @@ export function isSeenOutside({ path, before, after }: Change): boolean {
   return outsideOf(before, seesAll) !== outsideOf(after, seesAll);
 }
 
-/** Of files that are looked through by name: what an answer to any name may depend on is another. */
+/** Of files that are looked through by name: what an answer to any name may depend on is another. Of one that is not there that of an empty one. */
 export function hasNewFrame({ path, before, after }: Change): boolean {
-  const language = languageOf(path);
-  if (!before || !after) return true;
-  const frame = (facts: Facts) => JSON.stringify([facts.package, frameOf(language, facts)]);
+  if (before && after && before.package !== after.package) return true;
+  const frame = (facts = NO_FACTS) => JSON.stringify(familyOf(languageOf(path))?.frameOf?.(facts));
   return frame(before) !== frame(after);
+}
+
+export function hasNewIncludes({ before, after }: Change): boolean {
+  const included = (facts = NO_FACTS) => facts.imports.map(({ specifier }) => specifier).join("\n");
+  return included(before) !== included(after);
 }
 
 /** Names of which something else is declared in a file than before. */

@@ -24,8 +24,11 @@ export interface Tree {
   withMember(name: string): readonly string[];
   /** A macro of one of the files opens a namespace. */
   opensNamespaces(): boolean;
-  /** Files that declare what is asked for, beside others. Undefined where all are linked: then all are looked through in any case. */
-  readonly declaring: ((asked: DeclarationsAsked) => readonly string[]) | undefined;
+  /**
+   * Files that declare what is asked for, beside others; undefined where there are too many to tell, and all are to be looked through.
+   * Absent where that is done in any case, as when all files are linked.
+   */
+  readonly declaring: ((asked: DeclarationsAsked) => readonly string[] | undefined) | undefined;
 }
 
 /** Whatever is called one of `names`, but for members of types that are called none of `containers`, where these are given. */
@@ -48,8 +51,8 @@ export type Resolution =
 
 /**
  * Called with every place in the tree where a file would have been taken: a path with or without its extensions, `folder` for
- * any file that stands in it, `folder/` for any below it, and wherever it stands, with the name before the first dot or for a
- * file in a folder of that name, for `?/name`. Languages whose files are looked through by name (`resolvers.ts`) also say what names an
+ * any file that stands in it, `folder/` for any below it, and wherever it stands, with that name, whole or before its first dot, or
+ * in a folder of that name, for `?/name`. Languages whose files are looked through by name (`resolvers.ts`) also say what names an
  * answer depends on beside the one that was asked for.
  */
 export type Note = (what: string | { name: string }) => void;
