@@ -3,6 +3,7 @@
 // asked for, or that declare a name that is: opening all of Linux takes 20 s.
 import type { Definition } from "../../graph/links.ts";
 import { SYMBOL_KINDS, type Facts, type SymbolFact, type SymbolKind } from "../../languages/facts.ts";
+import { IdsByName } from "./ids-by-name.ts";
 import type { DeclarationsAsked, Tree } from "./tree.ts";
 
 /** A symbol: files as they were looked into, in each the symbols in their order. */
@@ -93,10 +94,10 @@ function createCSymbols(
     onOpens?: ((name: string, opens: string) => void) | undefined;
   },
 ): CSymbols {
-  const names = new Ids();
+  const names = new IdsByName();
   /** Enumerators of a plain enumeration, by what they are called around it. */
-  const enumerators = new Ids();
-  const tags = new Ids();
+  const enumerators = new IdsByName();
+  const tags = new IdsByName();
   /** Files by the order in which they were looked into, with the first id of each; and the other way round. */
   const order: number[] = [];
   const firsts: number[] = [];
@@ -286,22 +287,3 @@ function grown(array: Uint16Array<ArrayBuffer>): Uint16Array<ArrayBuffer> {
   larger.set(array);
   return larger;
 }
-
-/** Ids by name, in the order they came. Most names have one, which is kept without an array. */
-class Ids {
-  readonly #ids = new Map<string, SymbolId | SymbolId[]>();
-
-  add(name: string, id: SymbolId): void {
-    const known = this.#ids.get(name);
-    if (known === undefined) this.#ids.set(name, id);
-    else if (typeof known === "number") this.#ids.set(name, [known, id]);
-    else known.push(id);
-  }
-
-  of(name: string): readonly SymbolId[] {
-    const known = this.#ids.get(name);
-    return known === undefined ? NO_IDS : typeof known === "number" ? [known] : known;
-  }
-}
-
-const NO_IDS: readonly SymbolId[] = [];
