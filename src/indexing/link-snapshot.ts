@@ -18,7 +18,7 @@ import { augmentedBy, linkFiles } from "./link/link.ts";
 import { makeTree, overviewOf, type Overview } from "./link/overview.ts";
 import { familyOf, resolversOf } from "./link/resolvers.ts";
 import type { Change } from "./link/seen-outside.ts";
-import type { DeclarationsAsked, FileLinks, Resolver, Tree } from "./link/tree.ts";
+import { ANYTHING, type DeclarationsAsked, type FileLinks, type Resolver, type Tree } from "./link/tree.ts";
 
 export interface LinkRequest {
   /** Every file of the snapshot that has content, which `content` names: files of the same one and path have the same facts. */
@@ -137,7 +137,7 @@ export function linkSnapshot(
     if (!known(path)) overview(path);
   }
   announce(tree.ambient());
-  const affected = new Set(previous ? findAffected(previous, { states, tree, resolverOf }) : withFacts);
+  const affected = new Set(previous ? findAffected(previous, { skipped, states, tree, resolverOf }) : withFacts);
   const again = withFacts.filter((path) => affected.has(path) || !known(path));
   isAsking = again.length <= ASKING_FILES_MAX;
   if (previous) announce(readBy(again, states));
@@ -266,12 +266,20 @@ class Overviews {
 function findAffected(
   { changes }: PreviousLinks,
   {
+    skipped,
     states,
     tree,
     resolverOf,
-  }: { states: ReadonlyMap<string, FileState>; tree: Tree; resolverOf: (path: string) => Resolver },
+  }: {
+    skipped: readonly string[];
+    states: ReadonlyMap<string, FileState>;
+    tree: Tree;
+    resolverOf: (path: string) => Resolver;
+  },
 ): string[] {
   const reads = new Map([...states].map(([path, state]) => [path, state.reads]));
+  // Nobody has noted what these look at.
+  for (const path of skipped) reads.set(path, { files: [], places: [ANYTHING], names: [] });
   const changed = changes.map(({ path, wasThere, facts }): Change => ({
     path,
     ...(wasThere && { before: facts ? openFacts(facts) : NO_FACTS }),

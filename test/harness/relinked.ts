@@ -33,8 +33,8 @@ export function edited(files: Files, texts: Texts): Files {
   return after;
 }
 
-/** Links all files, or after `previous` only those that the changes concern. */
-export function link(files: Files, previous?: Linked): Linked {
+/** Links all files but those that are skipped, or after `previous` only those that the changes concern. */
+export function link(files: Files, previous?: Linked, skipped: readonly string[] = []): Linked {
   const paths = previous ? [...new Set([...files.keys(), ...previous.files.keys()])] : [];
   const isSame = (path: string) =>
     files.has(path) === previous?.files.has(path) && String(files.get(path)) === String(previous.files.get(path));
@@ -50,7 +50,7 @@ export function link(files: Files, previous?: Linked): Linked {
   const before = previous && openLinks(previous, previous.facts);
   let facts: Linked["facts"] = new Map();
   const linked = linkSnapshot(
-    { skipped: [], files: described, previous: before && { key: before.key, changes } },
+    { skipped, files: described, previous: before && { key: before.key, changes } },
     {
       readFacts: (numbers) => numbers.map((number) => files.get(described[number]?.path ?? "")),
       findDeclaring: (asked) =>

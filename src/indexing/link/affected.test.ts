@@ -1,6 +1,10 @@
 // Edits whose effect on other files is easily missed: linking what they concern must give what linking everything gives.
 import { expect, test } from "vitest";
+import { factsOf } from "../../../test/harness/linked-tree.ts";
 import { edited, link, stored, type Texts } from "../../../test/harness/relinked.ts";
+import { NO_FACTS } from "../../languages/facts.ts";
+import { affectedFiles } from "./affected.ts";
+import { ANYTHING } from "./tree.ts";
 
 const RUST_PACKAGES = {
   "Cargo.toml": '[package]\nname = "acme"\n[dependencies]\nother = { path = "other" }\n',
@@ -174,6 +178,25 @@ test.each<[situation: string, start: Texts, edit: Texts]>([
     { "three.h": '#include "deep/g.h"\nint three;' },
   ],
   [
+    "C: a header includes another, and a file knows by a name alone what includes that header",
+    {
+      "a.c": "int f(struct S *s) { return s->t->go; }",
+      "b.c": '#include "t.h"\nstruct S { T *t; };',
+      "t.h": '#include "u.h"',
+      "u.h": "typedef struct { int go; } T;",
+      "v.h": "typedef struct { int go; } T;",
+    },
+    { "t.h": '#include "v.h"' },
+  ],
+  [
+    "Kotlin: the first class comes to a package of which there is a script",
+    {
+      "k/a.kts": "package k\nval x = 1",
+      "u/U.kt": "package u\nimport k.Nope\nfun f(x: Nope) {}",
+    },
+    { "k/B.kt": "package k\nclass B" },
+  ],
+  [
     "Java: a class comes to a package that is imported whole",
     {
       "a/One.java": "package a;\npublic class One { }",
@@ -262,4 +285,36 @@ test("a file that comes beside others of its package, or includes more, brings o
   expect(again({ "b.c": '#include "a.h"\n#include "c.h"\nint b() { return g(); }' })).toEqual(["b.c"]);
   expect(again({ "c.c": '#include "a.h"\nint c() { return g(); }' })).toEqual(["c.c"]);
   expect(again({ "a.h": "#include <stdio.h>\nint g();" })).toEqual(["a.c", "a.h", "b.c"]);
+});
+
+test("a header that others see through one that was given up brings them", () => {
+  const start = edited(new Map(), {
+    "a.c": '#include "b.h"\nint f() { return g(); }',
+    "b.h": '#include "c.h"',
+    "c.h": "int three;",
+    "d.h": "int g();",
+    "e.h": "int g();",
+  });
+  const after = edited(start, { "c.h": '#include "d.h"\nint three;' });
+  const whole = link(after, undefined, ["b.h"]);
+  const again = link(after, link(start, undefined, ["b.h"]), ["b.h"]);
+  expect(stored(again)).toEqual(stored(whole));
+  expect(again.links.map(({ path }) => path)).toContain("a.c");
+});
+
+test("what looked at too many files to be told counts as including any", () => {
+  const reads = { files: [ANYTHING], places: [ANYTHING], names: [] };
+  const one = { files: [], places: ["?/mid.h"], names: [] };
+  const before = NO_FACTS;
+  const after = { ...before, imports: factsOf("t.h", '#include "u.h"').imports };
+  const affected = affectedFiles(
+    new Map([
+      ["mid.h", reads],
+      ["a.c", one],
+      ["b.c", { ...one, places: ["?/b.h"] }],
+    ]),
+    [{ path: "t.h", before, after }],
+    { augmented: () => new Map(), factsOf: () => NO_FACTS },
+  );
+  expect(affected).toEqual(["a.c", "mid.h", "t.h"]);
 });

@@ -26,21 +26,23 @@ export function affectedFiles(
   if (outer.some(({ before, after }) => concernsAll(before) || concernsAll(after))) return all();
 
   const isByName = ({ path }: { path: string }) => isSearchedByName(languageOf(path));
-  const isAlone = (change: Change) => !isBesideOthers(change, { reads, changes, factsOf });
+  const concernsFew = arrivals({ reads, changes, factsOf });
   const named = outer.map((change) => ({ change, names: isByName(change) ? changedNames(change) : namesOf(change) }));
   // Where a name has no words, nobody can tell who asked for it: operators of Scala, `::` among them.
   const concerningAll = named.filter(
     ({ change, names }) =>
-      isByName(change) && (hasNewFrame(change) || names.some(isWordless) || (comesOrGoes(change) && isAlone(change))),
+      isByName(change) &&
+      (hasNewFrame(change) || names.some(isWordless) || (comesOrGoes(change) && !concernsFew(change))),
   );
   const languages = new Set(concerningAll.flatMap(({ change }) => languagesOf(languageOf(change.path))));
   const including = outer.filter(
     (change) => hasIncludes(change.path) && (comesOrGoes(change) || hasNewIncludes(change)),
   );
-  for (const path of includersOf(including, reads)) if (!deleted.has(path)) affected.add(path);
+  const includers = includersOf(including, reads);
+  for (const path of includers) if (!deleted.has(path)) affected.add(path);
   const { augmenting, to } = newlyAugmented(reads, augmented());
   for (const path of augmenting) if (!deleted.has(path)) affected.add(path);
-  const files = new Set([...outer.map(({ path }) => path), ...to]);
+  const files = new Set([...outer.map(({ path }) => path), ...to, ...includers]);
   // Where a file is looked for as one of its package, another package is another place.
   const moved = outer.filter((change) => comesOrGoes(change) || change.before?.package !== change.after?.package);
   const places = new Set(moved.flatMap(({ path }) => placesOf(path)));
@@ -72,27 +74,34 @@ function comesOrGoes({ before, after }: Change): boolean {
   return !before || !after;
 }
 
-/** Of a file that comes or goes that it concerns only who asked for its names or places, see Family.arrival. */
-function isBesideOthers(
-  { path, before, after }: Change,
-  {
-    reads,
-    changes,
-    factsOf,
-  }: { reads: ReadonlyMap<string, Reads>; changes: readonly Change[]; factsOf: (path: string) => Facts },
-): boolean {
-  const family = familyOf(languageOf(path));
-  if (family?.arrival !== "beside-others") return family?.arrival === "anywhere";
-  const changed = new Set(changes.map((one) => one.path));
-  for (const other of reads.keys())
-    if (
-      folderOf(other) === folderOf(path) &&
-      familyOf(languageOf(other)) === family &&
-      !changed.has(other) &&
-      factsOf(other).package === (before ?? after)?.package
-    )
-      return true;
-  return false;
+/**
+ * Tells of a file that comes or goes whether it concerns only who asked for its names or places, see Family.arrival. 3,000 files
+ * come at once when a branch is checked out.
+ */
+function arrivals({
+  reads,
+  changes,
+  factsOf,
+}: {
+  reads: ReadonlyMap<string, Reads>;
+  changes: readonly Change[];
+  factsOf: (path: string) => Facts;
+}): (change: Change) => boolean {
+  const changed = new Set(changes.map(({ path }) => path));
+  let inFolders: Map<string, string[]> | undefined;
+  return ({ path, before, after }) => {
+    const family = familyOf(languageOf(path));
+    if (family?.arrival !== "beside-others") return family?.arrival === "anywhere";
+    inFolders ??= groupBy([...reads.keys()], folderOf);
+    return (inFolders.get(folderOf(path)) ?? []).some(
+      (other) =>
+        familyOf(languageOf(other)) === family &&
+        !changed.has(other) &&
+        // What a script declares is its own.
+        !other.endsWith(".kts") &&
+        factsOf(other).package === (before ?? after)?.package,
+    );
+  };
 }
 
 const hasIncludes = (path: string) => familyOf(languageOf(path))?.hasIncludes === true;
@@ -102,9 +111,12 @@ function includersOf(changes: readonly Change[], reads: ReadonlyMap<string, Read
   if (changes.length === 0) return new Set();
   const byPlace = new Map<string, string[]>();
   for (const [path, { places }] of reads)
-    if (hasIncludes(path)) for (const place of places) if (place.startsWith("?/")) addTo(byPlace, place, path);
+    if (hasIncludes(path))
+      for (const place of places) if (place.startsWith("?/") || place === ANYTHING) addTo(byPlace, place, path);
   const found = new Set(changes.map(({ path }) => path));
-  for (const path of found) for (const includer of byPlace.get(`?/${nameOf(path)}`) ?? []) found.add(includer);
+  for (const path of found)
+    for (const place of [`?/${nameOf(path)}`, ANYTHING])
+      for (const includer of byPlace.get(place) ?? []) found.add(includer);
   return found;
 }
 
