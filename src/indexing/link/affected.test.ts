@@ -189,6 +189,11 @@ test.each<[situation: string, start: Texts, edit: Texts]>([
     { "t.h": '#include "v.h"' },
   ],
   [
+    "C: the first file comes to a folder that an include names",
+    { "a.c": '#include "foo/x.h"\nint a;', "b.c": "int b;" },
+    { "foo/y.h": "int y;" },
+  ],
+  [
     "Kotlin: the first class comes to a package of which there is a script",
     {
       "k/a.kts": "package k\nval x = 1",
@@ -274,7 +279,7 @@ test("a file that comes beside others of its package, or includes more, brings o
       "k/Lost.java": "package k;\nimport j.Two;\nclass Lost { Two two; }",
       "a.c": '#include "a.h"\nint a() { return g(); }',
       "a.h": "int g();",
-      "b.c": '#include "a.h"\nint b() { return g(); }',
+      "b.c": '#include "a.h"\n#include "j/lost.h"\nint b() { return g(); }',
     }),
   );
   const again = (texts: Texts) =>
@@ -282,8 +287,11 @@ test("a file that comes beside others of its package, or includes more, brings o
       .links.map(({ path }) => path)
       .sort();
   expect(again({ "j/Two.java": "package j;\npublic class Two { }" })).toEqual(["j/Two.java", "k/Lost.java"]);
-  expect(again({ "b.c": '#include "a.h"\n#include "c.h"\nint b() { return g(); }' })).toEqual(["b.c"]);
+  expect(again({ "b.c": '#include "a.h"\n#include "j/lost.h"\n#include "c.h"\nint b() { return g(); }' })).toEqual([
+    "b.c",
+  ]);
   expect(again({ "c.c": '#include "a.h"\nint c() { return g(); }' })).toEqual(["c.c"]);
+  expect(again({ "j/c.c": "int c() { return 1; }" })).toEqual(["j/c.c"]);
   expect(again({ "a.h": "#include <stdio.h>\nint g();" })).toEqual(["a.c", "a.h", "b.c"]);
 });
 

@@ -45,7 +45,7 @@ export function affectedFiles(
   const files = new Set([...outer.map(({ path }) => path), ...to, ...includers]);
   // Where a file is looked for as one of its package, another package is another place.
   const moved = outer.filter((change) => comesOrGoes(change) || change.before?.package !== change.after?.package);
-  const places = new Set(moved.flatMap(({ path }) => placesOf(path)));
+  const places = new Set([...moved.flatMap(({ path }) => placesOf(path)), ...folderPlaces(moved, { reads, changes })]);
   const hasFile = isAmong(files);
   const hasPlace = isAmong(places);
   const hasName = new Map<string, TextTest>();
@@ -166,6 +166,19 @@ function newlyAugmented(
     for (const key of moved) to.push(key.slice(key.indexOf(" ") + 1));
   }
   return { augmenting, to };
+}
+
+/** Of names of folders the places, where the first folder of that name comes or the last one goes. */
+function folderPlaces(
+  moved: readonly Change[],
+  { reads, changes }: { reads: ReadonlyMap<string, Reads>; changes: readonly Change[] },
+): string[] {
+  const folderNames = (path: string) => path.split("/").slice(0, -1);
+  const names = new Set(moved.flatMap(({ path }) => folderNames(path)));
+  if (names.size === 0) return [];
+  const changed = new Set(changes.map(({ path }) => path));
+  for (const path of reads.keys()) if (!changed.has(path)) for (const name of folderNames(path)) names.delete(name);
+  return [...names].map((name) => `?/${name}/`);
 }
 
 /** Places where a file of this path is looked for, see Note. */

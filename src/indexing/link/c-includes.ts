@@ -82,7 +82,7 @@ export function createCIncludes(
     const [first = "", ...rest] = name.replace(/^(?:\.{1,2}\/)+/, "").split("/");
     note(pathIn(folderOf(from), name) ?? "");
     note(`?/${nameOf(name)}`);
-    if (rest.length > 0) note(`?/${first}`);
+    if (rest.length > 0) note(`?/${first}/`);
   }
 
   const included: (Int32Array | undefined)[] = Array.from({ length: tree.paths.length }, () => undefined);

@@ -52,8 +52,8 @@ export type Resolution =
 /**
  * Called with every place in the tree where a file would have been taken: a path with or without its extensions, `folder` for
  * any file that stands in it, `folder/` for any below it, and wherever it stands, with that name, whole or before its first dot, or
- * in a folder of that name, for `?/name`. Languages whose files are looked through by name (`resolvers.ts`) also say what names an
- * answer depends on beside the one that was asked for.
+ * in a folder of that name, for `?/name`; `?/name/` where it only matters whether there is such a folder. Languages whose files are
+ * looked through by name (`resolvers.ts`) also say what names an answer depends on beside the one that was asked for.
  */
 export type Note = (what: string | { name: string }) => void;
 
