@@ -129,6 +129,7 @@ async function follow(
 
 /** How many folders of one repository may be watched here. */
 async function readFoldersMax(): Promise<number> {
+  // Other systems have no such file, and no such limit.
   const allowed = await readFile("/proc/sys/fs/inotify/max_user_watches", "utf8").catch(() => undefined);
   const watches = Number(allowed);
   if (!(watches > 0)) return WATCHED_FOLDERS_ELSEWHERE_MAX;

@@ -34,7 +34,7 @@ export interface CFile {
 
 /** Headers of C++ are often called `.h`. */
 export function isCppHeader(text: string): boolean {
-  return CPP_LINE.test(text) || text.includes("std::");
+  return CPP_LINE.test(text) || text.includes("std::") || macroNamespaces(text).length > 0;
 }
 
 /** How lines begin that no C has. */
@@ -43,7 +43,6 @@ const CPP_LINE = new RegExp(
     "class\\s+\\w",
     "enum\\s+(?:class|struct)\\s+\\w+\\s*[:{]",
     "(?:inline\\s+)?namespace\\s+[\\w:]*\\s*\\{",
-    "\\w*(?:(?:BEGIN|OPEN)\\w*NAMESPACE|NAMESPACE\\w*(?:BEGIN|OPEN))\\w*\\s*$",
     "template\\s*<",
     "using\\s+[\\w:]+",
     "(?:inline\\s+|static\\s+)?constexpr\\s+\\w",

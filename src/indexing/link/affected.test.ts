@@ -278,6 +278,9 @@ test("a file that comes beside others of its package, or includes more, brings o
       "k/Use.java": "package k;\nimport j.One;\nclass Use { One one; }",
       "k/Lost.java": "package k;\nimport j.Two;\nclass Lost { Two two; }",
       "a.c": '#include "a.h"\nint a() { return g(); }',
+      "src/p/__init__.py": "",
+      "src/p/sub/__init__.py": "",
+      "x/use.py": "import p",
       "a.h": "int g();",
       "b.c": '#include "a.h"\n#include "j/lost.h"\nint b() { return g(); }',
     }),
@@ -292,6 +295,7 @@ test("a file that comes beside others of its package, or includes more, brings o
   ]);
   expect(again({ "c.c": '#include "a.h"\nint c() { return g(); }' })).toEqual(["c.c"]);
   expect(again({ "j/c.c": "int c() { return 1; }" })).toEqual(["j/c.c"]);
+  expect(again({ "src/p/sub/new.py": "new = 1" })).toEqual(["src/p/sub/new.py"]);
   expect(again({ "a.h": "#include <stdio.h>\nint g();" })).toEqual(["a.c", "a.h", "b.c"]);
 });
 

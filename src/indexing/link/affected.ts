@@ -26,7 +26,8 @@ export function affectedFiles(
   if (outer.some(({ before, after }) => concernsAll(before) || concernsAll(after))) return all();
 
   const isByName = ({ path }: { path: string }) => isSearchedByName(languageOf(path));
-  const concernsFew = arrivals({ reads, changes, factsOf });
+  const changed = new Set(changes.map(({ path }) => path));
+  const concernsFew = arrivals({ reads, changed, factsOf });
   const named = outer.map((change) => ({ change, names: isByName(change) ? changedNames(change) : namesOf(change) }));
   // Where a name has no words, nobody can tell who asked for it: operators of Scala, `::` among them.
   const concerningAll = named.filter(
@@ -45,22 +46,23 @@ export function affectedFiles(
   const files = new Set([...outer.map(({ path }) => path), ...to, ...includers]);
   // Where a file is looked for as one of its package, another package is another place.
   const moved = outer.filter((change) => comesOrGoes(change) || change.before?.package !== change.after?.package);
-  const places = new Set([...moved.flatMap(({ path }) => placesOf(path)), ...folderPlaces(moved, { reads, changes })]);
+  const places = new Set([...moved.flatMap(({ path }) => placesOf(path)), ...folderPlaces(moved, { reads, changed })]);
   const hasFile = isAmong(files);
   const hasPlace = isAmong(places);
   const hasName = new Map<string, TextTest>();
   // No language asks for a name of another family's.
-  for (const [first, changed] of groupBy(named, ({ change }) => languagesOf(languageOf(change.path))[0])) {
+  for (const [first, own] of groupBy(named, ({ change }) => languagesOf(languageOf(change.path))[0])) {
     if (first === undefined) continue;
-    const names = new Set(changed.flatMap((one) => one.names));
+    const names = new Set(own.flatMap((one) => one.names));
     const test = isSearchedByName(first) ? hasWordOf(names) : isAmong(names);
     for (const language of languagesOf(first)) hasName.set(language, test);
   }
   for (const [path, read] of reads) {
     if (deleted.has(path) || affected.has(path)) continue;
-    const isNamed = hasName.get(languageOf(path));
+    const language = languageOf(path);
+    const isNamed = hasName.get(language);
     if (
-      languages.has(languageOf(path)) ||
+      languages.has(language) ||
       isAny(read, "files", hasFile) ||
       isAny(read, "places", hasPlace) ||
       (isNamed && isAny(read, "names", isNamed))
@@ -80,14 +82,13 @@ function comesOrGoes({ before, after }: Change): boolean {
  */
 function arrivals({
   reads,
-  changes,
+  changed,
   factsOf,
 }: {
   reads: ReadonlyMap<string, Reads>;
-  changes: readonly Change[];
+  changed: ReadonlySet<string>;
   factsOf: (path: string) => Facts;
 }): (change: Change) => boolean {
-  const changed = new Set(changes.map(({ path }) => path));
   let inFolders: Map<string, string[]> | undefined;
   return ({ path, before, after }) => {
     const family = familyOf(languageOf(path));
@@ -171,13 +172,14 @@ function newlyAugmented(
 /** Of names of folders the places, where the first folder of that name comes or the last one goes. */
 function folderPlaces(
   moved: readonly Change[],
-  { reads, changes }: { reads: ReadonlyMap<string, Reads>; changes: readonly Change[] },
+  { reads, changed }: { reads: ReadonlyMap<string, Reads>; changed: ReadonlySet<string> },
 ): string[] {
   const folderNames = (path: string) => path.split("/").slice(0, -1);
   const names = new Set(moved.flatMap(({ path }) => folderNames(path)));
-  if (names.size === 0) return [];
-  const changed = new Set(changes.map(({ path }) => path));
-  for (const path of reads.keys()) if (!changed.has(path)) for (const name of folderNames(path)) names.delete(name);
+  for (const path of reads.keys()) {
+    if (names.size === 0) break;
+    if (!changed.has(path)) for (const name of folderNames(path)) names.delete(name);
+  }
   return [...names].map((name) => `?/${name}/`);
 }
 
@@ -188,9 +190,9 @@ function placesOf(path: string): string[] {
   const nameAt = folder === "" ? 0 : folder.length + 1;
   for (let dot = path.lastIndexOf("."); dot > nameAt; dot = path.lastIndexOf(".", dot - 1))
     places.push(path.slice(0, dot));
-  for (const around of foldersAround(folder)) if (around !== "") places.push(`${around}/`, `?/${nameOf(around)}`);
+  for (const around of foldersAround(folder)) if (around !== "") places.push(`${around}/`);
   const [name = ""] = nameOf(path).split(".");
-  return [...places, `?/${name}`, `?/${nameOf(path)}`];
+  return [...places, `?/${name}`, `?/${nameOf(path)}`, `?/${nameOf(folder)}`];
 }
 
 /** Names by which other files may have found something in this one without knowing the file. */

@@ -18,8 +18,9 @@ export interface CSymbols {
   members(whole: string): readonly SymbolId[];
   /** As `named` and `tagged` say, of files that were looked into before. */
   known: Pick<CSymbols, "named" | "tagged">;
-  /** Looks into files that nobody has looked into yet. */
+  /** Looks into those of the files that nobody has looked into yet. */
   lookInto(files: readonly number[]): void;
+  lookIntoAll(): void;
   idOf(definition: Definition): SymbolId;
   definitionOf(id: SymbolId): Definition;
   /** The place of its file among the paths of the tree. */
@@ -71,13 +72,9 @@ export function readCSymbols(tree: Tree, languages: ReadonlySet<string>): CSymbo
 
   function lookIntoAll(onOpens?: (name: string, opens: string) => void): CSymbols {
     const all = createCSymbols(tree, { languages, opened: onOpens ? new Map() : opened, onOpens });
-    all.lookInto(filesIn(tree, languages));
+    all.lookIntoAll();
     return all;
   }
-}
-
-function filesIn(tree: Tree, languages: ReadonlySet<string>): number[] {
-  return tree.paths.flatMap((path, file) => (languages.has(tree.language(path)) ? file : []));
 }
 
 function createCSymbols(
@@ -117,6 +114,13 @@ function createCSymbols(
     const unknown = wanted.filter((file) => firstOf[file] === -1);
     if (unknown.length > 1) tree.announce(unknown.map((file) => tree.paths[file] ?? ""));
     for (const file of unknown) read(file, tree.facts(tree.paths[file] ?? ""));
+  }
+
+  function lookIntoAll(): void {
+    for (const path of tree.filesIn(languages)) {
+      const file = files.get(path) ?? -1;
+      if (firstOf[file] === -1) read(file, tree.facts(path));
+    }
   }
 
   function read(file: number, { imports, symbols }: Facts): void {
@@ -182,7 +186,7 @@ function createCSymbols(
     const paths = isTooMuch ? undefined : declaring(declarationsOf(whole));
     if (paths) lookInto(paths.flatMap((path) => (languages.has(tree.language(path)) ? (files.get(path) ?? []) : [])));
     else {
-      lookInto(filesIn(tree, languages));
+      lookIntoAll();
       isWhole = true;
     }
   }
@@ -224,6 +228,7 @@ function createCSymbols(
   return {
     known,
     lookInto,
+    lookIntoAll,
     named(whole) {
       lookFor(whole);
       return known.named(whole);
