@@ -71,6 +71,26 @@ export function packLinks({ links, unresolved }: StoredLinks): Uint8Array<ArrayB
   return packNumbers({ count: links.length, paths: [...places.keys()], unresolved } satisfies Packed, numbers);
 }
 
+/**
+ * The same links after symbols have come or gone in files that they lead to. Undefined: one of their symbols has no number now.
+ * `numbersOf`: of a path its new numbers by the old ones, where they are others; a negative one for what is gone.
+ */
+export function renumberLinks(
+  data: Uint8Array,
+  numbersOf: (path: string) => readonly number[] | undefined,
+): Uint8Array<ArrayBuffer> | undefined {
+  const stored = openLinks(data);
+  for (const { definitions } of stored.links)
+    for (const definition of definitions) {
+      const numbers = numbersOf(definition.path);
+      if (!numbers) continue;
+      const number = numbers[definition.symbol] ?? -1;
+      if (number < 0) return undefined;
+      definition.symbol = number;
+    }
+  return packLinks(stored);
+}
+
 export function openLinks(data: Uint8Array): StoredLinks {
   const { value, numbers } = unpackNumbers(data, { bytesMax: LINKS_BYTES_MAX });
   // Written by packLinks alone.

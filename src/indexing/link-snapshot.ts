@@ -1,18 +1,24 @@
 // From the facts of all files to the graph and links of a snapshot, as they are stored. Runs in an indexing thread. After a
 // small change only those files are linked again whose links can have changed: what comes out is the same, byte for byte.
 import { createHash } from "node:crypto";
-import { packLinks } from "../graph/links.ts";
+import { packLinks, renumberLinks } from "../graph/links.ts";
 import { openFacts } from "../graph/packed-facts.ts";
 import { packageOf } from "../graph/packages.ts";
 import { isSameGraph, openGraph, packGraph, type Graph, type KeptFile, type LinkedFile } from "../graph/pack.ts";
 import { NO_FACTS, type Facts } from "../languages/facts.ts";
 import { MANIFEST_KINDS } from "../languages/grammar.ts";
 import { groupBy } from "../platform/group-by.ts";
-import { ASKING_FILES_MAX, KEPT_FACTS_MAX, LINKED_AT_ONCE_BYTES_MAX, LINKED_AT_ONCE_MAX } from "./limits.ts";
+import {
+  ASKING_FILES_MAX,
+  FACTS_PER_STATEMENT_MAX,
+  KEPT_FACTS_MAX,
+  LINKED_AT_ONCE_BYTES_MAX,
+  LINKED_AT_ONCE_MAX,
+} from "./limits.ts";
 import { factsFrom, type ReadFacts } from "./facts-source.ts";
 import { ALL_FILES, markOfFamily, markOfFile, type LinkMark } from "./link-mark.ts";
 import { isSameState, openState, packState, type FileState } from "./link-state.ts";
-import { affectedFiles } from "./link/affected.ts";
+import { affectedFiles, type Affected } from "./link/affected.ts";
 import { publishedBy, type Published } from "./link/published.ts";
 import { augmentedBy, linkFiles } from "./link/link.ts";
 import { makeTree, overviewOf, type Overview } from "./link/overview.ts";
@@ -71,6 +77,9 @@ export interface LinkedSnapshot extends PackedLinks {
   imported: string[];
 }
 
+/** What packLinks made of files of the request for the snapshot before, by their numbers; at most FACTS_PER_STATEMENT_MAX at once. */
+export type ReadLinks = (files: readonly number[]) => readonly (Uint8Array | undefined)[];
+
 /**
  * `before` is what `previous` names; `onMark` is told what is worked on from now on, at first ALL_FILES, `onFacts` what OpenedLinks says of facts.
  */
@@ -78,12 +87,14 @@ export function linkSnapshot(
   { files, skipped, previous }: LinkRequest,
   {
     readFacts,
+    readLinks = (paths) => paths.map(() => undefined),
     findDeclaring,
     before,
     onMark = () => undefined,
     onFacts = () => undefined,
   }: {
     readFacts: ReadFacts;
+    readLinks?: ReadLinks;
     /** See Tree.declaring: files of the request, by their numbers. Asked after a change alone; absent: all are looked through. */
     findDeclaring?: (asked: DeclarationsAsked) => readonly number[] | undefined;
     before?: OpenedLinks | undefined;
@@ -137,7 +148,10 @@ export function linkSnapshot(
     if (!known(path)) overview(path);
   }
   announce(tree.ambient());
-  const affected = new Set(previous ? findAffected(previous, { skipped, states, tree, resolverOf }) : withFacts);
+  const change = previous && findAffected(previous, { skipped, states, tree, resolverOf });
+  const affected = new Set(change?.again ?? withFacts);
+  const renumbered = change && renumber(change, (paths) => readLinks(paths.map((path) => numbers.get(path) ?? -1)));
+  for (const path of renumbered?.failed ?? []) affected.add(path);
   const again = withFacts.filter((path) => affected.has(path) || !known(path));
   isAsking = again.length <= ASKING_FILES_MAX;
   if (previous) announce(readBy(again, states));
@@ -162,11 +176,30 @@ export function linkSnapshot(
     onFacts(new Map(always.map((path) => [path, { content: contentOf(path) ?? "", facts: facts(path) }])));
   return {
     graph: graphOf(described, { published: published.roots, before }),
-    links: again.flatMap((path) => linked.get(path)?.row ?? []),
+    links: [...again.flatMap((path) => linked.get(path)?.row ?? []), ...(renumbered?.links ?? [])],
     state: packStates(withFacts, { stateOf, again, before }),
     packages: published.packages,
     imported: importedBy(described, before?.opened.graph),
   };
+}
+
+/** Of files that need not be linked again the links with the new numbers of symbols; `failed`: those that must be after all. */
+function renumber(
+  { renumbered, numbers }: Affected,
+  readLinks: (paths: readonly string[]) => ReturnType<ReadLinks>,
+): { links: LinkedSnapshot["links"]; failed: string[] } {
+  const links: LinkedSnapshot["links"] = [];
+  const failed: string[] = [];
+  for (let at = 0; at < renumbered.length; at += FACTS_PER_STATEMENT_MAX) {
+    const paths = renumbered.slice(at, at + FACTS_PER_STATEMENT_MAX);
+    for (const [index, old] of readLinks(paths).entries()) {
+      const path = paths[index] ?? "";
+      const data = old && renumberLinks(old, (to) => numbers.get(to));
+      if (data) links.push({ path, data });
+      else failed.push(path);
+    }
+  }
+  return { links, failed };
 }
 
 /** What the files looked at when they were linked last, each once: 60,000 of them may have looked at the same hundreds. */
@@ -276,10 +309,10 @@ function findAffected(
     tree: Tree;
     resolverOf: (path: string) => Resolver;
   },
-): string[] {
+): Affected {
   const reads = new Map([...states].map(([path, state]) => [path, state.reads]));
   // Nobody has noted what these look at.
-  for (const path of skipped) reads.set(path, { files: [], places: [ANYTHING], names: [] });
+  for (const path of skipped) reads.set(path, { files: [], places: [ANYTHING], names: [], within: [] });
   const changed = changes.map(({ path, wasThere, facts }): Change => ({
     path,
     ...(wasThere && { before: facts ? openFacts(facts) : NO_FACTS }),

@@ -3,7 +3,7 @@
 // are packed again without having been read.
 //
 // The texts as JSON, sorted; as numbers of each file, by path: place of its path among the texts, which of OVERVIEW_FLAGS it has, and
-// five lists, as their length and the steps from one place to the next.
+// six lists, as their length and the steps from one place to the next.
 import { NumberWriter, packNumbers, unpackNumbers } from "../platform/packed-numbers.ts";
 import { LINK_STATE_BYTES_MAX } from "./limits.ts";
 import type { Overview } from "./link/overview.ts";
@@ -14,10 +14,10 @@ export interface FileState {
   overview: Overview;
 }
 
-const LISTS = 5;
-const TESTED = { files: 0, places: 1, names: 2 } as const;
-const AUGMENTS = 3;
-const MEMBER_NAMES = 4;
+const LISTS = 6;
+const TESTED = { files: 0, places: 1, names: 2, within: 3 } as const;
+const AUGMENTS = 4;
+const MEMBER_NAMES = 5;
 const OVERVIEW_FLAGS = ["isAmbient", "opensNamespaces"] as const;
 type OverviewFlag = (typeof OVERVIEW_FLAGS)[number];
 
@@ -122,6 +122,10 @@ class StoredFile implements FileState, Reads, Overview {
     return this.#list(TESTED.names);
   }
 
+  get within(): readonly string[] {
+    return this.#list(TESTED.within);
+  }
+
   any(list: keyof typeof TESTED, test: TextTest): boolean {
     const { first, length } = this.#find(TESTED[list]);
     for (let at = first; at < first + length; at++)
@@ -200,9 +204,9 @@ interface Lists {
 }
 
 function listsOf(state: FileState | undefined): Lists {
-  const { files = [], places = [], names = [], augments = [] } = state?.reads ?? {};
+  const { files = [], places = [], names = [], within = [], augments = [] } = state?.reads ?? {};
   const flags = OVERVIEW_FLAGS.reduce((bits, flag, at) => bits | (Number(state?.overview[flag] ?? false) << at), 0);
-  return { flags, lists: [files, places, names, augments, state?.overview.memberNames ?? []] };
+  return { flags, lists: [files, places, names, within, augments, state?.overview.memberNames ?? []] };
 }
 
 /** The texts of all files, sorted, of which those of stored ones stand in `old`. */

@@ -23,6 +23,7 @@ import {
   findLinkStateKey,
   listBlobsDeclaring,
   listFacts,
+  listLinks,
   saveGraph,
   saveLinks,
   type NewFile,
@@ -66,6 +67,10 @@ export async function linkFiles(
     async answer(question) {
       if (question === "links") return previous.snapshot && findLinks(previous.snapshot.snapshot_id, context);
       if ("names" in question) return findDeclaring(question, { byBlob: byBlob(), context });
+      if ("linksOf" in question) {
+        const paths = question.linksOf.map((number) => present[number]?.path ?? "");
+        return previous.snapshot && readLinks(paths, { snapshot: previous.snapshot, context });
+      }
       const asked = question.flatMap((number) => present[number] ?? []);
       const facts = await readFacts(asked, context);
       return asked.map(({ path, blobId }) => facts.get(keyOf(path, blobId)));
@@ -136,6 +141,25 @@ function findLinks(snapshotId: SnapshotId, { db }: Pick<Context, "db">): Promise
   return db.once((sql) => findLinkState(sql, snapshotId));
 }
 
+/** Packed links of the snapshot, in the order of `paths`. */
+async function readLinks(
+  paths: readonly string[],
+  {
+    snapshot,
+    context: { db, signal },
+  }: { snapshot: NonNullable<Previous["snapshot"]>; context: Pick<Context, "db" | "signal"> },
+): Promise<(Buffer | undefined)[]> {
+  signal.throwIfAborted();
+  const found = await db.once((sql) => listLinks(sql, { from: sourcesOf(snapshot), paths }));
+  const links = new Map(found.map(({ path, data }) => [path, data]));
+  return paths.map((path) => links.get(path));
+}
+
+/** Snapshots that hold its links, of which those of the newest count. */
+function sourcesOf(snapshot: NonNullable<Previous["snapshot"]>): SnapshotId[] {
+  return [snapshot.snapshot_id, snapshot.base_snapshot_id].filter((id) => id !== null);
+}
+
 function numbersByBlob(files: readonly NewFile[]): Map<BlobId, number[]> {
   const numbers = new Map<BlobId, number[]>();
   for (const [number, { blobId }] of files.entries()) if (blobId !== undefined) addTo(numbers, blobId, number);
@@ -198,8 +222,7 @@ export async function saveLinkedFiles(
     await db((sql) => saveLinks(sql, { snapshotId, baseSnapshotId }, links.slice(at, at + ROWS_PER_STATEMENT_MAX)));
   }
   if (renewed && snapshot) {
-    const sources = [snapshot.snapshot_id, snapshot.base_snapshot_id].filter((id) => id !== null);
-    const from = sources.filter((id) => baseSnapshotId === undefined || id > baseSnapshotId);
+    const from = sourcesOf(snapshot).filter((id) => baseSnapshotId === undefined || id > baseSnapshotId);
     if (from.length > 0) await db((sql) => copyLinks(sql, { from, to: snapshotId, except: renewed }));
   }
   await db((sql) => saveGraph(sql, { snapshotId, version: FACTS_VERSION, data: graph, state, packages, imported }));

@@ -186,6 +186,18 @@ export async function saveLinks(
       offset 0)`;
 }
 
+/** Links of some paths that the snapshots have. Of several the newest counts. */
+export function listLinks(
+  sql: OrganizationSql,
+  { from, paths }: { from: readonly SnapshotId[]; paths: readonly string[] },
+): Promise<{ path: string; data: Buffer }[]> {
+  return sql<{ path: string; data: Buffer }>`
+    select distinct on (l.path) l.path, l.data
+    from public.file_links l
+    where l.organization_id = ${sql.organizationId} and l.snapshot_id = any(${from}::bigint[]) and l.path = any(${paths}::text[])
+    order by l.path, l.snapshot_id desc`;
+}
+
 /** Gives a snapshot the links that earlier ones have, except those of some paths. Of several the newest counts. */
 export async function copyLinks(
   sql: OrganizationSql,

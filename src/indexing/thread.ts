@@ -23,6 +23,7 @@ import {
   type LinkRequest,
   type OpenedLinks,
   type PackedLinks,
+  type ReadLinks,
 } from "./link-snapshot.ts";
 import type { BlobBatch, NewFacts } from "./store.ts";
 
@@ -58,8 +59,12 @@ export type ThreadTask =
   | { kind: "link"; request: LinkRequest; reading: SharedArrayBuffer; parent: Parent }
   | { kind: "merge"; inputs: MergeInput[]; documents: number };
 
-/** For facts, see ReadFacts; for files that declare something, see Tree.declaring; for what the snapshot before left, see PackedLinks. */
-export type LinkQuestion = Parameters<ReadFacts>[0] | DeclarationsAsked | "links";
+/** For facts, see ReadFacts; for links, see ReadLinks; for files that declare something, see Tree.declaring; for what the snapshot before left, see PackedLinks. */
+export type LinkQuestion =
+  | Parameters<ReadFacts>[0]
+  | { linksOf: Parameters<ReadLinks>[0] }
+  | DeclarationsAsked
+  | "links";
 
 /** What became of item `index`: what it really holds, or why it could not be read. */
 export type Outcome = { index: number; oid: string } | { index: number; problem: ProblemReason };
@@ -141,6 +146,7 @@ function link(
   kept.links = kept.next = kept.facts = undefined;
   const links = linkSnapshot(request, {
     readFacts: (files) => ask(files),
+    readLinks: (files) => ask({ linksOf: files }),
     ...(request.files.length >= DECLARING_FILES_MIN && { findDeclaring: (asked) => ask(asked) }),
     before,
     onFacts: (facts) => (kept.facts = facts),

@@ -4,7 +4,7 @@ import { languageOf } from "./language.ts";
 import { rememberedByPath } from "./remembered-paths.ts";
 
 /** To be raised whenever the same text yields other facts, or the same facts other links: everything is then made anew. */
-export const FACTS_VERSION = 19;
+export const FACTS_VERSION = 20;
 
 export type ManifestKind =
   | "Cargo.toml"

@@ -52,6 +52,11 @@ export function link(files: Files, previous?: Linked, skipped: readonly string[]
   const linked = linkSnapshot(
     { skipped, files: described, previous: before && { key: before.key, changes } },
     {
+      readLinks: (numbers) =>
+        numbers.map((number) => {
+          const links = previous?.all.get(described[number]?.path ?? "");
+          return links === undefined ? undefined : Buffer.from(links, "base64");
+        }),
       readFacts: (numbers) => numbers.map((number) => files.get(described[number]?.path ?? "")),
       findDeclaring: (asked) =>
         described.flatMap(({ path }, number) => (declares(files.get(path), asked) ? number : [])),

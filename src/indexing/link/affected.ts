@@ -4,31 +4,46 @@ import type { Facts } from "../../languages/facts.ts";
 import { languageOf } from "../../languages/language.ts";
 import { addTo, groupBy } from "../../platform/group-by.ts";
 import { familyOf, isSearchedByName, languagesOf } from "./resolvers.ts";
-import { changedNames, hasNewFrame, hasNewIncludes, isSeenOutside, type Change } from "./seen-outside.ts";
+import { differenceOf, GONE, hasNewFrame, hasNewIncludes, isSeenOutside, type Change } from "./seen-outside.ts";
 import { folderOf, foldersAround, nameOf } from "../../graph/path-names.ts";
 import { ANYTHING, type Reads, type TextTest } from "./tree.ts";
 
+export interface Affected {
+  /** Files that must be linked again, of those that are still there, sorted. */
+  again: string[];
+  /** Others that may lead to symbols that are the same under other numbers, sorted. */
+  renumbered: string[];
+  /** The new numbers of symbols by the old ones, by the paths of their files: see Difference. */
+  numbers: ReadonlyMap<string, readonly number[]>;
+}
+
 /**
- * Paths to link again, of files that are still there, sorted: those that changed, and those that looked at something that
- * changed. A change of a body alone brings only the file itself; one of a manifest brings all. Of the tree after the
+ * Linked again are those that changed, and those that looked at something that changed. A change of a body alone brings only the file itself; one of a manifest brings all. Of the tree after the
  * changes `augmented` gives what `augmentedBy` says, `factsOf` what a file says; they are asked only where others can see a change.
  */
 export function affectedFiles(
   reads: ReadonlyMap<string, Reads>,
   changes: readonly Change[],
   { augmented, factsOf }: { augmented: () => ReadonlyMap<string, readonly string[]>; factsOf: (path: string) => Facts },
-): string[] {
+): Affected {
   const deleted = new Set(changes.filter(({ after }) => !after).map(({ path }) => path));
   const affected = new Set(changes.filter(({ after }) => after).map(({ path }) => path));
   const outer = changes.filter(isSeenOutside);
-  if (outer.length === 0) return [...affected].sort();
-  const all = () => [...new Set([...reads.keys(), ...affected])].filter((path) => !deleted.has(path)).sort();
+  const numbers = new Map<string, readonly number[]>();
+  if (outer.length === 0) return { again: [...affected].sort(), renumbered: [], numbers };
+  const all = (): Affected => {
+    const again = [...new Set([...reads.keys(), ...affected])].filter((path) => !deleted.has(path)).sort();
+    return { again, renumbered: [], numbers };
+  };
   if (outer.some(({ before, after }) => concernsAll(before) || concernsAll(after))) return all();
 
   const isByName = ({ path }: { path: string }) => isSearchedByName(languageOf(path));
   const changed = new Set(changes.map(({ path }) => path));
   const concernsFew = arrivals({ reads, changed, factsOf });
-  const named = outer.map((change) => ({ change, names: isByName(change) ? changedNames(change) : namesOf(change) }));
+  const named = outer.map((change) => {
+    const difference = isByName(change) ? differenceOf(change) : undefined;
+    return { change, difference, names: difference?.names ?? namesOf(change) };
+  });
   // Where a name has no words, nobody can tell who asked for it: operators of Scala, `::` among them.
   const concerningAll = named.filter(
     ({ change, names }) =>
@@ -43,11 +58,24 @@ export function affectedFiles(
   for (const path of includers) if (!deleted.has(path)) affected.add(path);
   const { augmenting, to } = newlyAugmented(reads, augmented());
   for (const path of augmenting) if (!deleted.has(path)) affected.add(path);
-  const files = new Set([...outer.map(({ path }) => path), ...to, ...includers]);
+  const files = new Set([...to, ...includers]);
+  const partly = new Set<string>();
+  const within = new Set<string>();
+  for (const { change, difference } of named)
+    if (!difference || difference.isOfAnyName || comesOrGoes(change)) files.add(change.path);
+    else {
+      partly.add(change.path);
+      for (const name of difference.within) within.add(name);
+      if (difference.numbers.some((number, old) => number !== old && number !== GONE))
+        numbers.set(change.path, difference.numbers);
+    }
   // Where a file is looked for as one of its package, another package is another place.
   const moved = outer.filter((change) => comesOrGoes(change) || change.before?.package !== change.after?.package);
   const places = new Set([...moved.flatMap(({ path }) => placesOf(path)), ...folderPlaces(moved, { reads, changed })]);
   const hasFile = isAmong(files);
+  const isPartly = isAmong(partly);
+  const isWithin = isAmong(within);
+  const isRenumbered = isAmong(numbers);
   const hasPlace = isAmong(places);
   const hasName = new Map<string, TextTest>();
   // No language asks for a name of another family's.
@@ -57,6 +85,7 @@ export function affectedFiles(
     const test = isSearchedByName(first) ? hasWordOf(names) : isAmong(names);
     for (const language of languagesOf(first)) hasName.set(language, test);
   }
+  const renumbered: string[] = [];
   for (const [path, read] of reads) {
     if (deleted.has(path) || affected.has(path)) continue;
     const language = languageOf(path);
@@ -64,12 +93,14 @@ export function affectedFiles(
     if (
       languages.has(language) ||
       isAny(read, "files", hasFile) ||
+      (isAny(read, "files", isPartly) && isAny(read, "within", isWithin)) ||
       isAny(read, "places", hasPlace) ||
       (isNamed && isAny(read, "names", isNamed))
     )
       affected.add(path);
+    else if (isAny(read, "files", isRenumbered)) renumbered.push(path);
   }
-  return [...affected].sort();
+  return { again: [...affected].sort(), renumbered: renumbered.sort(), numbers };
 }
 
 function comesOrGoes({ before, after }: Change): boolean {
@@ -121,11 +152,11 @@ function includersOf(changes: readonly Change[], reads: ReadonlyMap<string, Read
   return found;
 }
 
-function isAny(read: Reads, list: "files" | "places" | "names", test: TextTest): boolean {
+function isAny(read: Reads, list: "files" | "places" | "names" | "within", test: TextTest): boolean {
   return read.any ? read.any(list, test) : read[list].some(test);
 }
 
-function isAmong(set: ReadonlySet<string>): TextTest {
+function isAmong(set: Pick<ReadonlySet<string>, "has" | "size">): TextTest {
   return (text) => set.size > 0 && (text === ANYTHING || set.has(text));
 }
 

@@ -33,7 +33,7 @@ const LIST_GIVING = new Set(
 export type Calls = ReturnType<typeof createCalls>;
 
 export function createCalls({ tree, memory, files }: World, { valueOf, typeValues, typed }: Values) {
-  const { table, symbolAt, declarations } = files;
+  const { membersOf, allMembersOf, symbolAt, declarations } = files;
   return { result, parameter, declaredParameter, context, element, functionParameters };
 
   /** What a call gives. */
@@ -88,7 +88,7 @@ export function createCalls({ tree, memory, files }: World, { valueOf, typeValue
   function declaredParameter(of: Found & { is: "symbol" | "instance" }, index: number): readonly Found[] {
     const kind = symbolAt(of)?.kind;
     if (of.is === "symbol" && kind === "class") {
-      const constructors = table(of.path).members.get(of.symbol)?.get("constructor") ?? [];
+      const constructors = membersOf(of, "constructor");
       return limited(constructors.flatMap((symbol) => parameterValues({ ...of, symbol }, index)));
     }
     const isFunction = of.is === "symbol" && (kind === "function" || kind === "method");
@@ -111,7 +111,7 @@ export function createCalls({ tree, memory, files }: World, { valueOf, typeValue
   }
 
   function parameterValues(of: Definition & Within, index: number): readonly Found[] {
-    const type = tree.facts(of.path).symbols[of.symbol]?.parameters?.at(index);
+    const type = symbolAt(of)?.parameters?.at(index);
     return type ? unsure(valueOf(of.path, type, { arguments: of.arguments })) : NOTHING;
   }
 
@@ -139,9 +139,9 @@ export function createCalls({ tree, memory, files }: World, { valueOf, typeValue
   }
 
   /** Methods of an interface that have no body. */
-  function methodsToWrite({ path, symbol }: Definition): number[] {
-    const { symbols } = tree.facts(path);
-    return [...(table(path).members.get(symbol)?.values() ?? [])].flat().filter((number) => {
+  function methodsToWrite(type: Definition): number[] {
+    const { symbols } = tree.facts(type.path);
+    return allMembersOf(type).filter((number) => {
       const { kind, signature = "" } = symbols[number] ?? {};
       return kind === "method" && !/^(?:(?:public|abstract) )*(?:default|static|private) /.test(signature);
     });

@@ -39,7 +39,7 @@ export function createDefinitions({ tree, memory, resolverOf, files }: World, { 
     if (!symbol?.isDeclaration || !resolver.findDefinition) return declaration;
     memory.readName(symbol.name);
     const found = resolver.findDefinition(declaration) ?? declaration;
-    memory.readFile(found.path);
+    symbolAt(found);
     return found;
   }
 

@@ -1,7 +1,7 @@
 // What a Target leads to once all files are known: definitions, values of a type, modules, or the world outside.
 // Shared by all languages. Every answer is bounded, remembered, and knows what it was worked out from.
 import type { Definition } from "../../graph/links.ts";
-import { UNKNOWN, type Target } from "../../languages/facts.ts";
+import { UNKNOWN, type SymbolFact, type Target } from "../../languages/facts.ts";
 import { createCalls } from "./calls.ts";
 import type { Choice } from "./choice.ts";
 import { createDefinitions } from "./definitions.ts";
@@ -24,7 +24,7 @@ export interface Evaluator {
   valuesOf(path: string, target: Target): readonly Found[];
   elementOf(list: Found): readonly Found[];
   basesOf(type: Definition): readonly Found[];
-  nameOf(definition: Definition): string;
+  symbolAt(definition: Definition): SymbolFact | undefined;
   typesNamed(path: string, name: string): readonly Definition[];
   functionParameters(type: Definition): number | undefined;
   inherited(member: Definition): readonly Found[];
@@ -58,7 +58,7 @@ export function createEvaluator(
     resolution: names.resolution,
     definitions: definitions.definitions,
     valuesOf,
-    nameOf: (found) => symbolAt(found)?.name ?? "",
+    symbolAt,
     elementOf: element,
     basesOf,
     typesNamed,
@@ -136,7 +136,7 @@ export function createEvaluator(
   /** The types that a name in the file can mean, as far as files of the tree declare them. */
   function typesNamed(path: string, name: string): readonly Definition[] {
     return memory.ask(`named ${name} ${path}`, NO_DEFINITIONS, () => {
-      memory.readFile(path);
+      files.note(path, name);
       const { symbols, imports } = tree.facts(path);
       const isType = (one: Definition) => TYPES.has(symbolAt(one)?.kind ?? "variable");
       const own = symbols.flatMap((symbol, number) => (symbol.name === name ? [{ path, symbol: number }] : []));

@@ -1,8 +1,9 @@
-// What a file offers and what its symbols hold, by name. Looking is noted as having read the file.
+// What a file offers and what its symbols hold, by name. Looking is noted as having read the file, and which name in it.
 import type { Definition } from "../../graph/links.ts";
 import type { SymbolFact, Target } from "../../languages/facts.ts";
 import type { Found } from "./found.ts";
 import { addTo } from "../../platform/group-by.ts";
+import { isSearchedByName } from "./resolvers.ts";
 import { TYPES } from "./symbol-kinds.ts";
 import type { Memory } from "./memory.ts";
 import type { Tree } from "./tree.ts";
@@ -20,11 +21,11 @@ export type FileTables = ReturnType<typeof createFileTables>;
 
 export function createFileTables(tree: Tree, memory: Memory) {
   const tables = new Map<string, FileTable>();
-  return { table, tableAt, symbolAt, firstOf, declarations, sidesOf };
+  return { note, tableAt, exportsOf, symbolAt, membersOf, allMembersOf, firstOf, declarations, sidesOf };
 
-  function table(path: string): FileTable {
+  function note(path: string, name: string): void {
     memory.readFile(path);
-    return tableAt(path);
+    if (isSearchedByName(tree.language(path))) memory.readWithin(name);
   }
 
   function tableAt(path: string): FileTable {
@@ -34,31 +35,55 @@ export function createFileTables(tree: Tree, memory: Memory) {
   }
 
   function symbolAt(found: { path: string; symbol: number }): SymbolFact | undefined {
-    memory.readFile(found.path);
-    return tree.facts(found.path).symbols[found.symbol];
+    const symbol = tree.facts(found.path).symbols[found.symbol];
+    note(found.path, symbol?.name ?? "");
+    return symbol;
+  }
+
+  /** What the file offers, of which only `name` is looked at. */
+  function exportsOf(path: string, name: string): FileTable {
+    note(path, name);
+    return tableAt(path);
+  }
+
+  /** Members of that name that the symbol has in its file. */
+  function membersOf({ path, symbol }: Definition, name: string): readonly number[] {
+    note(path, name);
+    return tableAt(path).members.get(symbol)?.get(name) ?? NONE;
+  }
+
+  /** All of them: what has an interface knows of them all. */
+  function allMembersOf(type: Definition): number[] {
+    symbolAt(type);
+    const all = [...(tableAt(type.path).members.get(type.symbol)?.values() ?? [])].flat();
+    for (const symbol of all) symbolAt({ path: type.path, symbol });
+    return all;
   }
 
   /** The first declaration of a merged symbol. */
   function firstOf({ path, symbol }: Definition): number {
-    return tree.facts(path).symbols[symbol]?.mergesWith ?? symbol;
+    return symbolAt({ path, symbol })?.mergesWith ?? symbol;
   }
 
   /** All declarations of a merged symbol. */
-  function declarations({ path, symbol }: { path: string; symbol: number }): number[] {
-    return table(path).groups.get(symbol) ?? [symbol];
+  function declarations(found: Definition): number[] {
+    symbolAt(found);
+    return tableAt(found.path).groups.get(found.symbol) ?? [found.symbol];
   }
 
   /** Of what is a value and a type under one name, the declarations that matter: `const A` and `interface A`. */
   function sidesOf(object: Found & { is: "symbol" | "instance" }): number[] {
     const group = declarations(object);
     if (group.length < 2) return group;
-    const { symbols } = tree.facts(object.path);
+    const { path } = object;
     const side = group.filter(
-      (number) => TYPES.has(symbols[number]?.kind ?? "variable") === (object.is === "instance"),
+      (symbol) => TYPES.has(symbolAt({ path, symbol })?.kind ?? "variable") === (object.is === "instance"),
     );
     return side.length ? side : group;
   }
 }
+
+const NONE: readonly number[] = [];
 
 function tableOf(facts: ReturnType<Tree["facts"]>): FileTable {
   const table: FileTable = { exports: new Map(), stars: [], members: new Map(), groups: new Map() };

@@ -17,7 +17,7 @@ export type ImportedNames = ReturnType<typeof createImportedNames>;
 
 export function createImportedNames(world: World) {
   const { tree, memory, resolverOf } = world;
-  const { table, tableAt, symbolAt } = world.files;
+  const { tableAt, exportsOf, symbolAt } = world.files;
   const resolutions = new Map<string, Noted<Resolution>[]>();
   return { resolution, imported, ofModule, free };
 
@@ -57,7 +57,9 @@ export function createImportedNames(world: World) {
 
   /** What `export =` makes of the module. */
   function assigned(path: string): readonly Found[] {
-    return table(path).exports.has(EXPORT_ASSIGNMENT) ? exported(path, EXPORT_ASSIGNMENT) : NOTHING;
+    return exportsOf(path, EXPORT_ASSIGNMENT).exports.has(EXPORT_ASSIGNMENT)
+      ? exported(path, EXPORT_ASSIGNMENT)
+      : NOTHING;
   }
 
   function ofModule(module: Found & { is: "module" }, name: string): readonly Found[] {
@@ -108,7 +110,7 @@ export function createImportedNames(world: World) {
     const next = nextStep(step);
     if (!next) return memory.ask(keyOf(step), NOTHING, () => branching(step.path, step.name));
     return memory.pass(keyOf(step), NOTHING, () => {
-      table(step.path);
+      exportsOf(step.path, step.name);
       resolution(step.path, next.through);
       return passedOn(next);
     });
@@ -129,7 +131,7 @@ export function createImportedNames(world: World) {
   }
 
   function branching(path: string, name: string): readonly Found[] {
-    const { exports, stars } = table(path);
+    const { exports, stars } = exportsOf(path, name);
     const target = exports.get(name);
     if (target) return world.evaluate(path, target);
     const assignment = exports.get(EXPORT_ASSIGNMENT);

@@ -140,13 +140,13 @@ function linkReference(
       if (one.is === "module" && one.isMember && !one.isTied)
         for (const to of one.paths) connect(to, facts.imports[fact.target.import]?.kind ?? "import");
   // A namespace of C++ is no file's: its name before another says which name is meant, and that is linked.
-  if (definitions.some((one) => one.path !== path && isNamespace(tree, one))) return undefined;
+  if (definitions.some((one) => one.path !== path && isNamespace({ tree, evaluator }, one))) return undefined;
   if (definitions.length) {
     const symbols = found.filter((one) => one.is === "symbol");
     // A member of a union is each part's; a key written for a union belongs to one of them, by what stands beside it.
     const [first, ...others] = fact.kind === "write" ? symbols : [];
     const isOfFirst = (one: Definition) =>
-      first !== undefined && one.path === first.path && containerOf(tree, one) === containerOf(tree, first);
+      first !== undefined && one.path === first.path && containerOf(evaluator, one) === containerOf(evaluator, first);
     if (!others.every(isOfFirst)) return { confidence: "ambiguous", definitions };
     if (!isSettled || (definitions.length > 1 && symbols.some(({ isTied }) => isTied))) {
       // Whichever it is, it is there.
@@ -195,30 +195,32 @@ function findFitting(path: string, fact: ReferenceFact, tools: Pick<Tools, "eval
 
 function findIn(target: Target, call: Call): Fitting {
   const { path, fact, tree, evaluator } = call;
-  let found = ofItsKind(evaluator.evaluate(path, target), fact, tree);
+  let found = ofItsKind(evaluator.evaluate(path, target), fact, call);
   if (target.kind === "member" && EXTENDING.has(tree.language(path)))
     found = found.filter((each) => isSeen(path, each, call));
   const all = distinct(evaluator.definitions(found));
   if (all.length === 0) return { found, definitions: all, isSettled: true, isFitting: false, isExtension: false };
   const { definitions, isSettled, isFitting } = takingIt(all, call);
   // Whether an extension that anything may offer is for what it stands in, nobody has looked.
-  const isExtension = target.kind === "free" && definitions.some((each) => isOfOther(tree, each));
+  const isExtension = target.kind === "free" && definitions.some((each) => isOfOther(call, each));
   return { found, definitions, isSettled: isSettled && !isExtension, isFitting, isExtension };
 }
 
 /** An extension: a function or property for a type that is declared elsewhere. */
-function isOfOther(tree: Tree, { path, symbol }: Definition): boolean {
-  const fact = tree.facts(path).symbols[symbol];
+function isOfOther({ tree, evaluator }: Pick<Tools, "tree" | "evaluator">, definition: Definition): boolean {
+  const { path } = definition;
+  const fact = evaluator.symbolAt(definition);
   if (tree.language(path) === "csharp") return /\(\s*this\s/.test(fact?.signature ?? "");
   return fact?.owner !== undefined && fact.container === undefined && EXTENDING.has(tree.language(path));
 }
 
 /** An extension is known in its package and where it is imported; all else that a member leads to is. */
-function isSeen(path: string, found: Found, { tree, evaluator }: Pick<Tools, "tree" | "evaluator">): boolean {
-  if (found.is !== "symbol" || !isOfOther(tree, found) || found.path === path) return true;
+function isSeen(path: string, found: Found, tools: Pick<Tools, "tree" | "evaluator">): boolean {
+  const { tree, evaluator } = tools;
+  if (found.is !== "symbol" || !isOfOther(tools, found) || found.path === path) return true;
   const { package: from } = tree.facts(path);
-  const { package: own = "", symbols } = tree.facts(found.path);
-  const whole = `${own}.${symbols[found.symbol]?.name}`;
+  const { package: own = "" } = tree.facts(found.path);
+  const whole = `${own}.${evaluator.symbolAt(found)?.name}`;
   return (
     from === own ||
     // C#'s namespaces stand in one another.
@@ -231,18 +233,24 @@ function isSeen(path: string, found: Found, { tree, evaluator }: Pick<Tools, "tr
 const EXTENDING: ReadonlySet<string> = new Set(["csharp", "kotlin", "scala"]);
 
 /** Where a type has a field and a method of one name, a call means the method and anything else the field. */
-function ofItsKind(found: readonly Found[], { kind }: ReferenceFact, tree: Tree): readonly Found[] {
+function ofItsKind(
+  found: readonly Found[],
+  { kind }: ReferenceFact,
+  { tree, evaluator }: Pick<Tools, "tree" | "evaluator">,
+): readonly Found[] {
   if (OF_TYPES.has(kind)) {
-    const types = found.filter((one) => one.is !== "symbol" || !CALLABLE.has(kindOf(tree, one)));
+    const types = found.filter((one) => one.is !== "symbol" || !CALLABLE.has(kindOf(evaluator, one)));
     const isOther = (one: Found) => one.is !== "symbol" || !NEVER_TYPES.has(tree.language(one.path));
     return types.length || !found.some(isOther) ? types : found;
   }
   if (found.length < 2) return found;
-  const isOfKind = (one: Found) => one.is !== "symbol" || CALLABLE.has(kindOf(tree, one)) === (kind === "call");
+  const isOfKind = (one: Found) => one.is !== "symbol" || CALLABLE.has(kindOf(evaluator, one)) === (kind === "call");
   const others = found.filter((one) => !isOfKind(one));
   if (others.length === 0 || others.length === found.length) return found;
   const placeOf = (one: Found) =>
-    one.is === "symbol" && containerOf(tree, one) !== undefined ? `${containerOf(tree, one)} ${one.path}` : undefined;
+    one.is === "symbol" && containerOf(evaluator, one) !== undefined
+      ? `${containerOf(evaluator, one)} ${one.path}`
+      : undefined;
   const places = new Set(found.filter(isOfKind).map(placeOf));
   places.delete(undefined);
   return found.filter((one) => isOfKind(one) || !places.has(placeOf(one)));
@@ -251,8 +259,8 @@ function ofItsKind(found: readonly Found[], { kind }: ReferenceFact, tree: Tree)
 /** Languages where several definitions of one name are different things, of which a name means one. */
 const DECLARES_ONCE: ReadonlySet<string> = new Set(["c", "cpp", "rust"]);
 
-function kindOf(tree: Tree, { path, symbol }: Definition): SymbolKind {
-  return tree.facts(path).symbols[symbol]?.kind ?? "variable";
+function kindOf(evaluator: Evaluator, definition: Definition): SymbolKind {
+  return evaluator.symbolAt(definition)?.kind ?? "variable";
 }
 
 /** What of functions and types of one name can only mean the types. */
@@ -261,12 +269,12 @@ const OF_TYPES: ReadonlySet<ReferenceFact["kind"]> = new Set<ReferenceFact["kind
 const NEVER_TYPES: ReadonlySet<string> = new Set(["java", "kotlin", "scala"]);
 const CALLABLE: ReadonlySet<SymbolKind> = new Set<SymbolKind>(["function", "method", "constructor"]);
 
-function isNamespace(tree: Tree, { path, symbol }: Definition): boolean {
-  return tree.facts(path).symbols[symbol]?.kind === "module" && /^(?:c|cpp)$/.test(tree.language(path));
+function isNamespace({ tree, evaluator }: Pick<Tools, "tree" | "evaluator">, definition: Definition): boolean {
+  return kindOf(evaluator, definition) === "module" && /^(?:c|cpp)$/.test(tree.language(definition.path));
 }
 
-function containerOf(tree: Tree, { path, symbol }: Definition): number | undefined {
-  return tree.facts(path).symbols[symbol]?.container;
+function containerOf(evaluator: Evaluator, definition: Definition): number | undefined {
+  return evaluator.symbolAt(definition)?.container;
 }
 
 function isKnown(found: readonly Found[]): boolean {

@@ -25,7 +25,7 @@ export function createMembers(
   }: ImportedNames & Definitions & Values & Calls,
 ) {
   const { tree, memory, resolverOf } = world;
-  const { table, symbolAt, declarations, sidesOf } = world.files;
+  const { membersOf, symbolAt, declarations, sidesOf } = world.files;
   return { member, inherited, basesOf };
 
   function member(object: Found, name: string): readonly Found[] {
@@ -85,11 +85,10 @@ export function createMembers(
 
   function declaredMember(object: Found & { is: "symbol" | "instance" }, name: string): readonly Found[] {
     if (/^\d/.test(name)) return declaredParameter(object, Number(name));
-    const { members } = table(object.path);
     const { symbols } = tree.facts(object.path);
     const group = sidesOf(object);
     const all = declarations(object)
-      .flatMap((number) => members.get(number)?.get(name) ?? [])
+      .flatMap((symbol) => membersOf({ path: object.path, symbol }, name))
       // A constructor that is called like its class is no member of it.
       .filter((number) => symbols[number]?.kind !== "constructor" || symbols[number].takes === undefined);
     const wantsStatic = object.is === "symbol";
@@ -112,8 +111,8 @@ export function createMembers(
     const inherited = inheritedMember(object, group, name);
     if (inherited.length) return inherited;
     for (const part of augmentationsOf({ path: object.path, symbol: group[0] ?? object.symbol })) {
-      const added = table(part.path).members.get(part.symbol)?.get(name);
-      if (added?.length) return added.map((symbol) => ({ is: "symbol", path: part.path, symbol, isSure: false }));
+      const added = membersOf(part, name);
+      if (added.length) return added.map((symbol) => ({ is: "symbol", path: part.path, symbol, isSure: false }));
     }
     return limited(typed(object).flatMap((value) => member(value, name)));
   }
@@ -150,8 +149,7 @@ export function createMembers(
     noteParts(object);
     const parts = resolverOf(object.path).findParts?.({ path: object.path, symbol: object.symbol }) ?? [];
     for (const { path, symbol } of [...group.map((symbol) => ({ path: object.path, symbol })), ...parts]) {
-      if (path !== object.path) memory.readFile(path);
-      for (const base of tree.facts(path).symbols[symbol]?.bases ?? []) {
+      for (const base of symbolAt({ path, symbol })?.bases ?? []) {
         // What a type is itself an instance of its instances know nothing of.
         if (base.kind === "instance" && object.is === "instance") continue;
         const from = object.is === "instance" ? valueOf(path, base, object) : world.evaluate(path, base, object);
@@ -173,7 +171,7 @@ export function createMembers(
   function mixedInMember(module: Found & { is: "symbol" }, name: string): readonly Found[] {
     return memory.ask(`mixed in ${module.symbol}.${name} ${module.path}`, NOTHING, () => {
       const { symbols } = tree.facts(module.path);
-      const own = table(module.path).members.get(module.symbol)?.get(name) ?? [];
+      const own = membersOf(module, name);
       const constant = own.find((symbol) => CONSTANTS.has(symbols[symbol]?.kind ?? "method"));
       return constant === undefined
         ? inheritedMember(module, sidesOf(module), name)

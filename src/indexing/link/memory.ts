@@ -8,7 +8,7 @@ const HEIGHT_MAX = 100;
 
 /** A file, place or name that was looked at. One object for each. */
 interface Look {
-  of: "files" | "places" | "names";
+  of: "files" | "places" | "names" | "within";
   text: string;
 }
 
@@ -44,6 +44,8 @@ export interface Memory {
   readFile(path: string): void;
   readPlace(place: string): void;
   readName(name: string): void;
+  /** The name was looked up in a file that is read. */
+  readWithin(name: string): void;
   /** What all that is asked within `work` depends on. */
   record<Value>(work: () => Value): { value: Value; reads: Reads };
 }
@@ -60,6 +62,7 @@ export function createMemory(): Memory {
   const files = new Map<string, Look>();
   const places = new Map<string, Look>();
   const names = new Map<string, Look>();
+  const within = new Map<string, Look>();
 
   return {
     ask: (key, otherwise, work) => answerOf({ key, otherwise, work, isStep: false }),
@@ -79,6 +82,7 @@ export function createMemory(): Memory {
     readFile: (path) => use(lookAt(files, "files", path)),
     readPlace: (place) => use(lookAt(places, "places", place)),
     readName: (name) => use(lookAt(names, "names", name)),
+    readWithin: (name) => use(lookAt(within, "within", name)),
     record(work) {
       top = current = [];
       steps = new Map();
@@ -186,7 +190,7 @@ function rise(asking: Answer | undefined, answer: Answer): void {
 
 /** All that sources and the answers among them were worked out from. */
 function readsOf(top: Sources): Reads {
-  const looks: Record<Look["of"], string[]> = { files: [], places: [], names: [] };
+  const looks: Record<Look["of"], string[]> = { files: [], places: [], names: [], within: [] };
   const seen = new Set<Look | Answer>();
   const queue: Sources[] = [top];
   for (let sources = queue.pop(); sources; sources = queue.pop())
@@ -195,7 +199,9 @@ function readsOf(top: Sources): Reads {
       seen.add(source);
       if ("sources" in source) queue.push(source.sources);
       else looks[source.of].push(source.text);
-      if (looks.files.length > READ_FILES_MAX) return { files: [ANYTHING], places: [ANYTHING], names: [] };
+      if (looks.files.length > READ_FILES_MAX)
+        return { files: [ANYTHING], places: [ANYTHING], names: [], within: [ANYTHING] };
     }
-  return { files: looks.files.sort(), places: looks.places.sort(), names: looks.names.sort() };
+  const { files, places, names, within } = looks;
+  return { files: files.sort(), places: places.sort(), names: names.sort(), within: within.sort() };
 }

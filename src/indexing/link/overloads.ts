@@ -43,7 +43,7 @@ export function takingIt(found: Choice[], call: Call): Chosen {
     return { definitions, isSettled: true, isFitting: definitions.length > 0 };
   }
   const all = { definitions: found, isSettled: true, isFitting: found.length > 0 };
-  const symbolOf = (one: Definition) => tree.facts(one.path).symbols[one.symbol];
+  const symbolOf = (one: Definition) => evaluator.symbolAt(one);
   const functions = found.filter((one) => symbolOf(one)?.arity !== undefined);
   if (functions.length === 0) return all;
   if (functions.length < found.length) {
@@ -51,7 +51,7 @@ export function takingIt(found: Choice[], call: Call): Chosen {
     const chosen = given && takingIt(functions, call);
     return chosen?.isFitting ? chosen : all;
   }
-  if (!given) return { ...all, isSettled: kind === "import" || takesOf(found, tree).size < 2 };
+  if (!given) return { ...all, isSettled: kind === "import" || takesOf(found, evaluator).size < 2 };
   const handed = given.map((one) => typesOf(one, path, evaluator));
   const candidates: Candidate[] = [];
   const counted: Choice[] = [];
@@ -77,7 +77,7 @@ export function takingIt(found: Choice[], call: Call): Chosen {
   const best = candidates.length > 0 ? bestOf(candidates, evaluator) : counted;
   const isFitting = candidates.length > 0;
   return best.length > 0
-    ? { definitions: best, isSettled: takesOf(best, tree).size < 2, isFitting }
+    ? { definitions: best, isSettled: takesOf(best, evaluator).size < 2, isFitting }
     : { ...all, isFitting };
 }
 
@@ -102,10 +102,10 @@ function bestOf(candidates: readonly Candidate[], evaluator: Evaluator): Choice[
 }
 
 /** Overloads are those that take different things: what overrides another does not. */
-function takesOf(found: readonly Definition[], tree: Tree): Set<string> {
+function takesOf(found: readonly Definition[], evaluator: Evaluator): Set<string> {
   return new Set(
     found.map((one) => {
-      const { owner = "", takes = [] } = tree.facts(one.path).symbols[one.symbol] ?? {};
+      const { owner = "", takes = [] } = evaluator.symbolAt(one) ?? {};
       return `${owner}(${takes.join()})`;
     }),
   );
@@ -280,7 +280,7 @@ function declared(type: Found & { is: "instance" }, evaluator: Evaluator): Type 
     const above: Found[] = [];
     for (const one of level) {
       if (one.is === "instance" || one.is === "symbol") {
-        const name = evaluator.nameOf(one);
+        const name = evaluator.symbolAt(one)?.name ?? "";
         if (names.has(name)) continue;
         names.set(name, height);
         above.push(...evaluator.basesOf(one));

@@ -1,7 +1,7 @@
 // What other files can see of a changed one, and how much of that has changed. Pure.
 import { NO_FACTS, partsOf, type Facts, type ImportFact, type SymbolFact, type Target } from "../../languages/facts.ts";
 import { languageOf } from "../../languages/language.ts";
-import { addTo } from "../../platform/group-by.ts";
+import { addTo, groupBy } from "../../platform/group-by.ts";
 import { familyOf, seesAllSymbols } from "./resolvers.ts";
 
 /** A path whose facts changed. `before` is absent for one that was added, `after` for one that was deleted. */
@@ -30,35 +30,93 @@ export function hasNewIncludes({ before, after }: Change): boolean {
   return included(before) !== included(after);
 }
 
-/** Names of which something else is declared in a file than before. */
-export function changedNames({ before, after }: Change): string[] {
-  const numbers = new Map<string, number>();
-  const [old, now] = [declaredBy(before, numbers), declaredBy(after, numbers)];
-  return [...new Set([...old.keys(), ...now.keys()])].filter((name) => old.get(name)?.join() !== now.get(name)?.join());
+/** What is another in a file that is searched by name, as one that looked something up there sees it. */
+export interface Difference {
+  /** Names of which something else is declared than before. */
+  names: string[];
+  /** And those under which something else is imported or given on. */
+  within: string[];
+  /** By its old number the new one of each symbol; GONE where others do not see the same any more. */
+  numbers: readonly number[];
+  /**
+   * An answer found there may be another whatever name it was asked for: of what the file uses without naming it, or because the
+   * symbols have another order.
+   */
+  isOfAnyName: boolean;
 }
 
-/**
- * By name of each symbol that is called so a number for all that others can see of it and of what it stands in. Two of which that is
- * the same are told apart by their order, for others may stand in them.
- */
-function declaredBy(facts: Facts | undefined, numbers: Map<string, number>): Map<string, number[]> {
-  const declared = new Map<string, number[]>();
-  if (!facts) return declared;
-  const given = new Set(facts.exports.flatMap((one) => ("name" in one ? one.name : [])));
+export const GONE = -1;
+
+export function differenceOf({ before = NO_FACTS, after = NO_FACTS }: Change): Difference {
+  const known = new Map<string, number>();
+  const [old, now] = [declaredBy(before, known), declaredBy(after, known)];
+  const changed = (of: "symbols" | "others") =>
+    [...new Set([...old[of].keys(), ...now[of].keys()])].filter(
+      (name) => old[of].get(name)?.join() !== now[of].get(name)?.join(),
+    );
+  const names = changed("symbols");
+  const places = new Map(now.own.map((declared, number) => [declared, number]));
+  const numbers = old.own.map((declared) => places.get(declared) ?? GONE);
+  const kept = numbers.filter((number) => number !== GONE);
+  const around = (facts: Facts) => JSON.stringify([facts.package, facts.manifest, importsAround(facts)]);
+  return {
+    names,
+    within: [...names, ...changed("others")],
+    numbers,
+    isOfAnyName: around(before) !== around(after) || kept.some((number, at) => number < (kept[at - 1] ?? 0)),
+  };
+}
+
+/** Imports by which names can be used that they do not tell, and what is given on by such. */
+function importsAround({ imports, exports }: Facts): unknown[] {
+  return [
+    imports.filter(({ isStar }) => isStar).map(importOf),
+    exports.map((one) => ("star" in one ? importOf(imports[one.star]) : one.augments !== undefined)),
+  ];
+}
+
+interface Declared {
+  /** Of each symbol a number for all that others can see of it and of what it stands in. */
+  own: number[];
+  /** The same by the names of the symbols; of exports and imports by theirs. */
+  symbols: Map<string, number[]>;
+  others: Map<string, number[]>;
+}
+
+/** `known`: numbers by what they stand for. Two of which all is the same are told apart by their order, for others may stand in them. */
+function declaredBy(facts: Facts, known: Map<string, number>): Declared {
+  const numberOf = (all: unknown) => {
+    const text = JSON.stringify(all);
+    const number = known.get(text) ?? known.size;
+    known.set(text, number);
+    return number;
+  };
+  const shownBy = createShown(facts);
   const own: number[] = [];
-  const counts = new Map<string, number>();
-  for (const symbol of facts.symbols) {
-    const seen = seenOf(symbol, { seesAll: true, show: (target) => shownByName(target, facts) });
-    const all = JSON.stringify([own[symbol.container ?? -1], given.has(symbol.name), seen]);
+  const symbols = new Map<string, number[]>();
+  const others = new Map<string, number[]>();
+  const given = new Set(facts.exports.flatMap((one) => ("name" in one ? one.name : [])));
+  const counts = new Map<number, number>();
+  const methods = groupBy(facts.symbols, ({ container = -1 }) => container);
+  for (const [number, symbol] of facts.symbols.entries()) {
+    const seen = seenOf(symbol, { seesAll: true, show: shownBy });
+    // How many methods an interface leaves to write decides whether a function can stand for it.
+    const members =
+      symbol.kind === "interface" && methods.get(number)?.map(({ name, kind, signature }) => [name, kind, signature]);
+    const all = numberOf([own[symbol.container ?? -1], given.has(symbol.name), seen, members]);
     const count = counts.get(all) ?? 0;
     counts.set(all, count + 1);
-    const text = `${count} ${all}`;
-    const number = numbers.get(text) ?? numbers.size;
-    numbers.set(text, number);
-    own.push(number);
-    addTo(declared, symbol.name, number);
+    const declared = numberOf([all, count]);
+    own.push(declared);
+    addTo(symbols, symbol.name, declared);
   }
-  return declared;
+  for (const one of facts.exports)
+    if ("name" in one) addTo(others, one.name, numberOf([one.isGlobal, one.augments, shownBy(one.target)]));
+  for (const one of facts.imports) {
+    const last = /[\p{L}\p{N}_$]+$/u.exec(one.specifier)?.[0];
+    if (last !== undefined) addTo(others, last, numberOf(importOf(one)));
+  }
+  return { own, symbols, others };
 }
 
 /**
@@ -157,14 +215,32 @@ function shown(target: Target | undefined, facts: Facts): unknown {
   return target && JSON.stringify(target, byName);
 }
 
-/** Symbols by their names as well: others may have come before them. */
-function shownByName(target: Target | undefined, facts: Facts): unknown {
-  const byName = (key: string, value: unknown) => {
-    if (key === "import") return importOf(facts.imports[Number(value)]);
-    return key === "symbol" || key === "owner" ? facts.symbols[Number(value)]?.name : value;
-  };
-  return target && JSON.stringify(target, byName);
+/**
+ * Shows targets of a file as text, symbols by whole names, for others may have come before them: of several of one name with how
+ * many came before it.
+ */
+function createShown({ symbols, imports, lambdas = [] }: Facts): (target: Target | undefined) => unknown {
+  const wholes: string[] = [];
+  const counts = new Map<string, number>();
+  for (const { name, container } of symbols) {
+    const whole = `${wholes[container ?? -1] ?? ""}.${name}`;
+    const count = counts.get(whole) ?? 0;
+    counts.set(whole, count + 1);
+    wholes.push(count === 0 ? whole : `${whole} ${count}`);
+  }
+  const show = (target: Target | undefined, depth: number): unknown =>
+    target &&
+    JSON.stringify(target, (key, value: unknown) => {
+      if (key === "import") return importOf(imports[Number(value)]);
+      if (key === "symbol" || key === "owner") return wholes[Number(value)];
+      if (key !== "lambda") return value;
+      return depth === LAMBDAS_SHOWN_MAX ? lambdas : show(lambdas[Number(value)], depth + 1);
+    });
+  return (target) => show(target, 0);
 }
+
+/** What a function is handed as may be what a call gives that has one as well, and so on. */
+const LAMBDAS_SHOWN_MAX = 4;
 
 function importOf(fact: ImportFact | undefined): unknown {
   if (!fact) return undefined;

@@ -109,16 +109,18 @@ export interface FileLinks {
 
 /** What a file's links depend on beyond the file itself; `affectedFiles` compares it with changes. Each sorted. */
 export interface Reads {
-  /** Files whose facts were looked at. More than READ_FILES_MAX are given as ANYTHING alone. */
+  /** Files whose facts were looked at. More than READ_FILES_MAX are given as ANYTHING alone, and as ANYTHING within them. */
   files: readonly string[];
   /** Places in the tree where a file was looked for (Note), or ANYTHING. */
   places: readonly string[];
   /** Names that were looked up among all files. */
   names: readonly string[];
+  /** Names that were looked up in those of `files` whose languages are searched by name (`resolvers.ts`). */
+  within: readonly string[];
   /** Definitions of other files that this one adds to (`declare module`), as `symbol path`. */
   augments?: readonly string[];
   /** Whether one of a list passes. Absent: each is looked at. */
-  any?(list: "files" | "places" | "names", test: TextTest): boolean;
+  any?(list: "files" | "places" | "names" | "within", test: TextTest): boolean;
 }
 
 /** The same for the same text, however often it is asked. */
