@@ -1,6 +1,7 @@
 // A folder of files as the linker sees it: read, extracted and held in memory, with the time that took.
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { languageOf } from "../../src/languages/language.ts";
 import { makeTree, overviewOf } from "../../src/indexing/link/overview.ts";
 import type { Tree } from "../../src/indexing/link/tree.ts";
 import { loadParser } from "../../src/indexing/parsers.ts";
@@ -53,5 +54,5 @@ export async function factsOfText(path: string, text: string): Promise<Facts> {
 
 function treeOf(factsOf: ReadonlyMap<string, Facts>): Tree {
   const find = (path: string) => factsOf.get(path) ?? NO_FACTS;
-  return makeTree([...factsOf.keys()], { facts: find, overview: (path) => overviewOf(find(path)) });
+  return makeTree([...factsOf.keys()], { facts: find, overview: (path) => overviewOf(find(path), languageOf(path)) });
 }

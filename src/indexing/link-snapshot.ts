@@ -21,6 +21,7 @@ import { isSameState, openState, packState, type FileState } from "./link-state.
 import { affectedFiles, type Affected } from "./link/affected.ts";
 import { publishedBy, type Published } from "./link/published.ts";
 import { augmentedBy, linkFiles } from "./link/link.ts";
+import { languageOf } from "../languages/language.ts";
 import { makeTree, overviewOf, type Overview } from "./link/overview.ts";
 import { familyOf, resolversOf } from "./link/resolvers.ts";
 import type { Change } from "./link/seen-outside.ts";
@@ -269,7 +270,7 @@ function* inPieces(paths: readonly string[], tree: Tree, bytesOf: (path: string)
   }
 }
 
-const NO_OVERVIEW = overviewOf(NO_FACTS);
+const NO_OVERVIEW = overviewOf(NO_FACTS, "");
 
 /** Overviews of files whose facts were opened. Many files name the same members: each name is kept once. */
 class Overviews {
@@ -283,8 +284,11 @@ class Overviews {
   add(path: string, facts: Facts): Overview {
     const known = this.#made.get(path);
     if (known) return known;
-    const one = overviewOf(facts);
-    const made = { ...one, memberNames: one.memberNames.map((name) => this.#once(name)) };
+    const one = overviewOf(facts, languageOf(path));
+    const [declared, memberNames] = [one.declared, one.memberNames].map((names) =>
+      names.map((name) => this.#once(name)),
+    );
+    const made = { ...one, declared: declared ?? [], memberNames: memberNames ?? [] };
     this.#made.set(path, made);
     return made;
   }

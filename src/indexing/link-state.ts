@@ -3,7 +3,7 @@
 // are packed again without having been read.
 //
 // The texts as JSON, sorted; as numbers of each file, by path: place of its path among the texts, which of OVERVIEW_FLAGS it has, and
-// six lists, as their length and the steps from one place to the next.
+// eight lists, as their length and the steps from one place to the next.
 import { NumberWriter, packNumbers, unpackNumbers } from "../platform/packed-numbers.ts";
 import { LINK_STATE_BYTES_MAX } from "./limits.ts";
 import type { Overview } from "./link/overview.ts";
@@ -14,11 +14,13 @@ export interface FileState {
   overview: Overview;
 }
 
-const LISTS = 6;
+const LISTS = 8;
 const TESTED = { files: 0, places: 1, names: 2, within: 3 } as const;
 const AUGMENTS = 4;
 const MEMBER_NAMES = 5;
-const OVERVIEW_FLAGS = ["isAmbient", "opensNamespaces"] as const;
+const PACKAGE = 6;
+const DECLARED = 7;
+const OVERVIEW_FLAGS = ["isAmbient", "opensNamespaces", "extends", "shares"] as const;
 type OverviewFlag = (typeof OVERVIEW_FLAGS)[number];
 
 /** Deterministic: the same states give the same bytes, in whatever order they come, whether they were opened or made. */
@@ -149,6 +151,22 @@ class StoredFile implements FileState, Reads, Overview {
     return this.#has("opensNamespaces");
   }
 
+  get extends(): boolean {
+    return this.#has("extends");
+  }
+
+  get shares(): boolean {
+    return this.#has("shares");
+  }
+
+  get package(): string | undefined {
+    return this.#list(PACKAGE)[0];
+  }
+
+  get declared(): readonly string[] {
+    return this.#list(DECLARED);
+  }
+
   get memberNames(): readonly string[] {
     return this.#list(MEMBER_NAMES);
   }
@@ -206,7 +224,9 @@ interface Lists {
 function listsOf(state: FileState | undefined): Lists {
   const { files = [], places = [], names = [], within = [], augments = [] } = state?.reads ?? {};
   const flags = OVERVIEW_FLAGS.reduce((bits, flag, at) => bits | (Number(state?.overview[flag] ?? false) << at), 0);
-  return { flags, lists: [files, places, names, within, augments, state?.overview.memberNames ?? []] };
+  const { memberNames = [], declared = [], package: ofPackage } = state?.overview ?? {};
+  const packages = ofPackage === undefined ? [] : [ofPackage];
+  return { flags, lists: [files, places, names, within, augments, memberNames, packages, declared] };
 }
 
 /** The texts of all files, sorted, of which those of stored ones stand in `old`. */

@@ -1,5 +1,6 @@
 // A tree written out in a test, extracted and linked: what its files lead to, by name.
 import { linkFiles } from "../../src/indexing/link/link.ts";
+import { languageOf } from "../../src/languages/language.ts";
 import { makeTree, overviewOf } from "../../src/indexing/link/overview.ts";
 import { resolversOf } from "../../src/indexing/link/resolvers.ts";
 import type { FileLinks, Tree } from "../../src/indexing/link/tree.ts";
@@ -39,7 +40,7 @@ export function treeOfSources(sources: Record<string, string>): Tree {
 
 function treeOf(facts: ReadonlyMap<string, Facts>): Tree {
   const find = (path: string) => facts.get(path) ?? NO_FACTS;
-  return makeTree([...facts.keys()], { facts: find, overview: (path) => overviewOf(find(path)) });
+  return makeTree([...facts.keys()], { facts: find, overview: (path) => overviewOf(find(path), languageOf(path)) });
 }
 
 /** In TypeScript and its kin, and the languages of `parsers`. */

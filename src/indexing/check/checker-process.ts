@@ -8,6 +8,7 @@ import { openLinks, packLinks, type Link, type StoredLinks } from "../../graph/l
 import { openFacts } from "../../graph/packed-facts.ts";
 import { EDGE_KINDS, NO_FACTS, type Facts } from "../../languages/facts.ts";
 import { compiledModule } from "../../platform/compiled.ts";
+import { languageOf } from "../../languages/language.ts";
 import { makeTree, overviewOf } from "../link/overview.ts";
 import { checkFiles } from "./check-files.ts";
 
@@ -42,7 +43,7 @@ function check({ executable, paths, files, graph }: CheckRequest): CheckAnswer {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const facts = new Map(files.map((file) => [file.path, openFacts(file.facts)]));
   const factsOf = (path: string) => facts.get(path) ?? NO_FACTS;
-  const tree = makeTree(paths, { facts: factsOf, overview: (path) => overviewOf(factsOf(path)) });
+  const tree = makeTree(paths, { facts: factsOf, overview: (path) => overviewOf(factsOf(path), languageOf(path)) });
   // What was too deep for our parser may be too deep for the other.
   const isRead = ({ symbols, exports, references }: Facts) => symbols.length + exports.length + references.length > 0;
   const texts = new Map(

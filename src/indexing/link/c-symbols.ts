@@ -117,7 +117,9 @@ function createCSymbols(
   }
 
   function lookIntoAll(): void {
-    for (const path of tree.filesIn(languages)) {
+    const paths = tree.filesIn(languages);
+    tree.announce(paths);
+    for (const path of paths) {
       const file = files.get(path) ?? -1;
       if (firstOf[file] === -1) read(file, tree.facts(path));
     }

@@ -5,44 +5,46 @@ import { folderOf, nameOf } from "../../graph/path-names.ts";
 import type { Facts } from "../../languages/facts.ts";
 import { symbolPath } from "./container-names.ts";
 import { addTo } from "../../platform/group-by.ts";
+import { extendedBy } from "./overview.ts";
+import { createPackageNames } from "./package-names.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
-interface Namespace {
-  files: string[];
-  names: Map<string, Definition[]>;
-}
-
 export function createCSharpResolver(tree: Tree): Resolver {
-  const namespaces = new Map<string, Namespace>();
-  /** All parts of a class, by each of them. */
-  const partsOf = new Map<string, Definition[]>();
+  const files = tree.filesIn(new Set(["csharp"]));
+  const { files: namespaces, declared } = createPackageNames(tree, files);
   const extensions = new Map<string, Definition[]>();
   const shared: { folder: string; namespace: string }[] = [];
-  for (const path of tree.filesIn(new Set(["csharp"]))) {
-    const facts = tree.facts(path);
-    const known: Namespace = namespaces.get(facts.package ?? "") ?? { files: [], names: new Map() };
-    namespaces.set(facts.package ?? "", known);
-    known.files.push(path);
-    for (const { specifier, isShared } of facts.imports)
+  const open = files.filter((path) => tree.overview(path).extends || tree.overview(path).shares);
+  tree.announce(open);
+  for (const path of open) {
+    const { imports, symbols } = tree.facts(path);
+    for (const { specifier, isShared } of imports)
       if (isShared) shared.push({ folder: projectFolder(path), namespace: specifier });
-    for (const [symbol, { name, container, kind, signature, isStatic }] of facts.symbols.entries()) {
-      if (container === undefined && kind !== "function") addTo(known.names, name, { path, symbol });
-      const extended = isStatic && kind === "method" ? /\(\s*this\s+(?:\w+\.)*(\w+)/.exec(signature)?.[1] : undefined;
-      if (extended !== undefined) addTo(extensions, `${extended}.${name}`, { path, symbol });
+    for (const [symbol, fact] of symbols.entries()) {
+      const extended = extendedBy(fact);
+      if (extended !== undefined) addTo(extensions, `${extended}.${fact.name}`, { path, symbol });
     }
   }
 
-  for (const { names } of namespaces.values())
-    for (const [name, parts] of names) names.set(name, mainPart(name, parts));
-
   /** Parts of one class are one: the part in the file that has its name. */
-  function mainPart(name: string, parts: Definition[]): Definition[] {
-    if (parts.length < 2) return parts;
+  function typesIn(namespace: string, name: string): readonly Definition[] {
+    const parts = declared(namespace, name);
+    if (!isOneType(parts)) return parts;
+    return [parts.find(({ path }) => nameOf(path) === `${name}.cs`) ?? parts[0]].filter((part) => part !== undefined);
+  }
+
+  function isOneType(parts: readonly Definition[]): boolean {
     const isPart = ({ path, symbol }: Definition) =>
       /\bpartial\b/.test(tree.facts(path).symbols[symbol]?.signature ?? "");
-    if (!parts.every(isPart)) return parts;
-    for (const { path, symbol } of parts) partsOf.set(`${symbol} ${path}`, parts);
-    return [parts.find(({ path }) => nameOf(path) === `${name}.cs`) ?? parts[0]].filter((part) => part !== undefined);
+    return parts.length > 1 && parts.every(isPart);
+  }
+
+  /** All parts of a class, of which it is one. */
+  function partsOf({ path, symbol }: Definition): readonly Definition[] {
+    const { symbols, package: namespace = "" } = tree.facts(path);
+    const { name = "", container } = symbols[symbol] ?? {};
+    const parts = container === undefined ? declared(namespace, name) : [];
+    return isOneType(parts) ? parts : [];
   }
 
   /** By whole name: `A.B.Type` or `A.B.Type.Nested`. */
@@ -50,8 +52,8 @@ export function createCSharpResolver(tree: Tree): Resolver {
     const parts = name.split(".");
     for (let length = parts.length - 1; length >= 0; length--) {
       const [top = "", ...rest] = parts.slice(length);
-      const definitions = namespaces.get(parts.slice(0, length).join("."))?.names.get(top);
-      if (definitions) return { definitions, rest };
+      const definitions = typesIn(parts.slice(0, length).join("."), top);
+      if (definitions.length > 0) return { definitions, rest };
     }
     return undefined;
   }
@@ -70,15 +72,13 @@ export function createCSharpResolver(tree: Tree): Resolver {
     });
   }
 
-  const byFiles = new Map(
-    [...namespaces.values()].map((namespace) => [namespace.files as readonly string[], namespace]),
-  );
+  const byFiles = new Map([...namespaces].map(([name, paths]) => [paths, name]));
   const rests = new WeakMap<readonly string[], string[]>();
   return {
     resolveImport(_from, { specifier, isStar }, note): Resolution {
       note({ name: specifier });
       const whole = namespaces.get(specifier);
-      if (whole) return { kind: "files", paths: whole.files, isOpen: true };
+      if (whole) return { kind: "files", paths: whole, isOpen: true };
       const found = find(specifier);
       if (found) {
         const paths = found.definitions.map(({ path }) => path);
@@ -103,7 +103,7 @@ export function createCSharpResolver(tree: Tree): Resolver {
     findMember(paths, name, note) {
       note({ name });
       const whole = byFiles.get(paths);
-      if (whole) return whole.names.get(name) ?? [];
+      if (whole !== undefined) return typesIn(whole, name);
       const rest = rests.get(paths);
       if (rest === undefined) return undefined;
       const names = rest.at(-1) === name ? rest : [...rest, name];
@@ -113,13 +113,12 @@ export function createCSharpResolver(tree: Tree): Resolver {
       });
     },
     findExtensions: (type, name) => extensions.get(`${type}.${name}`) ?? [],
-    findParts: ({ path, symbol }) =>
-      (partsOf.get(`${symbol} ${path}`) ?? []).filter((part) => part.path !== path || part.symbol !== symbol),
+    findParts: (type) => partsOf(type).filter((part) => part.path !== type.path || part.symbol !== type.symbol),
     findMembers({ path, symbol }, name) {
       const facts = tree.facts(path);
       const type = facts.symbols[symbol];
       if (!type) return [];
-      const members = (partsOf.get(`${symbol} ${path}`) ?? []).flatMap((part) => {
+      const members = partsOf({ path, symbol }).flatMap((part) => {
         const others = tree.facts(part.path).symbols;
         return others.flatMap((member, number) =>
           member.container === part.symbol && member.name === name ? [{ path: part.path, symbol: number }] : [],
@@ -137,8 +136,8 @@ export function createCSharpResolver(tree: Tree): Resolver {
 
   function findShared(from: string, name: string): readonly Definition[] | undefined {
     for (const namespace of shared.length > 0 ? sharedWith(from) : []) {
-      const found = namespaces.get(namespace)?.names.get(name);
-      if (found) return found;
+      const found = typesIn(namespace, name);
+      if (found.length > 0) return found;
     }
     return undefined;
   }

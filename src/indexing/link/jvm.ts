@@ -5,6 +5,7 @@ import type { Facts, SymbolFact, SymbolKind } from "../../languages/facts.ts";
 import { choiceOf, sureness, type Choice } from "./choice.ts";
 import { symbolPath } from "./container-names.ts";
 import { addTo, groupBy } from "../../platform/group-by.ts";
+import { createPackageNames } from "./package-names.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 const LANGUAGES = new Set(["java", "kotlin", "scala"]);
@@ -13,35 +14,23 @@ const BUILTIN = /^(?:java|javax|jdk|sun|kotlin|kotlinx\.coroutines\.intrinsics|s
 
 const TYPES = new Set<SymbolKind>(["class", "interface", "trait", "enum", "type"]);
 
-interface Package {
-  files: string[];
-  names: Map<string, Definition[]>;
-}
-
 export function createJvmResolver(tree: Tree): Resolver {
-  const packages = new Map<string, Package>();
+  // What a script declares is its own.
+  const files = tree.filesIn(LANGUAGES).filter((path) => !path.endsWith(".kts"));
+  const { files: packages, declared } = createPackageNames(tree, files);
   /** Extensions by `Type.member`. */
   const members = new Map<string, Definition[]>();
-  /** Files with things that stand beside another of their name: few. */
-  const withCompanions = new Set<string>();
-  for (const path of tree.filesIn(LANGUAGES)) {
-    // What a script declares is its own.
-    if (path.endsWith(".kts")) continue;
-    const facts = tree.facts(path);
-    const known: Package = packages.get(facts.package ?? "") ?? { files: [], names: new Map() };
-    packages.set(facts.package ?? "", known);
-    known.files.push(path);
-    if (hasCompanions(facts)) withCompanions.add(path);
-    const given = new Set(facts.exports.flatMap((one) => ("name" in one ? one.name : [])));
-    for (const [symbol, { name, container, owner }] of facts.symbols.entries()) {
+  const extending = files.filter((path) => tree.overview(path).extends);
+  tree.announce(extending);
+  for (const path of extending)
+    for (const [symbol, { name, owner }] of tree.facts(path).symbols.entries())
       if (owner !== undefined) addTo(members, `${owner}.${name}`, { path, symbol });
-      if (container === undefined && given.has(name)) addTo(known.names, name, { path, symbol });
-    }
-  }
+  /** By path whether something stands in the file beside another of its name: in few. */
+  const companions = new Map<string, boolean>();
 
   /** Of each thing that several source roots declare the nearest; of a class and its companion the first, whose members are those of both. */
-  function choose(from: string, found: readonly Definition[] | undefined): readonly Choice[] {
-    if (!found || found.length < 2) return found ?? [];
+  function choose(from: string, found: readonly Definition[]): readonly Choice[] {
+    if (found.length < 2) return found;
     const chosen = [...groupBy(found, keyOf).values()].flatMap((same) => nearestOf(from, same));
     // A function that makes values of a type is called like it.
     return [...chosen.filter(isType), ...chosen.filter((one) => !isType(one))];
@@ -82,7 +71,7 @@ export function createJvmResolver(tree: Tree): Resolver {
     const parts = name.split(".");
     for (let length = parts.length - 1; length >= 0; length--) {
       const [top = "", ...rest] = parts.slice(length);
-      const found = choose(from, packages.get(parts.slice(0, length).join("."))?.names.get(top));
+      const found = choose(from, declared(parts.slice(0, length).join("."), top));
       if (found.length > 0) return { definitions: found, rest };
     }
     return undefined;
@@ -109,20 +98,20 @@ export function createJvmResolver(tree: Tree): Resolver {
 
   /** Packages that hold others. */
   const holders = new Set([...packages.keys()].flatMap((name) => packagesAround(name).slice(1)));
-  const byFiles = new Map([...packages.values()].map((one) => [one.files as readonly string[], one]));
+  const byFiles = new Map([...packages].map(([name, paths]) => [paths, name]));
   const found = new WeakMap<readonly string[], { definitions: readonly Choice[]; rest: string[] }>();
   return {
     resolveImport(from, { specifier, isStar }, note): Resolution {
       note({ name: specifier });
       const whole = packages.get(specifier);
-      if (isStar && whole) return { kind: "files", paths: whole.files, isOpen: true };
+      if (isStar && whole) return { kind: "files", paths: whole, isOpen: true };
       const named = find(from, specifier);
       if (named) {
         const paths = [...new Set(named.definitions.map(({ path }) => path))];
         found.set(paths, named);
         return { kind: "files", paths, ...sureness(named.definitions) };
       }
-      if (whole) return { kind: "files", paths: whole.files, isOpen: true };
+      if (whole) return { kind: "files", paths: whole, isOpen: true };
       if (BUILTIN.test(specifier)) return { kind: "builtin" };
       const inTree = holders.has(specifier) || packagesAround(specifier).some((name) => packages.has(name));
       return inTree && !isStar ? { kind: "missing" } : { kind: "external", package: `jvm:${specifier}` };
@@ -136,7 +125,7 @@ export function createJvmResolver(tree: Tree): Resolver {
       const own = tree.facts(from).package ?? "";
       const around = tree.language(from) === "scala" ? packagesAround(own) : [own];
       for (const each of around) {
-        const found = choose(from, packages.get(each)?.names.get(name));
+        const found = choose(from, declared(each, name));
         if (found.length > 0) return found;
       }
       return undefined;
@@ -144,7 +133,7 @@ export function createJvmResolver(tree: Tree): Resolver {
     findMember(paths, name, note, from) {
       note({ name });
       const whole = byFiles.get(paths);
-      if (whole) return choose(from, whole.names.get(name));
+      if (whole !== undefined) return choose(from, declared(whole, name));
       const known = found.get(paths);
       if (!known) return undefined;
       const { definitions, rest } = known;
@@ -158,10 +147,16 @@ export function createJvmResolver(tree: Tree): Resolver {
       if (!type) return [];
       // One without a name is called so where it is named, mostly by Java: its class stands for it.
       if (name === "Companion" && tree.language(path) === "kotlin") return [{ path, symbol }];
-      const companion = withCompanions.has(path) ? companionMembers(path, symbol, name) : [];
+      const companion = mayHaveCompanions(path) ? companionMembers(path, symbol, name) : [];
       return companion.length > 0 ? companion : (members.get(`${type.name}.${name}`) ?? []);
     },
   };
+
+  function mayHaveCompanions(path: string): boolean {
+    let known = companions.get(path);
+    if (known === undefined) companions.set(path, (known = !path.endsWith(".kts") && hasCompanions(tree.facts(path))));
+    return known;
+  }
 
   /** A companion object has its class's name and stands beside it, or has one of its own and stands in it. */
   function companionMembers(path: string, symbol: number, name: string): Definition[] {

@@ -6,6 +6,7 @@ import { NO_FACTS, type Facts } from "../../languages/facts.ts";
 import { grammarOf } from "../../languages/grammar.ts";
 import { loadParser } from "../parsers.ts";
 import { linkFiles } from "./link.ts";
+import { languageOf } from "../../languages/language.ts";
 import { makeTree, overviewOf } from "./overview.ts";
 import { resolversOf } from "./resolvers.ts";
 import type { Tree } from "./tree.ts";
@@ -18,7 +19,7 @@ async function treeOf(files: Record<string, string>): Promise<Tree> {
     else facts.set(path, extractFacts(grammar, { path, text }, await loadParser(parserOf(grammar, text))));
   }
   const find = (path: string) => facts.get(path) ?? NO_FACTS;
-  return makeTree([...facts.keys()], { facts: find, overview: (path) => overviewOf(find(path)) });
+  return makeTree([...facts.keys()], { facts: find, overview: (path) => overviewOf(find(path), languageOf(path)) });
 }
 
 /**

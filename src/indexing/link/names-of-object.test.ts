@@ -6,6 +6,7 @@ import { NO_FACTS, type Facts } from "../../languages/facts.ts";
 import { grammarOf } from "../../languages/grammar.ts";
 import { loadParser } from "../parsers.ts";
 import { linkFiles } from "./link.ts";
+import { languageOf } from "../../languages/language.ts";
 import { makeTree, overviewOf } from "./overview.ts";
 import { resolversOf } from "./resolvers.ts";
 
@@ -107,7 +108,10 @@ async function linksOf(language: string, name: string): Promise<string[]> {
       facts.set(path, extractFacts(grammar, { path, text }, await loadParser(parserOf(grammar, text))));
   }
   const find = (path: string) => facts.get(path) ?? NO_FACTS;
-  const tree = makeTree([...facts.keys()], { facts: find, overview: (path) => overviewOf(find(path)) });
+  const tree = makeTree([...facts.keys()], {
+    facts: find,
+    overview: (path) => overviewOf(find(path), languageOf(path)),
+  });
   const links = [...linkFiles(tree, tree.paths, resolversOf(tree))].flatMap(([path, { links, edges }]) => [
     ...edges.map(({ to, kinds }) => `${path} → ${to} (${kinds.join()})`),
     ...find(path).references.map((fact, number) => {

@@ -2,7 +2,7 @@
 // most files need not be opened.
 import { manifestKindOf, type ManifestKind } from "../../languages/grammar.ts";
 import { languageOf } from "../../languages/language.ts";
-import type { Facts } from "../../languages/facts.ts";
+import type { Facts, SymbolFact } from "../../languages/facts.ts";
 import { addTo, groupBy } from "../../platform/group-by.ts";
 import type { Tree } from "./tree.ts";
 
@@ -11,17 +11,58 @@ export interface Overview {
   isAmbient: boolean;
   /** A macro of it opens a namespace. */
   opensNamespaces: boolean;
+  /** It adds members to types that are declared elsewhere. */
+  extends: boolean;
+  /** An import of it holds in other files as well. */
+  shares: boolean;
+  /** See Facts. */
+  package: string | undefined;
+  /** Names that its package has from it, each once, sorted. */
+  declared: readonly string[];
   /** Names of the members of its types, each once, sorted. */
   memberNames: readonly string[];
 }
 
-export function overviewOf({ symbols, exports }: Facts): Overview {
+export function overviewOf(facts: Facts, language: string): Overview {
+  const { symbols, exports, imports, package: ofPackage } = facts;
   const names = new Set<string>();
   for (const { name, container, mergesWith, isTest } of symbols)
     if (container !== undefined && mergesWith === undefined && !isTest) names.add(name);
   const isAmbient = exports.some((one) => "name" in one && (one.isGlobal === true || one.augments !== undefined));
   const opensNamespaces = symbols.some(({ opens }) => opens !== undefined);
-  return { isAmbient, opensNamespaces, memberNames: [...names].sort() };
+  return {
+    isAmbient,
+    opensNamespaces,
+    extends: symbols.some((symbol) => symbol.owner !== undefined || extendedBy(symbol) !== undefined),
+    shares: imports.some(({ isShared }) => isShared),
+    package: ofPackage,
+    declared: [...new Set(declaredIn(facts, language).map((number) => symbols[number]?.name ?? ""))].sort(),
+    memberNames: [...names].sort(),
+  };
+}
+
+/** Symbols that the package of the file has from it, by number; none in languages whose packages are folders or that have none. */
+export function declaredIn({ symbols, exports }: Facts, language: string): number[] {
+  const isDeclared = DECLARED[language];
+  if (!isDeclared) return [];
+  const given = new Set(exports.flatMap((one) => ("name" in one ? one.name : [])));
+  return [...symbols.entries()].flatMap(([number, symbol]) =>
+    symbol.container === undefined && isDeclared(symbol, given) ? number : [],
+  );
+}
+
+const isGiven = ({ name }: SymbolFact, given: ReadonlySet<string>) => given.has(name);
+const DECLARED: Readonly<Record<string, (symbol: SymbolFact, given: ReadonlySet<string>) => boolean>> = {
+  java: isGiven,
+  kotlin: isGiven,
+  scala: isGiven,
+  csharp: ({ kind }) => kind !== "function",
+  php: () => true,
+};
+
+/** Of an extension method of C# the type that it extends, without its namespace. */
+export function extendedBy({ isStatic, kind, signature }: SymbolFact): string | undefined {
+  return isStatic && kind === "method" ? /\(\s*this\s+(?:\w+\.)*(\w+)/.exec(signature)?.[1] : undefined;
 }
 
 /** Asking for so many takes about as long as listing the members of 100,000 files, 0.5 s. */
@@ -61,11 +102,7 @@ export function makeTree(
     manifests: (kind) => (manifests ??= groupBy(paths, manifestKindOf)).get(kind) ?? [],
     facts,
     announce,
-    filesIn(languages) {
-      const found = paths.filter((path) => languages.has(language(path)));
-      announce(found);
-      return found;
-    },
+    filesIn: (languages) => paths.filter((path) => languages.has(language(path))),
     ambient: () => (ambient ??= paths.filter((path) => overview(path).isAmbient)),
     withMember(name) {
       const told =
@@ -74,6 +111,7 @@ export function makeTree(
       withMember ??= byMember(paths, overview);
       return withMember.get(name) ?? [];
     },
+    overview,
     opensNamespaces: () => paths.some((path) => overview(path).opensNamespaces),
     declaring,
   };

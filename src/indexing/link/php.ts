@@ -1,14 +1,11 @@
 // Where PHP's names lead: to whatever file declares them, which composer's PSR-4 prefixes tell apart where several do.
-import type { Definition } from "../../graph/links.ts";
 import { folderOf, pathIn } from "../../graph/path-names.ts";
 import type { ComposerManifest } from "../../languages/package-manifests.ts";
-import { addTo } from "../../platform/group-by.ts";
 import { choiceOf, sureness, type Choice } from "./choice.ts";
+import { createPackageNames } from "./package-names.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 export function createPhpResolver(tree: Tree): Resolver {
-  const names = new Map<string, Definition[]>();
-  const folders = new Set<string>();
   /** Namespace prefix → folders. */
   const prefixes: { prefix: string; folders: string[] }[] = [];
   for (const path of tree.manifests("composer.json")) {
@@ -19,25 +16,18 @@ export function createPhpResolver(tree: Tree): Resolver {
     for (const [prefix, folders] of Object.entries(namespaces))
       prefixes.push({ prefix, folders: folders.flatMap((folder) => pathIn(folderOf(path), folder) ?? []) });
   }
-  for (const path of tree.filesIn(new Set(["php"]))) {
-    const facts = tree.facts(path);
-    folders.add(folderOf(path));
-    for (const [symbol, { name, container }] of facts.symbols.entries()) {
-      if (container !== undefined) continue;
-      const whole = facts.package === undefined ? name : `${facts.package}\\${name}`;
-      // Names of classes and functions have no case.
-      const key = whole.toLowerCase();
-      addTo(names, key, { path, symbol });
-    }
-  }
+  const files = tree.filesIn(new Set(["php"]));
+  const folders = new Set(files.map(folderOf));
+  // Names of classes and functions have no case.
+  const { declared } = createPackageNames(tree, files, (name) => name.toLowerCase());
 
   function find(from: string, whole: string, isExact = false): readonly Choice[] | undefined {
-    const some = names.get(whole.toLowerCase());
+    const end = whole.lastIndexOf("\\");
+    const some = declared(whole.slice(0, Math.max(0, end)), whole.slice(end + 1));
     const found = isExact
-      ? some?.filter(({ path, symbol }) => whole.endsWith(tree.facts(path).symbols[symbol]?.name ?? ""))
+      ? some.filter(({ path, symbol }) => whole.endsWith(tree.facts(path).symbols[symbol]?.name ?? ""))
       : some;
-    if (found?.length === 0) return undefined;
-    if (!found || found.length === 1) return found;
+    if (found.length < 2) return found.length === 0 ? undefined : found;
     const autoloaded = found.filter(({ path }) => autoloadPaths(whole).includes(path));
     return choiceOf(from, autoloaded.length > 0 ? autoloaded : found);
   }

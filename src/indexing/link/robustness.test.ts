@@ -6,6 +6,7 @@ import { extractFacts, parserOf } from "../../languages/extract.ts";
 import { NO_FACTS, type Facts } from "../../languages/facts.ts";
 import { loadParser } from "../parsers.ts";
 import { linkFiles } from "./link.ts";
+import { languageOf } from "../../languages/language.ts";
 import { makeTree, overviewOf } from "./overview.ts";
 import { resolversOf } from "./resolvers.ts";
 
@@ -25,7 +26,7 @@ async function treeOf(broken: (sample: string) => string[]) {
       facts.set(path, extractFacts(grammar, { path, text }, await loadParser(parserOf(grammar, text))));
     }
   const find = (path: string) => facts.get(path) ?? NO_FACTS;
-  return makeTree([...facts.keys()], { facts: find, overview: (path) => overviewOf(find(path)) });
+  return makeTree([...facts.keys()], { facts: find, overview: (path) => overviewOf(find(path), languageOf(path)) });
 }
 
 test.each(Object.entries(BROKEN))("%s", async (_, broken) => {

@@ -20,7 +20,9 @@ export function createRubyResolver(tree: Tree): Resolver {
   const required = new Map<string, { from: string; specifier: string }>();
   /** Whole names of the modules of a file, by symbol. */
   const names = new Map<string, (string | undefined)[]>();
-  for (const path of tree.filesIn(new Set(["ruby"]))) {
+  const files = tree.filesIn(new Set(["ruby"]));
+  tree.announce(files);
+  for (const path of files) {
     for (const folder of foldersAround(folderOf(path))) if (/(?:^|\/)(?:lib|app)$/.test(folder)) libraries.add(folder);
     const own: (string | undefined)[] = [];
     const tooDeep = new Set<number>();

@@ -91,6 +91,7 @@ export function createRustResolver(tree: Tree): Resolver {
   const given = new Map<string, Given>();
   const paths = new Map<string, Map<string, number>>();
   const files = tree.filesIn(new Set(["rust"]));
+  tree.announce(files);
   for (const path of files) readModules(path);
   for (const path of files) readMembers(path);
 

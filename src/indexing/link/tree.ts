@@ -3,6 +3,7 @@ import type { Definition, Link, UnresolvedImport } from "../../graph/links.ts";
 import type { EdgeKind, Facts, ImportFact } from "../../languages/facts.ts";
 import type { ManifestKind } from "../../languages/grammar.ts";
 import type { Choice } from "./choice.ts";
+import type { Overview } from "./overview.ts";
 
 /** All files of a snapshot. */
 export interface Tree {
@@ -16,8 +17,10 @@ export interface Tree {
   facts(path: string): Facts;
   /** Says that the facts of these will be asked for, most of them in this order: reading them together is cheaper. */
   announce(paths: readonly string[]): void;
-  /** Files in these languages, sorted and announced. */
+  /** Files in these languages, sorted. */
   filesIn(languages: ReadonlySet<string>): readonly string[];
+  /** What the file says at a glance; facts need not be opened for it where the file was there before. */
+  overview(path: string): Overview;
   /** Files that declare something for others that do not import them, sorted. */
   ambient(): readonly string[];
   /** Files with a type that has a member of that name, sorted. */
