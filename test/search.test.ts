@@ -349,17 +349,17 @@ test("files that define the name come first, once, and say what they define", as
     })[];
   const found = await ask({ match: "literal" });
   expect(found.slice(0, 3).map(({ path, symbols }) => [path, symbols])).toEqual([
-    ["z/class.py", [{ name: "Basket.computeTotal", kind: "method", line: 2 }]],
     ["z/deep/copy.ts", [{ name: "computeTotal", kind: "function", line: 2 }]],
     ["z/deep/down/total.ts", [{ name: "computeTotal", kind: "function", line: 2 }]],
+    ["z/class.py", [{ name: "Basket.computeTotal", kind: "method", line: 2 }]],
   ]);
   expect(found.slice(3).map(({ path }) => path)).toEqual(Object.keys(calls));
   expect(found.slice(3).every((one) => one.symbols === undefined)).toBe(true);
   expect((await ask()).slice(0, 4).map(({ path }) => path)).toEqual([
-    "z/class.py",
-    "z/lower.ts",
     "z/deep/copy.ts",
     "z/deep/down/total.ts",
+    "z/class.py",
+    "z/lower.ts",
   ]);
   expect((await ask({ match: "literal", path: "a/ z/deep/" })).slice(0, 2).map(({ path }) => path)).toEqual([
     "z/deep/copy.ts",
@@ -376,6 +376,21 @@ test("files that define the name come first, once, and say what they define", as
   expect(later.map(({ path }) => path).indexOf("z/deep/down/total.ts")).toBeLessThan(2);
   expect(later.map(({ path }) => path).indexOf("z/deep/copy.ts")).toBeGreaterThan(1);
   await defining.remove();
+});
+
+test("a type that is spelled as asked comes before members and before what is spelled otherwise", async () => {
+  const kinds = await makeRepository({
+    ...Object.fromEntries(
+      Array.from({ length: 25 }, (_, i) => [`a${i}.ts`, `export enum Level${i} {\n  logger,\n}\n`]),
+    ),
+    "b/member.ts": "export enum Level {\n  Logger,\n}\n",
+    "b/method.ts": "export class Other {\n  Logger() {}\n}\n",
+    "c/d/e/class.ts": "export class Logger {}\n",
+  });
+  await kota.index(kinds.path, { name: "t/kinds" });
+  const found = await search({ repository: "t/kinds", query: "Logger", limit: 4 });
+  expect(found.slice(0, 3).map(({ path }) => path)).toEqual(["c/d/e/class.ts", "b/method.ts", "b/member.ts"]);
+  await kinds.remove();
 });
 
 test("a definition is told by names in letters of any script, whatever their case", async () => {

@@ -29,8 +29,8 @@ export interface Definition {
 const IDENTIFIER = /^[$#@]?[\p{L}_$][\p{L}\p{N}_$]*[?!'=]?$/u;
 
 /**
- * The blobs that define a symbol of that name, when the query can be one: the first DEFINITIONS_FIRST_MAX in index
- * order of those that have a file which passes the filter.
+ * The blobs that define a symbol of that name, when the query can be one: the first DEFINITIONS_FIRST_MAX of those that have
+ * a file which passes the filter, as listBlobsDefining ranks them, those of one rank in index order.
  */
 export async function findDefinitions(
   index: SearchIndex,
@@ -70,8 +70,9 @@ async function lookUp(
     limit: DEFINING_BLOBS_MAX,
   });
   if (defining.length === 0) return [];
-  const linesOf = new Map(defining.map(({ blob_id: blobId, lines }) => [blobId, lines]));
-  const blobIds = [...linesOf.keys()];
+  const byBlob = new Map(defining.map((one) => [one.blob_id, one]));
+  const rankOf = (blobId: BlobId) => byBlob.get(blobId)?.rank ?? 0;
+  const blobIds = [...byBlob.keys()];
   const segmentIds = [...new Set(snapshots.flatMap(({ segment_ids }) => segment_ids))];
   const rows = await listDocumentsOfBlobs(index.sql, { blobIds, segmentIds });
   const bySegment = groupBy(rows, (row) => row.segment_id);
@@ -83,8 +84,9 @@ async function lookUp(
   const files = await findFilesOfBlobs(index, { chunks: places, filter });
   return places
     .filter((_, i) => (files[i]?.length ?? 0) > 0)
+    .sort((a, b) => rankOf(a.blobId) - rankOf(b.blobId))
     .slice(0, DEFINITIONS_FIRST_MAX)
-    .map(({ at, blobId }) => ({ snapshot: at, blobId, lines: linesOf.get(blobId) ?? [] }));
+    .map(({ at, blobId }) => ({ snapshot: at, blobId, lines: byBlob.get(blobId)?.lines ?? [] }));
 }
 
 /** What each file, which shows these matches, defines on their lines. */

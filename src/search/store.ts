@@ -227,8 +227,10 @@ export async function listDocumentsOfBlobs(
 }
 
 /**
- * Blobs with a symbol of that name that files of the snapshots or their bases have which pass the filter, at most `limit` in no
- * order, each with the first `linesMax` lines on which one is. Of symbols of that name `symbolsMax` are looked at.
+ * Blobs with a symbol of that name that files of the snapshots or their bases have which pass the filter, at most `limit`, likeliest
+ * first by `rank`, each with the first `linesMax` lines on which one is. Of symbols of that name `symbolsMax` are looked at,
+ * of those that are called so in other letters as many. `rank`: even for the very letters, odd for others; 0 and 1 for types and
+ * functions that stand in nothing, 2 and 3 for modules, methods and what stands in something, 4 and 5 for what is only a place for a value.
  */
 export async function listBlobsDefining(
   sql: OrganizationSql,
@@ -247,19 +249,22 @@ export async function listBlobsDefining(
     linesMax: number;
     limit: number;
   },
-): Promise<{ blob_id: BlobId; lines: number[] }[]> {
+): Promise<{ blob_id: BlobId; lines: number[]; rank: number }[]> {
   const ids = snapshots.flatMap((snapshot) => [snapshot.snapshot_id, snapshot.base_snapshot_id ?? []].flat());
-  return sql<{ blob_id: BlobId; lines: number[] }>`
-    select w.blob_id, w.lines
+  const called = (test: Fragment) => fragment`
+    select blob_id, line, name, kind, container
+    from public.symbols
+    where organization_id = ${sql.organizationId} and folded_name = ${foldedName(name)} and name ${test}
+    limit ${bounds.symbolsMax}`;
+  const same = called(fragment`= ${name}`);
+  const found = caseSensitive ? same : fragment`(${same}) union all (${called(fragment`<> ${name}`)})`;
+  return sql<{ blob_id: BlobId; lines: number[]; rank: number }>`
+    select w.blob_id, w.lines, w.rank
     from (
-      select s.blob_id, (array_agg(distinct s.line order by s.line))[:${bounds.linesMax}::int] as lines
-      from (
-        select blob_id, line
-        from public.symbols
-        where organization_id = ${sql.organizationId}
-          and folded_name = ${foldedName(name)} and ${caseSensitive ? fragment`name = ${name}` : fragment`true`}
-        limit ${bounds.symbolsMax}
-      ) s
+      select s.blob_id, (array_agg(distinct s.line order by s.line))[:${bounds.linesMax}::int] as lines,
+        min(case when s.kind = any(${PLACE_KINDS}::text[]) then 4
+          when s.container is null and s.kind <> all(${INNER_KINDS}::text[]) then 0 else 2 end + (s.name <> ${name})::int) as rank
+      from (${found}) s
       group by s.blob_id
     ) w
     cross join lateral (
@@ -269,8 +274,13 @@ export async function listBlobsDefining(
         and f.snapshot_id + 0 = any(${ids}::bigint[]) and ${passes(filter)}
       limit 1
     ) f
+    order by w.rank, w.blob_id
     limit ${bounds.limit}`;
 }
+
+/** See listBlobsDefining. */
+const PLACE_KINDS: SymbolKind[] = ["property", "variable", "enum_member"];
+const INNER_KINDS: SymbolKind[] = ["module", "method", "constructor", "constant"];
 
 /** Which of the names, folded, each of the blobs defines. */
 export async function listNamesDefined(
