@@ -1,10 +1,11 @@
 // The first ten minutes: `kota start` in an empty data folder, the printed configuration used as it is, edits found,
 // several processes on one embedded Postgres, and nothing left running at the end.
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { LOOK_ALL_MS } from "../src/indexing/limits.ts";
 import { runKota, startKota, type RunningCommand } from "./harness/command.ts";
 import { connectMcp } from "./harness/installation.ts";
 import { makeRepository, type TestRepository } from "./harness/repository.ts";
@@ -18,7 +19,8 @@ let url: string;
 beforeAll(async () => {
   dataDirectory = await mkdtemp(join(tmpdir(), "kota-start-"));
   env = { KOTA_DATA_DIR: dataDirectory };
-  repository = await makeRepository({ "src/index.ts": "export const answer = 42;\n" });
+  repository = await makeRepository({ "src/index.ts": "export const answer = 42;\n", ".gitignore": "ignored/\n" });
+  await mkdir(join(repository.path, "there/from"), { recursive: true });
   started = startKota(["start", repository.path, "--port", "0"], { env });
   [, url = ""] = await started.printed(/^Listening on (\S+)$/m);
   await started.printed(/Serving until Ctrl-C/);
@@ -29,6 +31,23 @@ afterAll(async () => {
   await rm(dataDirectory, { recursive: true, force: true, maxRetries: 50, retryDelay: 200 });
   await repository.remove();
 });
+
+async function find(query: string): Promise<string[]> {
+  const key = (await readFile(join(dataDirectory, "api-key"), "utf8")).trim();
+  const response = await fetch(`${url}/api/v1/search?${new URLSearchParams({ query, match: "literal" })}`, {
+    headers: { Authorization: `Bearer ${key}` },
+  });
+  const body = (await response.json()) as { data: { results: { path: string }[] } };
+  return body.data.results.map(({ path }) => path);
+}
+
+async function until(query: string, expected: string[]): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (JSON.stringify(await find(query)) === JSON.stringify(expected)) return;
+    await sleep(100);
+  }
+  expect(await find(query)).toEqual(expected);
+}
 
 test("the first line on stdout is where it listens, and the key is in the configuration to paste", async () => {
   const [line = ""] = await started.printed(/^claude mcp add .*$/m);
@@ -48,21 +67,6 @@ test("secrets are readable by their owner alone", async () => {
 });
 
 test("an edit, a new file in a new folder and a deletion are found without being asked for", async () => {
-  const find = async (query: string): Promise<string[]> => {
-    const key = (await readFile(join(dataDirectory, "api-key"), "utf8")).trim();
-    const response = await fetch(`${url}/api/v1/search?${new URLSearchParams({ query, match: "literal" })}`, {
-      headers: { Authorization: `Bearer ${key}` },
-    });
-    const body = (await response.json()) as { data: { results: { path: string }[] } };
-    return body.data.results.map(({ path }) => path);
-  };
-  const until = async (query: string, expected: string[]) => {
-    for (let tries = 0; tries < 200; tries++) {
-      if (JSON.stringify(await find(query)) === JSON.stringify(expected)) return;
-      await sleep(100);
-    }
-    expect(await find(query)).toEqual(expected);
-  };
   await repository.write({ "src/index.ts": "export const answer = 43;\n" });
   await until("answer = 43", ["src/index.ts"]);
   await repository.write({ "src/new/folder/deep.ts": "export const deep = true;\n" });
@@ -71,6 +75,27 @@ test("an edit, a new file in a new folder and a deletion are found without being
   await until("deeper = true", ["src/new/folder/deep.ts"]);
   await rm(join(repository.path, "src/index.ts"));
   await until("answer = 43", []);
+});
+
+test("a file is found that comes to a folder in which there was none", async () => {
+  const { path } = repository;
+  await mkdir(join(path, "made/inside"), { recursive: true });
+  await repository.write({ "emptied/one.ts": "export const emptiedOne = 1;\n" });
+  await until("emptiedOne", ["emptied/one.ts"]);
+  await rm(join(path, "emptied/one.ts"));
+  await until("emptiedOne", []);
+  // So long after the last change nothing looks around by itself.
+  await sleep(LOOK_ALL_MS + 1000);
+  await repository.write({
+    "there/from/before.ts": "export const thereBefore = 1;\n",
+    "made/inside/two.ts": "export const madeTwo = 2;\n",
+    "emptied/three.ts": "export const emptiedThree = 3;\n",
+    "ignored/four.ts": "export const ignoredFour = 4;\n",
+  });
+  await until("thereBefore", ["there/from/before.ts"]);
+  await until("madeTwo", ["made/inside/two.ts"]);
+  await until("emptiedThree", ["emptied/three.ts"]);
+  expect(await find("ignoredFour")).toEqual([]);
 });
 
 test("a second start indexes, prints and leaves the first one serving", async () => {
