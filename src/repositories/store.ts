@@ -227,7 +227,7 @@ export async function getIndexedRef(
   const hint =
     rows.length > 0
       ? `Indexed refs: ${rows.map((row) => row.ref).join(", ")}.`
-      : "It has no ready snapshot yet; get_index_job_status shows how far it is.";
+      : "It has no ready snapshot yet: get_index_job_status shows how far a job is, index_repository begins one.";
   throw new AppError("not_found", `'${repository.name}' is not indexed at '${wanted}'. ${hint}`);
 }
 

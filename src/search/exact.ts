@@ -277,7 +277,7 @@ class PageOfHits {
     if (!this.#blob && this.#hits.length >= this.#query.filesMax) return this.#stop(at, false);
     if (content === undefined || files === undefined) return;
     // Opened by the same chunk whatever was remembered or filtered out, for cursors name its place.
-    if (!this.#blob) this.#matcher.beginFile();
+    if (!this.#blob) this.#matcher.beginFile(files[0]?.path ?? "");
     const { lines = [] } = this.#query.definitions[at.definition ?? -1] ?? {};
     this.#blob ??= { at, snapshot, blobId, files, definedAt: new Set(lines), matchCount: 0, matches: [] };
     this.#match(this.#blob, candidate, content);

@@ -60,6 +60,10 @@ test("brackets of a path stand for themselves too", () => {
   check("[id].ts", { matches: ["deep/[id].ts"] });
 });
 
+test("a dot or a slash alone is the whole tree", () => {
+  for (const glob of [".", "./", "/"]) check(glob, { matches: ["a.ts", "deep/.hidden/b"] });
+});
+
 test("a backslash makes a blank part of a path", () => {
   const { include, exclude } = parsePathFilter("my\\ folder/*.ts !a\\ b\\  x");
   expect(include).toEqual([globToRegex("my folder/*.ts"), globToRegex("x")]);

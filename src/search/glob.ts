@@ -11,7 +11,7 @@ export interface PathFilter {
 /**
  * Reads globs separated by white space, which a backslash makes part of one; `!` in front excludes. As in .gitignore: a glob
  * without a slash matches at any depth, one that names a folder matches all below it, `*` and `?` stay within a segment, `**`
- * does not, `[a-z]` and `{a,b}` choose. Brackets also stand for themselves, for paths have them: `app/[id]/page.tsx`.
+ * does not, `[a-z]` and `{a,b}` choose; `.` and `/` are the whole tree. Brackets also stand for themselves, for paths have them: `app/[id]/page.tsx`.
  * Throws `invalid_input` for brackets that do not close, and for a range that runs backwards.
  */
 export function parsePathFilter(text: string): PathFilter {
@@ -27,6 +27,7 @@ export function parsePathFilter(text: string): PathFilter {
 /** One glob as an anchored regular expression, valid alike in Postgres and in JavaScript. */
 export function globToRegex(glob: string): string {
   const trimmed = glob.replace(/^\.?\/+/, "").replace(/\/+$/, "");
+  if (trimmed === "" || trimmed === ".") return "^";
   const isAnchored = glob.startsWith("/") || glob.startsWith("./") || trimmed.includes("/");
   return `^${isAnchored ? "" : "(?:.*/)?"}${translate(trimmed)}(?:/.*)?$`;
 }

@@ -15,7 +15,7 @@ export interface Matcher {
    */
   matchText: (text: string, bounds: { linesMax: number }) => TextMatches;
   /** The texts that follow are another file's. */
-  beginFile: () => void;
+  beginFile: (path: string) => void;
   /** Work so far that was not a mere look-up, over all texts. */
   readonly steps: number;
 }
@@ -59,7 +59,7 @@ export function createMatcher(pattern: Pattern): Matcher {
     ...requiredLiteral,
     matchText: (text, bounds) =>
       matchRegex(text, { automaton, find: finderOf(text, { required, folded, window }), ...bounds }),
-    beginFile: () => automaton.beginFile(),
+    beginFile: (path) => automaton.beginFile(path),
     get steps() {
       return automaton.steps;
     },

@@ -36,8 +36,8 @@ export class Automaton {
     return this.#states.matchesInsideCharacters;
   }
 
-  beginFile(): void {
-    this.#states.beginFile();
+  beginFile(path: string): void {
+    this.#states.beginFile(path);
   }
 
   /** Takes the text whose lines are scanned next. It holds no half of a surrogate pair. */

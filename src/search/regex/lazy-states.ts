@@ -49,6 +49,7 @@ export class LazyStates {
   #lineLength = 0;
   #work = 0;
   #workBefore = 0;
+  #path = "";
   #stepsBeforeFile = 0;
 
   // Scratch of one step: `#mark[i] === #round` says that instruction i is in the set being built.
@@ -89,8 +90,9 @@ export class LazyStates {
     return this.#workBefore + this.#work;
   }
 
-  /** Before the lines of another file: the bound of a file's work begins anew. */
-  beginFile(): void {
+  /** Before the lines of another file: the bound of a file's work begins anew. `path` is for messages. */
+  beginFile(path: string): void {
+    this.#path = path;
     this.#stepsBeforeFile = this.steps;
   }
 
@@ -204,8 +206,9 @@ export class LazyStates {
     const isOver = this.#work > REGEX_LINE_WORK_MAX || this.steps - this.#stepsBeforeFile > REGEX_FILE_WORK_MAX;
     if (!isOver) return;
     const where = this.#work > REGEX_LINE_WORK_MAX ? "a line" : "a file with lines";
-    const advice = "Use smaller repetitions, or leave files with such lines out.";
-    throw invalidInput("query", `The pattern takes too long on ${where} of ${this.#lineLength} characters. ${advice}`);
+    const advice = "Use smaller repetitions, or leave files with such lines out (path).";
+    const length = `${where} of ${this.#lineLength} characters`;
+    throw invalidInput("query", `The pattern takes too long on ${length} in ${this.#path}. ${advice}`);
   }
 }
 

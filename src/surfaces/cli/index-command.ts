@@ -135,6 +135,7 @@ function placeOf(text: string, callerDirectory: string): string {
 }
 
 export function printSummary({
+  job_id: id,
   repository,
   ref,
   commit,
@@ -152,7 +153,7 @@ export function printSummary({
     printLine(
       paint(
         "dim",
-        `  ${plural(problems.length, "file is", "files are")} indexed as text only or left out; kota get-index-job-status lists them with --json`,
+        `  ${plural(problems.length, "file is", "files are")} indexed as text only or left out: kota get-index-job-status ${id} --json`,
       ),
     );
 }

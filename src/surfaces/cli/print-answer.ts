@@ -38,6 +38,8 @@ interface SearchAnswer {
 
 function printSearch({ strategy, results, truncated, freshness }: SearchAnswer): void {
   const isSeveral = freshness.length > 1;
+  if (strategy === "relevance" && results.length > 0)
+    printLine(paint("dim", "Ranked by words; the exact text is --match literal, an expression --match regex."));
   if (results.length === 0 && !truncated)
     return printLine(`Nothing found (${strategy}, in ${freshness.map((f) => f.repository).join(", ")}).`);
   for (const result of results) {
@@ -115,7 +117,7 @@ function printRepositories(
     return printLine("Nothing is indexed yet. Add a repository: kota index PATH, or kota index OWNER/REPO.");
   const rows = repositories.flatMap(({ name, refs, size_bytes: size }) =>
     refs.length === 0
-      ? [[name, "–", "–", "indexing", 0, 0, "", ""]]
+      ? [[name, "–", "–", "not indexed yet", 0, 0, "", ""]]
       : refs.map((ref) => [
           name,
           ref.ref,

@@ -10,9 +10,10 @@ export type RunningServer = z.output<typeof note>;
 
 const pathOf = (dataDirectory: string) => join(dataDirectory, "server.json");
 
-/** Leaves the note; the answer takes it away again, if it is still ours. */
+/** Leaves the note, unless another server that answers has left one; what comes back takes it away again. */
 export async function noteRunningServer(dataDirectory: string, url: string): Promise<() => Promise<void>> {
   const path = pathOf(dataDirectory);
+  if (await findRunningServer(dataDirectory)) return () => Promise.resolve();
   const draft = `${path}.${randomBytes(6).toString("hex")}`;
   await writeFile(draft, JSON.stringify({ url, pid: process.pid } satisfies RunningServer), { mode: 0o600 });
   await rename(draft, path);
