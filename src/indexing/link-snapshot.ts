@@ -325,6 +325,7 @@ function findAffected(
   return affectedFiles(reads, changed, {
     augmented: () => augmentedBy(tree, resolverOf),
     factsOf: (path) => tree.facts(path),
+    manifests: () => tree.manifests("Cargo.toml"),
   });
 }
 

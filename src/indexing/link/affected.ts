@@ -24,7 +24,15 @@ export interface Affected {
 export function affectedFiles(
   reads: ReadonlyMap<string, Reads>,
   changes: readonly Change[],
-  { augmented, factsOf }: { augmented: () => ReadonlyMap<string, readonly string[]>; factsOf: (path: string) => Facts },
+  {
+    augmented,
+    factsOf,
+    manifests = () => [],
+  }: {
+    augmented: () => ReadonlyMap<string, readonly string[]>;
+    factsOf: (path: string) => Facts;
+    manifests?: () => readonly string[];
+  },
 ): Affected {
   const deleted = new Set(changes.filter(({ after }) => !after).map(({ path }) => path));
   const affected = new Set(changes.filter(({ after }) => after).map(({ path }) => path));
@@ -42,13 +50,21 @@ export function affectedFiles(
   const concernsFew = arrivals({ reads, changed, factsOf });
   const named = outer.map((change) => {
     const difference = isByName(change) ? differenceOf(change) : undefined;
-    return { change, difference, names: difference?.names ?? namesOf(change) };
+    const { reachOf } = familyOf(languageOf(change.path)) ?? {};
+    const reach = reachOf?.(
+      change,
+      manifests().map((path) => ({ path, facts: factsOf(path) })),
+    );
+    return { change, difference, reach, names: [...(difference?.names ?? namesOf(change)), ...(reach?.names ?? [])] };
   });
   // Where a name has no words, nobody can tell who asked for it: operators of Scala, `::` among them.
   const concerningAll = named.filter(
-    ({ change, names }) =>
+    ({ change, names, reach }) =>
       isByName(change) &&
-      (hasNewFrame(change) || names.some(isWordless) || (comesOrGoes(change) && !concernsFew(change))),
+      (reach?.isAll === true ||
+        hasNewFrame(change) ||
+        names.some(isWordless) ||
+        (comesOrGoes(change) && !concernsFew(change))),
   );
   const languages = new Set(concerningAll.flatMap(({ change }) => languagesOf(languageOf(change.path))));
   const including = outer.filter(
@@ -73,6 +89,10 @@ export function affectedFiles(
   const moved = outer.filter((change) => comesOrGoes(change) || change.before?.package !== change.after?.package);
   const places = new Set([...moved.flatMap(({ path }) => placesOf(path)), ...folderPlaces(moved, { reads, changed })]);
   const hasFile = isAmong(files);
+  const beginnings = new Map<string, Set<string>>();
+  for (const { change, reach } of named)
+    for (const language of reach ? languagesOf(languageOf(change.path)) : [])
+      beginnings.set(language, new Set([...(beginnings.get(language) ?? []), ...(reach?.beginnings ?? [])]));
   const isPartly = isAmong(partly);
   const isWithin = isAmong(within);
   const isRenumbered = isAmong(numbers);
@@ -92,6 +112,7 @@ export function affectedFiles(
     const isNamed = hasName.get(language);
     if (
       languages.has(language) ||
+      beginsWithAny(path, beginnings.get(language)) ||
       isAny(read, "files", hasFile) ||
       (isAny(read, "files", isPartly) && isAny(read, "within", isWithin)) ||
       isAny(read, "places", hasPlace) ||
@@ -101,6 +122,11 @@ export function affectedFiles(
     else if (isAny(read, "files", isRenumbered)) renumbered.push(path);
   }
   return { again: [...affected].sort(), renumbered: renumbered.sort(), numbers };
+}
+
+function beginsWithAny(path: string, beginnings: ReadonlySet<string> = new Set()): boolean {
+  for (const beginning of beginnings) if (path.startsWith(beginning)) return true;
+  return false;
 }
 
 function comesOrGoes({ before, after }: Change): boolean {

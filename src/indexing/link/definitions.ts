@@ -4,12 +4,14 @@ import { addTo } from "../../platform/group-by.ts";
 import type { Choice } from "./choice.ts";
 import { NO_DEFINITIONS, NOTHING, type Found } from "./found.ts";
 import type { ImportedNames } from "./imported-names.ts";
+import type { Note } from "./tree.ts";
 import type { World } from "./world.ts";
 
 export type Definitions = ReturnType<typeof createDefinitions>;
 
 export function createDefinitions({ tree, memory, resolverOf, files }: World, { imported, free }: ImportedNames) {
   const { symbolAt, declarations } = files;
+  const note: Note = (what) => (typeof what === "string" ? memory.readPlace(what) : memory.readName(what.name));
   const augmentations = new Map<string, Definition[]>();
   const augmented = new Map<string, readonly string[]>();
   /** Symbols, as `symbol path`, that stand in a `declare module` of a file of the tree. */
@@ -23,7 +25,7 @@ export function createDefinitions({ tree, memory, resolverOf, files }: World, { 
   function definitions(found: readonly Found[]): Choice[] {
     const all: Choice[] = [];
     for (const one of found) {
-      if (one.is !== "symbol" || resolverOf(one.path).isAddition?.(one)) continue;
+      if (one.is !== "symbol" || resolverOf(one.path).isAddition?.(one, note)) continue;
       const first = { path: one.path, symbol: symbolAt(one)?.mergesWith ?? one.symbol };
       for (const symbol of declarations(first)) all.push(defined({ path: first.path, symbol }));
       for (const part of augmentations.size > 0 ? augmentationsOf(first) : NO_DEFINITIONS)

@@ -1,5 +1,6 @@
 // Which resolver finds what the files of a language name: the one table of languages that are linked.
 import type { Facts } from "../../languages/facts.ts";
+import type { Change } from "./seen-outside.ts";
 import { createCFamilyResolver, frameOfC } from "./c-family.ts";
 import { createCSharpResolver, frameOfCSharp } from "./csharp.ts";
 import { createGoResolver } from "./go.ts";
@@ -7,11 +8,9 @@ import { createJavascriptResolver } from "./javascript.ts";
 import { createJvmResolver } from "./jvm.ts";
 import { createPhpResolver } from "./php.ts";
 import { createPythonResolver } from "./python.ts";
-import { createRubyResolver } from "./ruby.ts";
-import { createRustResolver, frameOfRust } from "./rust.ts";
-import type { Resolver, Tree } from "./tree.ts";
-
-const importedPaths = ({ imports }: Facts) => imports.map(({ specifier }) => specifier);
+import { createRubyResolver, reachOfRuby } from "./ruby.ts";
+import { createRustResolver, reachOfRust } from "./rust.ts";
+import type { Reach, Resolver, Tree } from "./tree.ts";
 
 interface Family {
   languages: readonly string[];
@@ -24,6 +23,8 @@ interface Family {
   search: "noted" | "by-name";
   /** What of a file decides what others find under any name, as JSON can tell it. */
   frameOf?: (facts: Facts) => unknown;
+  /** What a change concerns beside those that asked for the names of the symbols. `manifests`: files that are manifests. */
+  reachOf?: (change: Change, manifests: readonly { path: string; facts: Facts }[]) => Reach;
   /**
    * A file that comes or goes concerns those alone that asked for its names or noted its places: `anywhere`, or where another one
    * stands in its folder that has its package. Absent: all of the family.
@@ -61,8 +62,8 @@ const FAMILIES: readonly Family[] = [
   { languages: ["go"], create: createGoResolver, search: "noted" },
   { languages: ["php"], create: createPhpResolver, search: "by-name", arrival: "beside-others" },
   { languages: ["python"], create: createPythonResolver, search: "noted", hasExports: true },
-  { languages: ["ruby"], create: createRubyResolver, search: "by-name", frameOf: importedPaths },
-  { languages: ["rust"], create: createRustResolver, search: "by-name", frameOf: frameOfRust },
+  { languages: ["ruby"], create: createRubyResolver, search: "by-name", reachOf: reachOfRuby, arrival: "anywhere" },
+  { languages: ["rust"], create: createRustResolver, search: "by-name", reachOf: reachOfRust, arrival: "anywhere" },
 ];
 
 /**

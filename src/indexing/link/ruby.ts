@@ -5,7 +5,9 @@ import { folderOf, foldersAround, nameOf, pathIn } from "../../graph/path-names.
 import { choiceOf, filesOf, partOf, type Choice } from "./choice.ts";
 import { RUBY_CONSTANTS, RUBY_STANDARD_LIBRARY } from "./ruby-standard-library.ts";
 import { addTo } from "../../platform/group-by.ts";
-import type { Resolution, Resolver, Tree } from "./tree.ts";
+import { NO_FACTS } from "../../languages/facts.ts";
+import type { Change } from "./seen-outside.ts";
+import type { Note, Reach, Resolution, Resolver, Tree } from "./tree.ts";
 
 /** Longer whole names are not looked up, nor is what stands in them. */
 const WHOLE_CHARACTERS_MAX = 1000;
@@ -104,10 +106,12 @@ export function createRubyResolver(tree: Tree): Resolver {
 
   const gems = new Map<string, boolean>();
   /** A module of the name of a gem that is not in the tree, and no file of the tree is named for it. */
-  function isOfGem(constant: string): boolean {
+  function isOfGem(constant: string, note: Note): boolean {
     let known = gems.get(constant);
+    const asked = required.get(bare(constant));
+    note({ name: bare(constant) });
+    if (asked) noteRequire(asked.specifier, note);
     if (known === undefined) {
-      const asked = required.get(bare(constant));
       const isExternal = asked !== undefined && resolveRequire(asked.from, asked.specifier).kind === "external";
       known = isExternal && !tree.paths.some((path) => nameOf(path) === `${fileName(constant)}.rb`);
       gems.set(constant, known);
@@ -117,7 +121,7 @@ export function createRubyResolver(tree: Tree): Resolver {
 
   return {
     resolveImport(from, { specifier }, note) {
-      note(`?/${nameOf(specifier).replace(/\..*$/s, "")}`);
+      noteRequire(specifier, note);
       return resolveRequire(from, specifier);
     },
     findFree(from, name, scopes = "") {
@@ -145,15 +149,30 @@ export function createRubyResolver(tree: Tree): Resolver {
         []
       );
     },
-    isAddition({ path, symbol }) {
+    isAddition({ path, symbol }, note) {
       const whole = names.get(path)?.[symbol];
       const kind = tree.facts(path).symbols[symbol]?.kind;
       if (whole === undefined || kind === "constant") return false;
       const [outermost = "", ...inner] = whole.split("::");
-      return inner.length === 0 ? RUBY_CONSTANTS.has(whole) || isOfGem(whole) : kind === "module" && isOfGem(outermost);
+      return inner.length === 0
+        ? RUBY_CONSTANTS.has(whole) || isOfGem(whole, note)
+        : kind === "module" && isOfGem(outermost, note);
     },
     hasSeparateStatics: true,
   };
+}
+
+/** What is required, and what a file is called, may say that a module is a gem's. */
+export function reachOfRuby({ path, before, after }: Change): Reach {
+  const required = (facts = NO_FACTS) => new Set(facts.imports.map(({ specifier }) => bare(specifier.split("/")[0])));
+  const [old, now] = [required(before), required(after)];
+  const names = [...old, ...now].filter((name) => !old.has(name) || !now.has(name));
+  if (!before || !after) names.push(bare(nameOf(path).replace(/\.rb$/, "")));
+  return { names, beginnings: [] };
+}
+
+function noteRequire(specifier: string, note: Note): void {
+  note(`?/${nameOf(specifier).replace(/\..*$/s, "")}`);
 }
 
 /** Nothing is required by its path from there: `lib/acme/json.rb` is no `json`. */

@@ -2,10 +2,12 @@
 // Cargo.toml files of the tree. What is not a file of the path is looked up among the names of the last one that is.
 import type { Definition } from "../../graph/links.ts";
 import { folderOf, nameOf, pathIn } from "../../graph/path-names.ts";
-import type { Facts, Target } from "../../languages/facts.ts";
+import type { CargoManifest } from "../../languages/cargo-manifest.ts";
+import { NO_FACTS, type Facts, type Target } from "../../languages/facts.ts";
 import { addTo } from "../../platform/group-by.ts";
 import { createCrates } from "./rust-crates.ts";
-import type { Resolution, Resolver, Tree } from "./tree.ts";
+import type { Change } from "./seen-outside.ts";
+import type { Reach, Resolution, Resolver, Tree } from "./tree.ts";
 
 /** A file and the names of a path that are below it. */
 interface Place {
@@ -27,10 +29,71 @@ const STAR_OF_MODULE = /::\*\d+$/;
 /** Imports by which files are modules of others. */
 const isOfModule = (specifier: string) => specifier.startsWith("./") || specifier.startsWith("self::");
 
-/** What of a file decides what others find under any name: its modules, and what it gives on. */
-export function frameOfRust(facts: Facts): unknown {
-  const { names, stars } = givenIn(facts);
-  return [facts.imports.map(({ specifier }) => specifier).filter(isOfModule), [...names], [...stars]];
+/**
+ * A path leads through modules and what they give on, and whoever asked for it has noted its names: those of what is given on and
+ * of modules, and the file's own where stars are. Files below it know it without a name (`super`, `crate`).
+ */
+export function reachOfRust(
+  { path, before = NO_FACTS, after = NO_FACTS }: Change,
+  manifests: readonly { path: string; facts: Facts }[],
+): Reach {
+  const [old, now] = [givenIn(before), givenIn(after)];
+  const names = [...new Set([...old.names.keys(), ...now.names.keys()])].filter(
+    (name) => old.names.get(name) !== now.names.get(name),
+  );
+  const { isLibrary, isRoot } = roleOf(path, manifests);
+  const folder = isRoot ? folderOf(path) : path.replace(/\.rs$/, "");
+  const [modules, newer] = [modulesIn(before), modulesIn(after)];
+  const moved = [...modules, ...newer].filter((one) => !modules.includes(one) || !newer.includes(one));
+  for (const specifier of moved) names.push(specifier.replace(/^(?:self::|\.\/)|\.rs$/g, ""));
+  const beginnings = moved.flatMap((specifier) => beginningsOf(specifier, { path, folder }));
+  const hasSameStars = JSON.stringify([...old.stars]) === JSON.stringify([...now.stars]);
+  if (hasSameStars && before !== NO_FACTS && after !== NO_FACTS) return { names, beginnings };
+  const elsewhere = newer.filter((specifier) => specifier.startsWith("./"));
+  const own = nameOf(path) === "mod.rs" ? nameOf(folderOf(path)) : nameOf(path).replace(/\.rs$/, "");
+  return {
+    isAll: isLibrary,
+    names: [...names, own],
+    beginnings: [
+      ...beginnings,
+      folder === "" ? "" : `${folder}/`,
+      ...elsewhere.flatMap((specifier) => beginningsOf(specifier, { path, folder })),
+    ],
+  };
+}
+
+const modulesIn = ({ imports }: Facts) => imports.map(({ specifier }) => specifier).filter(isOfModule);
+
+/** Where the text of a module may stand, and that of its own modules. */
+function beginningsOf(specifier: string, { path, folder }: { path: string; folder: string }): string[] {
+  if (specifier.startsWith("./")) {
+    const file = pathIn(folderOf(path), specifier);
+    return file === undefined ? [] : [file, file.replace(/[^/]*$/, "")];
+  }
+  const base = pathIn(folder, specifier.split("::").slice(1).join("/")) ?? "";
+  return [`${base}.rs`, `${base}/`];
+}
+
+/** Whether it is the library of a crate, which others know by names of their own, and whether its modules stand beside it. */
+function roleOf(
+  path: string,
+  manifests: readonly { path: string; facts: Facts }[],
+): { isLibrary: boolean; isRoot: boolean } {
+  const isNamed = (files: (crate: CargoManifest) => readonly (string | undefined)[]) =>
+    manifests.some(
+      ({ path: at, facts: { manifest } }) =>
+        // Written by our own reader of Cargo.toml.
+        manifest?.kind === "Cargo.toml" &&
+        files(manifest.content as CargoManifest).some(
+          (file) => file !== undefined && pathIn(folderOf(at), file) === path,
+        ),
+    );
+  const isLibrary = nameOf(path) === "lib.rs" || isNamed((crate) => [crate.libraryPath]);
+  const isRoot =
+    isLibrary ||
+    /(?:^|\/)(?:(?:main|mod|build)\.rs|(?:src\/bin|tests|examples|benches)\/[^/]+\.rs)$/.test(path) ||
+    isNamed((crate) => crate.binaryPaths);
+  return { isLibrary, isRoot };
 }
 
 function givenIn(facts: Facts): Given {

@@ -60,6 +60,16 @@ export type Resolution =
  */
 export type Note = (what: string | { name: string }) => void;
 
+/** Whom a change concerns, of files of its family of languages. */
+export interface Reach {
+  /** All of them. */
+  isAll?: boolean;
+  /** Those that asked for one of these names, or for one made of one of their words. */
+  names: readonly string[];
+  /** Those whose paths begin so. */
+  beginnings: readonly string[];
+}
+
 /** How a family of languages finds files and names beyond one file. Made once for each tree. */
 export interface Resolver {
   /** Several definitions that it finds are overloads, of which arguments decide: all of them are meant until then. */
@@ -80,7 +90,7 @@ export interface Resolver {
   /** Other places where the same type is declared with superclasses or mixins. */
   findParts?(type: Definition): readonly Definition[];
   /** It only adds to what the language or a package defines, so that the name itself means that. */
-  isAddition?(definition: Definition): boolean;
+  isAddition?(definition: Definition, note: Note): boolean;
   /** Methods of a type and of its instances have nothing to do with each other, and a module's own are never inherited. */
   hasSeparateStatics?: boolean;
   /** A package or namespace is in use in a file although the file does not say so. */
