@@ -34,8 +34,9 @@ export function lowerPython(of: PythonValues, node: Node, scope: Scope): Target 
   const { tree, draft } = of;
   switch (tree.type(node)) {
     case "identifier":
-      return draft.valueOf(tree.textOf(node), scope);
+      return isSelfType(of, node, scope) ? { kind: "receiver" } : draft.valueOf(tree.textOf(node), scope);
     case "attribute": {
+      if (isSelfType(of, node, scope)) return { kind: "receiver" };
       const module = of.modules.get(tree.textOf(node));
       if (module !== undefined && findBinding(scope, tree.textOf(firstName(tree, node)))?.isLocal !== true)
         return { kind: "imported", import: module, name: "*" };
@@ -89,6 +90,7 @@ export function lowerPython(of: PythonValues, node: Node, scope: Scope): Target 
       );
     }
     case "string": {
+      if (isSelfType(of, node, scope)) return { kind: "receiver" };
       const quoted = tree.textOf(tree.child(node, "string_content"));
       if (!/^[A-Za-z_][\w.]*$/.test(quoted) || !isInType(tree, node)) return { kind: "free", name: "str" };
       const [first = "", ...names] = quoted.split(".");
@@ -128,6 +130,12 @@ function itemOf(value: Target, isSlice: boolean): Target {
 export function eachOf(value: Target): Target {
   if (value.kind === "unknown") return UNKNOWN;
   return firstOf([elementOf(value), elementOf(resultOf(memberOf(value, "__iter__")))]);
+}
+
+/** `Self` and `typing.Self` in an annotation, unless a class here is called so. */
+function isSelfType({ tree }: PythonValues, node: Node, scope: Scope): boolean {
+  if (!/^(["']?)(?:\w+\.)?Self\1$/.test(tree.textOf(node)) || tree.ancestor(node, "type") === undefined) return false;
+  return tree.textOf(node).includes(".") || findBinding(scope, "Self")?.target().kind !== "symbol";
 }
 
 function isInType(tree: SyntaxTree, node: Node): boolean {

@@ -964,6 +964,48 @@ class Main extends Base implements Listing {
     },
   ));
 
+test("Python: Self is whichever class a method is taken from", () =>
+  check(
+    {
+      "main.py": `from kinds import Base, Special
+Special.make().own()
+Special().again().quoted()
+Base.make().own()
+Base.other().common()
+with Special() as one:
+    one.own()
+`,
+      "kinds.py": `import typing as t
+from typing import Self
+class Base:
+    @classmethod
+    def make(cls) -> Self: return cls()
+    @classmethod
+    def other(cls) -> t.Self | None: return cls()
+    def again(self) -> "Self": return self
+    def __enter__(self) -> Self: return self
+    def common(self): ...
+class Special(Base):
+    def own(self): ...
+    def quoted(self): ...
+`,
+    },
+    {
+      imports: ["kinds → kinds.py"],
+      references: [
+        "Base → kinds.py:Base",
+        "Special → kinds.py:Special",
+        "make → kinds.py:Base.make",
+        "own → kinds.py:Special.own ?",
+        "again → kinds.py:Base.again ?",
+        "quoted → kinds.py:Special.quoted ?",
+        "own → nothing",
+        "other → kinds.py:Base.other",
+        "common → kinds.py:Base.common ?",
+      ],
+    },
+  ));
+
 test("Python: a package among examples is not what others import, unless that is a project", () =>
   check(
     {

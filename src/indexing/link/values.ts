@@ -18,7 +18,7 @@ export function createValues(world: World, { argumentOf }: ReturnType<typeof cre
   /** A value of the type that `type` names. */
   function valueOf(path: string, type: Target, within: Within = {}): readonly Found[] {
     if (type.kind === "typeof") return unsure(world.evaluate(path, type.of, within));
-    if (type.kind === "receiver") return within.self ? [within.self] : NOTHING;
+    if (type.kind === "receiver") return within.self ? [receiverIn(path, within.self)] : NOTHING;
     if (type.kind === "either") return limited(type.of.flatMap((one) => valueOf(path, one, within)));
     if (type.kind === "first") return firstInside(type.of, (one) => valueOf(path, one, within));
     const given = type.kind === "type-parameter" && argumentOf(path, type, within);
@@ -28,6 +28,12 @@ export function createValues(world: World, { argumentOf }: ReturnType<typeof cre
     return memory.once(types, "instance", () =>
       typesOf(types).map((found) => (found.is === "symbol" ? instanceOf(found) : found)),
     );
+  }
+
+  /** What a method of a class gives as `Self` is in Python an instance of whichever class it is taken from. */
+  function receiverIn(path: string, self: Found): Found {
+    const isClass = self.is === "symbol" && symbolAt(self)?.kind === "class" && tree.language(path) === "python";
+    return isClass ? instanceOf(self) : self;
   }
 
   /** Of types and functions of one name the types. */
