@@ -274,9 +274,24 @@ function readPhp(tree: SyntaxTree, node: Node): Shape | undefined {
     case "augmented_assignment_expression":
       return { kind: "assign", left: field("left"), right: field("right") };
     case "binary_expression":
-      return tree.textOf(field("operator")) === "instanceof"
-        ? { kind: "types", types: tree.is(field("right"), "name", "qualified_name") ? [field("right") ?? node] : [] }
-        : undefined;
+      switch (tree.textOf(field("operator"))) {
+        case "instanceof":
+          return {
+            kind: "types",
+            types: tree.is(field("right"), "name", "qualified_name") ? [field("right") ?? node] : [],
+          };
+        case "??":
+          return eitherOf(tree, [field("left"), field("right")]);
+        default:
+          return undefined;
+      }
+    case "conditional_expression":
+      return eitherOf(tree, [field("body") ?? field("condition"), field("alternative")]);
+    case "match_expression":
+      return eitherOf(
+        tree,
+        tree.children(field("body")).map((arm) => tree.field(arm, "return_expression")),
+      );
     case "attribute":
       return { kind: "decorator", name: children[0] };
     case "named_type":
@@ -291,6 +306,12 @@ function readPhp(tree: SyntaxTree, node: Node): Shape | undefined {
       return { kind: "include", of: node };
     }
   }
+}
+
+/** A value that is one of these; `null` and what is thrown is none. */
+function eitherOf(tree: SyntaxTree, values: readonly (Node | undefined)[]): Shape {
+  const of = values.filter((one) => one !== undefined && !tree.is(one, "null", "throw_expression"));
+  return { kind: "either", of: of as Node[] };
 }
 
 function memberShape(

@@ -964,6 +964,48 @@ class Main extends Base implements Listing {
     },
   ));
 
+test("PHP: values that are one of several, and packages that are installed for a fixture", () =>
+  check(
+    {
+      "src/Run.php": `<?php
+namespace Acme;
+use Other\\Tool;
+class Run {
+  private ?Link $one = null;
+  function run(Tool $tool, array $all) {
+    $a = $all ? null : new Link();
+    $a->inConditional();
+    $b = match (true) { $all => throw new \\Exception(), default => new Link() };
+    $b->inMatch();
+    $c = $this->one ?? new Link();
+    $c->inNull();
+  }
+}
+`,
+      "src/Link.php": `<?php
+namespace Acme;
+class Link {
+  function inConditional() {}
+  function inMatch() {}
+  function inNull() {}
+}
+`,
+      "tests/fixture/vendor/other/Tool.php": "<?php\nnamespace Other;\nclass Tool {}\n",
+    },
+    {
+      imports: ["Other\\Tool → package composer:Other\\Tool"],
+      references: [
+        "Tool → nothing",
+        "Link → src/Link.php:Link",
+        "one → src/Run.php:Run.one ?",
+        "inConditional → src/Link.php:Link.inConditional ?",
+        "Exception → nothing",
+        "inMatch → src/Link.php:Link.inMatch ?",
+        "inNull → src/Link.php:Link.inNull ?",
+      ],
+    },
+  ));
+
 test("Python: Self is whichever class a method is taken from", () =>
   check(
     {

@@ -5,6 +5,12 @@ import { choiceOf, sureness, type Choice } from "./choice.ts";
 import { createPackageNames } from "./package-names.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
 
+/** What composer installed in a folder is for what stands there: fixtures of tests have packages of their own. */
+function isInstalledFor(from: string, path: string): boolean {
+  const folder = /^(.*?)(?:^|\/)vendor\//.exec(path)?.[1];
+  return folder === undefined || folder === "" || from.startsWith(`${folder}/`);
+}
+
 export function createPhpResolver(tree: Tree): Resolver {
   /** Namespace prefix → folders. */
   const prefixes: { prefix: string; folders: string[] }[] = [];
@@ -23,7 +29,9 @@ export function createPhpResolver(tree: Tree): Resolver {
 
   function find(from: string, whole: string, isExact = false): readonly Choice[] | undefined {
     const end = whole.lastIndexOf("\\");
-    const some = declared(whole.slice(0, Math.max(0, end)), whole.slice(end + 1));
+    const some = declared(whole.slice(0, Math.max(0, end)), whole.slice(end + 1)).filter(({ path }) =>
+      isInstalledFor(from, path),
+    );
     const found = isExact
       ? some.filter(({ path, symbol }) => whole.endsWith(tree.facts(path).symbols[symbol]?.name ?? ""))
       : some;
