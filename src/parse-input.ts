@@ -9,13 +9,16 @@ export function parseInput<Input extends z.ZodObject>(schema: Input, input: unkn
   if (parsed.success) return parsed.data;
   const shape = schemaShape.parse(z.toJSONSchema(schema, { io: "input" }));
   const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, { input, shape }));
-  const [first] = problems;
-  if (!first) throw invalidInput("", "is not what this operation takes");
-  const others = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  throw new AppError("invalid_input", `${first.path ? `${first.path}: ` : ""}${first.message}${others}`, {
-    details: problems,
-  });
+  if (problems.length === 0) throw invalidInput("", "is not what this operation takes");
+  const said = problems
+    .slice(0, PROBLEMS_SAID_MAX)
+    .map(({ path, message }) => (path ? `${path}: ${message}` : message));
+  const others = problems.length > said.length ? ` (and ${problems.length - said.length} more)` : "";
+  throw new AppError("invalid_input", `${said.join("; ")}${others}`, { details: problems });
 }
+
+/** A field that is missing and the name that was given to it instead; MCP has the message alone. */
+const PROBLEMS_SAID_MAX = 3;
 
 /** What is read of a JSON Schema to say what a value may be. */
 interface Shape {

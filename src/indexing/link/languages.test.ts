@@ -997,10 +997,10 @@ class Link {
       references: [
         "Tool → nothing",
         "Link → src/Link.php:Link",
-        "one → src/Run.php:Run.one ?",
         "inConditional → src/Link.php:Link.inConditional ?",
         "Exception → nothing",
         "inMatch → src/Link.php:Link.inMatch ?",
+        "one → src/Run.php:Run.one ?",
         "inNull → src/Link.php:Link.inNull ?",
       ],
     },
