@@ -242,6 +242,11 @@ test("an organization is chosen by name or id; others' are as if they were not t
   expect(foreign.error.message.replace(acme, "X")).toBe(missing.error.message.replace("nobody's", "X"));
 });
 
+test("a first request may name the organization that it makes", async () => {
+  const email = `${crypto.randomUUID()}@example.com`;
+  expect((await usage(await auth.token(user(email)), email)).status).toBe(200);
+});
+
 test("an organization is chosen by a name in any script, as clients send it", async () => {
   const gus = user("gus@example.com");
   const token = await auth.token(gus);

@@ -53,11 +53,16 @@ export async function admitToken(
     // Who was in none was not charged.
     if (!membership) ({ membership } = await admitToAsked());
   }
+  let charged: typeof membership;
+  if (!membership && asked !== undefined) {
+    charged = (await admitToOwn()).membership;
+    // Who comes for the first time may name the organization that has just been made for them.
+    ({ membership } = await admit(asked));
+  }
   if (membership) {
     const { organization_id: organizationId, role } = membership;
     return { caller: { organizationId, scopes: SCOPES_OF[role], keyId: undefined }, ...countedOf(membership) };
   }
-  const charged = asked === undefined ? undefined : (await admitToOwn()).membership;
   if (!charged) throw new AppError("not_found", "You are in no organization any more.");
   return {
     refusal: new AppError("not_found", `You are in no organization '${asked}'.`),
