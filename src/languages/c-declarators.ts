@@ -36,6 +36,20 @@ export function isFunctionDeclarator(tree: SyntaxTree, declarator: Node): boolea
   return false;
 }
 
+/**
+ * `name` of `MACRO(name)(int)`, which a macro makes a pointer to functions: nothing else is written so of a type, a member or
+ * a parameter, as no function gives functions.
+ */
+export function handedName(tree: SyntaxTree, declarator: Node): Node | undefined {
+  const made = tree.field(declarator, "declarator");
+  if (!tree.is(declarator, "function_declarator") || !tree.is(made, "function_declarator")) return undefined;
+  const [name, ...others] = tree.children(tree.field(made, "parameters"));
+  if (name === undefined || others.length > 0 || tree.children(name).length > 1) return undefined;
+  return /^[A-Z][A-Z0-9_]*$/.test(tree.textOf(tree.field(made, "declarator")))
+    ? tree.child(name, "type_identifier")
+    : undefined;
+}
+
 /** Declarators of a declaration; C++'s `T x` as a reference is one as well. */
 export function declaratorsOf(tree: SyntaxTree, node: Node): Node[] {
   return tree.fields(node, "declarator");

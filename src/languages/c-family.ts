@@ -13,7 +13,7 @@ import {
   type Scope,
   type SymbolDraft,
 } from "./draft.ts";
-import { declaredName, declaratorsOf, isFunctionDeclarator } from "./c-declarators.ts";
+import { declaredName, declaratorsOf, handedName, isFunctionDeclarator } from "./c-declarators.ts";
 import { conditionHolds } from "./c-conditions.ts";
 import { freeName, lowerC, nameTarget, plainPath, tagName } from "./c-values.ts";
 import { macroNamespaces, type MacroNamespace } from "./c-macros.ts";
@@ -532,7 +532,9 @@ function isNameless(tree: SyntaxTree, type: Node | undefined): boolean {
 function visitTypedef(of: CFile, node: Node, scope: Scope): void {
   const { tree, draft } = of;
   const type = tree.field(node, "type");
-  const names = tree.fields(node, "declarator").flatMap((declarator) => declaredName(tree, declarator) ?? []);
+  const names = declaratorsOf(tree, node).flatMap(
+    (declarator) => handedName(tree, declarator) ?? declaredName(tree, declarator) ?? [],
+  );
   const [first] = names;
   const isOnlyHere =
     type !== undefined &&
@@ -617,8 +619,14 @@ function declareFunction(
       tree.child(node, "storage_class_specifier") !== undefined &&
       /\bstatic\b/.test(tree.textOf(tree.child(node, "storage_class_specifier"))),
     ...(of.isCpp && parametersOf(of, declarator, scope)),
-    type: () => draft.value(tree.is(type, "placeholder_type_specifier") ? trailingType(tree, declarator) : type, scope),
+    type: () => draft.value(givenType(tree, type, declarator), scope),
   });
+}
+
+/** Of a function: `T` of `auto f() -> T` and of `EXTERN(T) f()` as well. */
+function givenType(tree: SyntaxTree, type: Node | undefined, declarator: Node | undefined): Node | undefined {
+  if (tree.is(type, "placeholder_type_specifier")) return trailingType(tree, declarator);
+  return tree.is(type, "macro_type_specifier") ? tree.field(type, "type") : type;
 }
 
 /** The names before that of a member that is defined apart from its class. */
@@ -701,8 +709,9 @@ function visitDeclaration(of: CFile, node: Node, scope: Scope): void {
   const isConstant = tree.children(node).some((child) => /^(?:const|constexpr)$/.test(tree.textOf(child)));
   for (const declarator of declaratorsOf(tree, node)) {
     const value = tree.field(declarator, "value") ?? tree.field(node, "default_value");
-    const name = declaredName(tree, declarator);
-    if (scope.kind !== "function" && isFunctionDeclarator(tree, declarator)) {
+    const pointer = tree.is(node, "declaration") ? undefined : handedName(tree, declarator);
+    const name = pointer ?? declaredName(tree, declarator);
+    if (pointer === undefined && scope.kind !== "function" && isFunctionDeclarator(tree, declarator)) {
       const symbol = declareFunction(of, { node, declarator, type, scope });
       visitParameters(of, declarator, inside(scope, "function", symbol));
       continue;
