@@ -26,6 +26,13 @@ function inside(tree: SyntaxTree, node: Node): Node | undefined {
   );
 }
 
+/** What is declared, or given, is a pointer to the type. */
+export function isPointerDeclarator(tree: SyntaxTree, declarator: Node | undefined): boolean {
+  let at = declarator;
+  while (at !== undefined && !tree.is(at, "pointer_declarator", ...NAMES)) at = inside(tree, at);
+  return tree.is(at, "pointer_declarator");
+}
+
 /** A function, and not a pointer to one. */
 export function isFunctionDeclarator(tree: SyntaxTree, declarator: Node): boolean {
   let at: Node | undefined = declarator;

@@ -13,9 +13,18 @@ import {
   type Scope,
   type SymbolDraft,
 } from "./draft.ts";
-import { declaredName, declaratorsOf, handedName, isFunctionDeclarator } from "./c-declarators.ts";
+import { declaredName, declaratorsOf, handedName, isFunctionDeclarator, isPointerDeclarator } from "./c-declarators.ts";
 import { conditionHolds } from "./c-conditions.ts";
-import { freeName, lowerC, nameTarget, plainPath, tagName } from "./c-values.ts";
+import {
+  freeName,
+  lowerC,
+  nameTarget,
+  pairedElement,
+  pairedValue,
+  plainPath,
+  tagName,
+  templateItself,
+} from "./c-values.ts";
 import { macroNamespaces, type MacroNamespace } from "./c-macros.ts";
 import type { Facts, ReferenceKind, SymbolKind, Target } from "./facts.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
@@ -213,8 +222,11 @@ function visit(of: CFile, node: Node | undefined, scope: Scope): void {
       const right = field("right");
       const type = field("type");
       const isAuto = tree.is(type, "placeholder_type_specifier");
-      const name = declaredName(tree, field("declarator"));
-      if (name !== undefined)
+      const declarator = field("declarator");
+      const name = declaredName(tree, declarator);
+      const pair = pairIn(tree, declarator);
+      if (pair) bindPair(inner, { tree, pair, value: () => pairedElement(draft.value(right, scope)) });
+      else if (name !== undefined)
         bindLocal(inner, tree.textOf(name), () =>
           isAuto ? elementOf(draft.value(right, scope)) : instanceOf(draft.value(type, scope)),
         );
@@ -336,11 +348,12 @@ function typeName({ tree, draft }: CFile, node: Node, scope: Scope): string {
   if (tree.is(node, "number_literal")) return numberType(tree.textOf(node));
   const value = draft.value(node, scope);
   if (value.kind !== "instance") return "";
-  const { of } = value;
-  return of.kind === "symbol"
-    ? (draft.symbols[of.symbol]?.name ?? "")
-    : of.kind === "free"
-      ? of.name.replace(/^.*::/, "")
+  const type = templateItself(value.of);
+  const plain = type.kind === "applied" ? type.of : type;
+  return plain.kind === "symbol"
+    ? (draft.symbols[plain.symbol]?.name ?? "")
+    : plain.kind === "free"
+      ? plain.name.replace(/^.*::/, "")
       : "";
 }
 
@@ -619,7 +632,10 @@ function declareFunction(
       tree.child(node, "storage_class_specifier") !== undefined &&
       /\bstatic\b/.test(tree.textOf(tree.child(node, "storage_class_specifier"))),
     ...(of.isCpp && parametersOf(of, declarator, scope)),
-    type: () => draft.value(givenType(tree, type, declarator), scope),
+    type: () => {
+      const given = draft.value(givenType(tree, type, declarator), scope);
+      return isPointerDeclarator(tree, declarator) ? templateItself(given) : given;
+    },
   });
 }
 
@@ -677,6 +693,23 @@ function parametersOf(
   return { arity: [fixed.length, isAny ? -1 : parameters.length], takes: () => takes };
 }
 
+/** The names of `auto& [one, other]`. */
+function pairIn(tree: SyntaxTree, declarator: Node | undefined): Node[] | undefined {
+  let at = declarator;
+  while (tree.is(at, "reference_declarator", "init_declarator"))
+    at = tree.field(at, "declarator") ?? tree.children(at)[0];
+  return tree.is(at, "structured_binding_declarator") ? tree.children(at) : undefined;
+}
+
+/** Of what stands for none of them alone nothing is known; `value`: what the second of two does. */
+function bindPair(
+  scope: Scope,
+  { tree, pair, value }: { tree: SyntaxTree; pair: readonly Node[]; value?: () => Target },
+): void {
+  for (const [at, name] of pair.entries())
+    bindLocal(scope, tree.textOf(name), at === 1 && pair.length === 2 ? value : undefined);
+}
+
 function visitParameters(of: CFile, declarator: Node | undefined, scope: Scope): void {
   const { tree } = of;
   if (declarator === undefined) return;
@@ -708,7 +741,7 @@ function visitDeclaration(of: CFile, node: Node, scope: Scope): void {
     .some((child) => tree.is(child, "storage_class_specifier") && tree.textOf(child) === "extern");
   const isConstant = tree.children(node).some((child) => /^(?:const|constexpr)$/.test(tree.textOf(child)));
   for (const declarator of declaratorsOf(tree, node)) {
-    const value = tree.field(declarator, "value") ?? tree.field(node, "default_value");
+    const value = tree.field(declarator, "value") ?? tree.field(node, "default_value") ?? tree.field(node, "value");
     const pointer = tree.is(node, "declaration") ? undefined : handedName(tree, declarator);
     const name = pointer ?? declaredName(tree, declarator);
     if (pointer === undefined && scope.kind !== "function" && isFunctionDeclarator(tree, declarator)) {
@@ -717,7 +750,15 @@ function visitDeclaration(of: CFile, node: Node, scope: Scope): void {
       continue;
     }
     if (name === undefined) continue;
-    const typed = () => (isAuto ? draft.value(value, scope) : instanceOf(draft.value(type, scope)));
+    const isPointer = isPointerDeclarator(tree, declarator);
+    const given = () => (isPointer ? templateItself(draft.value(type, scope)) : draft.value(type, scope));
+    const typed = () => (isAuto ? pairedValue(of, value, scope) : instanceOf(given()));
+    const pair = pairIn(tree, declarator);
+    if (pair) {
+      bindPair(scope, { tree, pair });
+      visit(of, value, scope);
+      continue;
+    }
     if (scope.kind === "function" || tree.is(node, "parameter_declaration", "optional_parameter_declaration"))
       bindLocal(scope, tree.textOf(name), typed);
     else {
@@ -732,7 +773,7 @@ function visitDeclaration(of: CFile, node: Node, scope: Scope): void {
         owner,
         kind: isMember || owner !== undefined ? "property" : isConstant ? "constant" : "variable",
         isDeclaration: isExtern && value === undefined,
-        type: (): Target => (isAuto ? typeOf(typed()) : draft.value(type, scope)),
+        type: (): Target => (isAuto ? typeOf(typed()) : given()),
       });
       // What a structure without a name holds is held by the member or variable of its type.
       if (holds && declarator === declaratorsOf(tree, node)[0])

@@ -67,3 +67,50 @@ test("what a function gives whose type a macro is handed has members", () => {
     "kit_at -> kit.h:kit_at exact",
   ]);
 });
+
+test("C++: smart pointers and containers that the tree does not have stand for what they hold, behind -> and as elements", () => {
+  const { references } = linkSources({
+    "a.cpp": `#include "kit.hpp"
+void run(QSharedPointer<Box> p, boost::intrusive_ptr<Box> q, QList<Box *> l, QList<Box> *all, Own<Box> own, QObject *o, Boxes named) {
+  p->open(); q->open(); l[0]->open(); for (auto *one : l) one->open(); named[0].open();
+  auto made = make(); made->open();
+  auto cast = qobject_cast<Box *>(o); cast->open();
+  own->open(); own->own();
+  p.close(); all->close(); l.close();
+  if (auto *found = dynamic_cast<Box *>(o)) found->open();
+}
+`,
+    "kit.hpp": `class Box { public: void open(); void close(); };
+template <typename T> class Own { public: T *operator->(); void own(); };
+typedef std::vector<Box> Boxes;
+QSharedPointer<Box> make();
+`,
+  });
+  const calls = references("a.cpp").filter((one) => /^(?:open|close|own) /.test(one));
+  expect(calls).toEqual([
+    ...Array.from({ length: 8 }, () => "open -> kit.hpp:Box.open inferred"),
+    "own -> kit.hpp:Own.own inferred",
+    "open -> kit.hpp:Box.open inferred",
+  ]);
+});
+
+test("C++: what maps, optional values, iterators and conditions give", () => {
+  const { references } = linkSources({
+    "a.cpp": `#include "kit.hpp"
+void run(Kit &kit, std::vector<Box> boxes, Pair pairs[]) {
+  for (const auto &[key, box] : kit.boxes) box.open();
+  auto it = kit.boxes.find("a"); it->second.open(); auto &held = it->second; held.open();
+  for (auto i = boxes.begin(); i != boxes.end(); ++i) i->open();
+  kit.maybe.value().open();
+  auto either = kit.first ? kit.first : nullptr; either->open();
+  for (const auto &[one, other] : boxes) other.open();
+}
+`,
+    "kit.hpp": `class Box { public: void open(); };
+struct Kit { std::map<std::string, Box> boxes; std::optional<Box> maybe; Box *first; };
+`,
+  });
+  expect(references("a.cpp").filter((one) => one.startsWith("open "))).toEqual(
+    Array.from({ length: 6 }, () => "open -> kit.hpp:Box.open inferred"),
+  );
+});
