@@ -114,3 +114,15 @@ struct Kit { std::map<std::string, Box> boxes; std::optional<Box> maybe; Box *fi
     Array.from({ length: 6 }, () => "open -> kit.hpp:Box.open inferred"),
   );
 });
+
+test("C: a header among examples or tests is for those, also where it is the nearest of its name", () => {
+  const { references } = linkSources({
+    "tests/core/a.c": '#include "common.h"\n#include "util.h"\nint main(void) { return SIZE(1); }\n',
+    "examples/common.h": "#define SIZE(x) 1\n",
+    "examples/main.c": '#include "common.h"\nint main(void) { return SIZE(1); }\n',
+    "src/lib/common.h": "#define OTHER 1\n",
+    "src/util/util.h": "#define SIZE(x) 2\n",
+  });
+  expect(references("tests/core/a.c")).toEqual(["SIZE -> src/util/util.h:SIZE inferred"]);
+  expect(references("examples/main.c")).toEqual(["SIZE -> examples/common.h:SIZE exact"]);
+});
