@@ -13,7 +13,15 @@ import {
   type Scope,
   type SymbolDraft,
 } from "./draft.ts";
-import { declaredName, declaratorsOf, handedName, isFunctionDeclarator, isPointerDeclarator } from "./c-declarators.ts";
+import {
+  declaredName,
+  declaratorsOf,
+  handedName,
+  handedVariable,
+  isFunctionDeclarator,
+  isPointerDeclarator,
+  MACRO_NAME,
+} from "./c-declarators.ts";
 import { conditionHolds } from "./c-conditions.ts";
 import {
   freeName,
@@ -248,6 +256,7 @@ function visit(of: CFile, node: Node | undefined, scope: Scope): void {
       return visitChildren(of, field("body"), inner);
     }
     case "call_expression":
+      visitMadeName(of, field("function"), scope);
       visitAs(of, "call", field("function"), scope, field("arguments"));
       return visit(of, field("arguments"), scope);
     case "new_expression":
@@ -288,6 +297,17 @@ function visit(of: CFile, node: Node | undefined, scope: Scope): void {
     default:
       return visitChildren(of, node, scope);
   }
+}
+
+/** `name` of a call of `MACRO(name)(…)`, where functions are declared so. */
+function visitMadeName(of: CFile, callee: Node | undefined, scope: Scope): void {
+  const { tree } = of;
+  if (!tree.is(callee, "call_expression")) return;
+  const macro = tree.textOf(tree.field(callee, "function"));
+  const [name, ...others] = tree.children(tree.field(callee, "arguments"));
+  if (!tree.is(name, "identifier") || others.length > 0 || !MACRO_NAME.test(macro)) return;
+  const whole = `${macro}(${tree.textOf(name)})`;
+  of.draft.refer("call", name, { scope, target: () => nameTarget(of, whole, scope) });
 }
 
 /** An expression or type whose last name is used as `kind`. */
@@ -615,12 +635,13 @@ function declareFunction(
     : undefined;
   if (written !== name) visitQualifiers(of, written, scope);
   const text = tree.textOf(name);
+  const handed = handedName(tree, declarator);
   const className = (owner ?? (scope.kind === "type" ? scope.module : undefined))?.replace(/^.*::/, "");
   const isMember = owner !== undefined || (scope.kind === "type" && draft.isType(scope.symbol));
   const body = tree.field(node, "body");
   return declare(of, {
     name,
-    as: plainPath(text).replace(/^.*::/, ""),
+    as: handed === undefined ? plainPath(text).replace(/^.*::/, "") : `${text}(${tree.textOf(handed)})`,
     node,
     body: body ?? tree.child(node, "field_initializer_list"),
     scope,
@@ -743,8 +764,11 @@ function visitDeclaration(of: CFile, node: Node, scope: Scope): void {
   for (const declarator of declaratorsOf(tree, node)) {
     const value = tree.field(declarator, "value") ?? tree.field(node, "default_value") ?? tree.field(node, "value");
     const pointer = tree.is(node, "declaration") ? undefined : handedName(tree, declarator);
+    const isMacro = (macro: string) => draft.symbols[findBinding(scope, macro)?.symbol ?? -1]?.kind === "macro";
+    const variable = scope.kind === "file" ? handedVariable(tree, { declarator, isMacro }) : undefined;
     const name = pointer ?? declaredName(tree, declarator);
-    if (pointer === undefined && scope.kind !== "function" && isFunctionDeclarator(tree, declarator)) {
+    const isVariable = pointer !== undefined || variable !== undefined || scope.kind === "function";
+    if (!isVariable && isFunctionDeclarator(tree, declarator)) {
       const symbol = declareFunction(of, { node, declarator, type, scope });
       visitParameters(of, declarator, inside(scope, "function", symbol));
       continue;
@@ -768,6 +792,7 @@ function visitDeclaration(of: CFile, node: Node, scope: Scope): void {
         : undefined;
       const symbol = declare(of, {
         name: lastName(tree, name) ?? name,
+        as: variable === undefined ? undefined : `${tree.textOf(name)}(${tree.textOf(variable)})`,
         node,
         scope,
         owner,

@@ -52,7 +52,7 @@ test("pointers to functions that a macro makes are called what it is handed", ()
       "a.h",
       "typedef int KIT_CALLBACK(kit_cb)(int n, void *data);\nstruct kit { int KIT_CALLBACK(open)(int n); int (*close)(int n); };\nint KIT_PRIVATE(compare)(int a);\n",
     ),
-  ).toEqual(["type kit_cb", "struct kit", "property open", "property close", "function KIT_PRIVATE"]));
+  ).toEqual(["type kit_cb", "struct kit", "property open", "property close", "function KIT_PRIVATE(compare)"]));
 
 test("what a function gives whose type a macro is handed has members", () => {
   const { references } = linkSources({
@@ -125,4 +125,16 @@ test("C: a header among examples or tests is for those, also where it is the nea
   });
   expect(references("tests/core/a.c")).toEqual(["SIZE -> src/util/util.h:SIZE inferred"]);
   expect(references("examples/main.c")).toEqual(["SIZE -> examples/common.h:SIZE exact"]);
+});
+
+test("C: functions of whose name a macro makes another are called by that, and are not those of the bare name", () => {
+  const { references } = linkSources({
+    "a.c": '#include "kit.h"\nint main(void) { return PRIV(compare)("a", "b") + compare("a"); }\n',
+    "kit.h":
+      "#define PRIV(name) _kit_##name\nextern int PRIV(compare)(const char *one, const char *other);\nextern const int PRIV(sizes)[];\nextern const kit PRIV(first);\n",
+    "kit.c":
+      '#include "kit.h"\nint\nPRIV(compare)(const char *one, const char *other)\n{\n  return PRIV(deep)(one);\n}\nstatic char *PRIV(deep)(const char *one) { return 0; }\nconst int PRIV(sizes)[] = { 1, 2 };\nkit PRIV(first) = { 0 };\n',
+  });
+  expect(references("a.c")).toEqual(["PRIV -> kit.h:PRIV exact", "compare -> kit.c:PRIV(compare) exact"]);
+  expect(references("kit.c")).toEqual(["PRIV -> kit.h:PRIV exact", "deep -> kit.c:PRIV(deep) exact"]);
 });
