@@ -57,7 +57,8 @@ test("in a large tree of C an edited file leads where it does when all are linke
 
 test("texts are told that declare a name, but for members of what is not asked about", async () => {
   const cases: [asked: DeclarationsAsked, paths: string[]][] = [
-    [{ names: ["reset"], containers: [] }, ["inc/point.h", "src/other.cpp", "src/point.c", "src/twice.c"]],
+    [{ names: ["reset"], containers: [] }, ["inc/point.h", "src/point.c", "src/twice.c"]],
+    [{ names: ["reset"], containers: ["point"] }, ["inc/point.h", "src/other.cpp", "src/point.c", "src/twice.c"]],
     [{ names: ["x"], containers: [""] }, []],
     [{ names: ["x"], containers: ["point"] }, ["inc/point.h", "src/other.cpp"]],
     [{ names: ["x"], containers: undefined }, ["inc/point.h", "src/other.cpp"]],

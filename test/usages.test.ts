@@ -101,6 +101,71 @@ test.each([
   });
 });
 
+test("members that are defined apart from their type are found by it, in every language that has such", async () => {
+  const files = {
+    "a.h": "class Group {\npublic:\n  int find(int p) const;\n};\nnamespace ns { class In { public: void go(); }; }\n",
+    "a.cpp": '#include "a.h"\nint Group::find(int p) const { return p; }\nvoid ns::In::go() {}\n',
+    "b.cpp": '#include "a.h"\nvoid f(Group &g, ns::In &i) { g.find(1); i.go(); }\n',
+    "box/box.go": "package box\ntype Box struct{}\nfunc Use(b Box) { b.Open() }\n",
+    "box/open.go": "package box\nfunc (b *Box) Open() {}\n",
+    "src/lib.rs": "mod seal;\npub struct Lid;\npub fn close(lid: Lid) { lid.shut() }\n",
+    "src/seal.rs": "use crate::Lid;\nimpl Lid { pub fn shut(&self) {} }\n",
+    "Cargo.toml": '[package]\nname = "lid"\n',
+    "k/Cup.kt": "package k\nclass Cup\nfun Cup.fill() {}\n",
+    "k/Use.kt": "package k\nfun use(cup: Cup) { cup.fill() }\n",
+  };
+  await withRepository("u/apart", files, async () => {
+    const used = async (symbol: string) => {
+      const [page] = await pagesOf({ symbol, repository: "u/apart" });
+      return page?.usages.filter(({ kind }) => kind === "call").map(({ path, line }) => `${path}:${line}`);
+    };
+    for (const symbol of ["Group.find", "Group::find", "::Group::find"])
+      expect(await used(symbol)).toEqual(["b.cpp:2"]);
+    for (const symbol of ["In.go", "ns::In::go", "ns::In.go"]) expect(await used(symbol)).toEqual(["b.cpp:2"]);
+    expect(await used("Box.Open")).toEqual(["box/box.go:3"]);
+    expect(await used("Lid.shut")).toEqual(["src/lib.rs:3"]);
+    expect(await used("Lid::shut")).toEqual(["src/lib.rs:3"]);
+    expect(await used("Cup.fill")).toEqual(["k/Use.kt:2"]);
+  });
+});
+
+test("a declaration of C or C++ and its definition are one thing", async () => {
+  const files = {
+    "inc/api.h": "typedef struct blob blob;\nint blob_open(blob **out, int n);\nint other(void);\nextern int count;\n",
+    "src/blob.c":
+      '#include "api.h"\nstruct blob { int x; };\nint count = 1;\nint blob_open(blob **out, int n) { return 0; }\nint other(void) { return 1; }\nstatic int local(void) { return 1; }\n',
+    "src/main.c":
+      '#include "api.h"\nstatic int local(void) { return 2; }\nint main(void) { blob *b; return blob_open(&b, count) + other() + local(); }\n',
+    "test/other.c": "int other(void) { return 2; }\n",
+    "group.h": "class Group {\npublic:\n  int find(int p) const;\n  int find(const char *p) const;\n};\n",
+    "group.cpp":
+      '#include "group.h"\nint Group::find(int p) const { return p; }\nint Group::find(const char *p) const { return find(1); }\n',
+  };
+  await withRepository("u/declared", files, async () => {
+    const ask = async (input: Record<string, unknown>) => {
+      const [page] = await pagesOf({ ...input, repository: "u/declared" });
+      const places = (all: readonly { path: string; line: number }[] = []) =>
+        all.map(({ path, line }) => `${path}:${line}`);
+      return { ambiguous: page?.ambiguous, usages: places(page?.usages) };
+    };
+    const opened = { ambiguous: false, usages: ["src/main.c:3"] };
+    expect(await ask({ symbol: "blob_open" })).toEqual(opened);
+    expect(await ask({ symbol: "blob_open", path: "inc/api.h", line: 2 })).toEqual(opened);
+    expect(await ask({ symbol: "blob_open", path: "src/blob.c" })).toEqual(opened);
+    expect(await ask({ symbol: "count", path: "inc/api.h" })).toEqual(opened);
+    expect((await ask({ symbol: "blob" })).ambiguous).toBe(false);
+    // Definitions of two programs, functions of one file, and overloads are several things.
+    expect((await ask({ symbol: "other" })).ambiguous).toBe(true);
+    expect((await ask({ symbol: "local" })).ambiguous).toBe(true);
+    expect((await ask({ symbol: "Group.find" })).ambiguous).toBe(true);
+    expect(await ask({ symbol: "Group::find", path: "group.h", line: 3 })).toEqual({
+      ambiguous: false,
+      usages: ["group.cpp:3"],
+    });
+    expect((await ask({ symbol: "Group::find", path: "group.h", line: 4 })).usages).toEqual([]);
+  });
+});
+
 test("names are suggested that the repository has, and that are near", async () => {
   await withRepository("u/other", { "a.ts": "export const findTotalElsewhere = 1, FINDTOTAL = 2;\n" }, async () => {
     const own = "export const findTotal = 1, findTotalOfAll = 2, findOther = 3, find = 4, findTota_x = 5;\n";

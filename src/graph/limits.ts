@@ -25,6 +25,9 @@ export const DEFINITIONS_MAX = 100_000;
 /** Definitions of one name that a page describes, or as many as it may have usages. */
 export const DEFINITIONS_PER_PAGE = 100;
 
+/** Declarations of one name in C or C++ that are looked into to tell whether they are of one thing. */
+export const DECLARATIONS_MAX = 100;
+
 /** Files whose links are read at once … */
 export const LINKS_PER_READ_MAX = 200;
 /** … and for one page of usages: about a second. */

@@ -8,6 +8,11 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** Its name without the ending. */
+export function stemOf(path: string): string {
+  return nameOf(path).replace(/\.\w+$/, "");
+}
+
 /** `name` in `folder`, with `.` and `..` worked out. Undefined: it is outside the repository. */
 export function pathIn(folder: string, name: string): string | undefined {
   const parts = folder === "" ? [] : folder.split("/");

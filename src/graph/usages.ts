@@ -1,6 +1,13 @@
 // Where a symbol is used: the files whose edges lead to its file are read one batch after the other, and of their
 // references those are kept that lead to it.
-import type { EdgeKind, ExportFact, Facts, ReferenceKind, SymbolFact } from "../languages/facts.ts";
+import {
+  containerName,
+  type EdgeKind,
+  type ExportFact,
+  type Facts,
+  type ReferenceKind,
+  type SymbolFact,
+} from "../languages/facts.ts";
 import { grammarOf } from "../languages/grammar.ts";
 import type { OrganizationSql } from "../platform/database.ts";
 import type { BlobId } from "../platform/ids.ts";
@@ -9,6 +16,7 @@ import { LINKS_PER_PAGE_MAX, LINKS_PER_READ_MAX } from "./limits.ts";
 import { CONFIDENCES, openLinks, type Confidence, type Definition, type Link } from "./links.ts";
 import { openFacts } from "./packed-facts.ts";
 import { kindsOf, type Graph, type Neighbour } from "./pack.ts";
+import { nearestPaths, stemOf } from "./path-names.ts";
 import { listLinkedFiles, type LinkedRow } from "./store.ts";
 
 /** Who said where a reference leads: linking, or a type checker. */
@@ -155,9 +163,9 @@ function describe(row: LinkedRow, { facts, link }: { facts: Facts; link: TieredL
 
 /** A symbol's name with that of its container, as find_usages takes it. */
 export function qualifiedName(symbols: readonly SymbolFact[], number: number): string {
-  const symbol = symbols[number];
-  const container = symbol?.container === undefined ? undefined : symbols[symbol.container];
-  return container ? `${container.name}.${symbol?.name ?? ""}` : (symbol?.name ?? "");
+  const name = symbols[number]?.name ?? "";
+  const container = containerName(symbols, number);
+  return container === undefined ? name : `${container}.${name}`;
 }
 
 /** All declarations of the same thing (overloads, merged interfaces), the first one first. */
@@ -165,6 +173,58 @@ export function declarationsOf(facts: Facts | undefined, number: number): number
   const symbols = facts?.symbols ?? [];
   const first = symbols[number]?.mergesWith ?? number;
   return [first, ...symbols.flatMap(({ mergesWith }, i) => (mergesWith === first && i !== first ? [i] : []))];
+}
+
+/** A symbol of C or C++ with what its file declares. */
+export interface Declared extends Definition {
+  symbols: readonly SymbolFact[];
+}
+
+/** Prototypes in headers and the one definition that they are of. */
+export function areOneThing(all: readonly Declared[]): boolean {
+  const [first] = all;
+  return !!first && all.every((one) => isSameThing(first, one)) && all.filter(isDefined).length < 2;
+}
+
+/** Where what is only declared there is defined, as linking would have it: in the file of the same stem, else in the nearest. */
+export function definitionOf(declared: Declared, all: readonly Declared[]): Declared | undefined {
+  if (isDefined(declared)) return undefined;
+  const defined = all.filter((one) => isDefined(one) && isSameThing(declared, one));
+  const twins = defined.filter(({ path }) => stemOf(path) === stemOf(declared.path));
+  const chosen = twins.length > 0 ? twins : defined;
+  const [path, other] = nearestPaths(declared.path, [...new Set(chosen.map((one) => one.path))]);
+  return other === undefined ? chosen.find((one) => one.path === path) : undefined;
+}
+
+/** `typedef struct x x;` defines nothing either. */
+function isDefined({ symbols, symbol }: Declared): boolean {
+  const { name, kind, type, isDeclaration } = symbols[symbol] ?? {};
+  const isAlias =
+    (type?.kind === "free" && type.name === `struct ${name}`) ||
+    (type?.kind === "symbol" && symbols[type.symbol]?.name === name);
+  return isDeclaration !== true && !(kind === "type" && isAlias);
+}
+
+function isSameThing(one: Declared, other: Declared): boolean {
+  if (one.path === other.path && one.symbol === other.symbol) return true;
+  const [whole, takes] = wholeOf(one);
+  const [otherWhole, otherTakes] = wholeOf(other);
+  return whole !== undefined && whole === otherWhole && (takes === otherTakes || !takes || !otherTakes);
+}
+
+/** Its name with those of all that it stands in, undefined for what its file has for itself; and what it takes. */
+function wholeOf({ symbols, symbol: number }: Declared): [whole: string | undefined, takes?: string | undefined] {
+  const symbol = symbols[number];
+  if (!symbol || symbol.kind === "macro") return [undefined];
+  const names = [symbol.name];
+  let at: SymbolFact | undefined = symbol;
+  while (at) {
+    if (at.owner !== undefined) names.push(at.owner);
+    at = at.container === undefined || at.owner !== undefined ? undefined : symbols[at.container];
+    if (at) names.push(at.name);
+  }
+  const isHidden = names.length === 1 && !symbol.isExported;
+  return [isHidden ? undefined : names.reverse().join("::"), symbol.takes && `(${symbol.takes.join()})`];
 }
 
 /** Whether one of these symbols of a file adds to what another file defines: `declare module "./a" { interface A {} }`. */

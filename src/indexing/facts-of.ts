@@ -1,6 +1,6 @@
 // A blob's facts, packed, with its symbols as rows. Runs in an indexing thread.
 import { extractFacts, parserOf } from "../languages/extract.ts";
-import { CUT_FACTS, NO_FACTS, type Facts } from "../languages/facts.ts";
+import { containerName, CUT_FACTS, NO_FACTS, type Facts } from "../languages/facts.ts";
 import { packFacts } from "../graph/packed-facts.ts";
 import type { AnalysedBlob } from "./analyse.ts";
 import { FACTS_TEXT_BYTES_MAX } from "./limits.ts";
@@ -36,10 +36,10 @@ async function read(
 }
 
 export function symbolRows({ symbols }: Facts): NewSymbol[] {
-  return symbols.map(({ name, container, kind, line, endLine }, number) => ({
+  return symbols.map(({ name, kind, line, endLine }, number) => ({
     number,
     name,
-    container: container === undefined ? undefined : symbols[container]?.name,
+    container: containerName(symbols, number),
     kind,
     line,
     endLine,

@@ -144,7 +144,7 @@ export async function listFacts(
   return rows;
 }
 
-/** Members of types, which stand in many of those that share a name. Those defined apart from their type have no container. */
+/** Members of types, which stand in many of those that share a name. */
 const MEMBER_KINDS: readonly SymbolKind[] = ["property", "method", "constructor"];
 
 /** Texts that declare what is called one of `names`, but for members of what is called none of `containers`; one for each declaration. */

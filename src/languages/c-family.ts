@@ -13,9 +13,26 @@ import {
   type Scope,
   type SymbolDraft,
 } from "./draft.ts";
-import { declaredName, declaratorsOf, isFunctionDeclarator } from "./c-declarators.ts";
+import {
+  declaredName,
+  declaratorsOf,
+  handedName,
+  handedVariable,
+  isFunctionDeclarator,
+  isPointerDeclarator,
+  MACRO_NAME,
+} from "./c-declarators.ts";
 import { conditionHolds } from "./c-conditions.ts";
-import { freeName, lowerC, nameTarget, plainPath, tagName } from "./c-values.ts";
+import {
+  freeName,
+  lowerC,
+  nameTarget,
+  pairedElement,
+  pairedValue,
+  plainPath,
+  tagName,
+  templateItself,
+} from "./c-values.ts";
 import { macroNamespaces, type MacroNamespace } from "./c-macros.ts";
 import type { Facts, ReferenceKind, SymbolKind, Target } from "./facts.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
@@ -213,8 +230,11 @@ function visit(of: CFile, node: Node | undefined, scope: Scope): void {
       const right = field("right");
       const type = field("type");
       const isAuto = tree.is(type, "placeholder_type_specifier");
-      const name = declaredName(tree, field("declarator"));
-      if (name !== undefined)
+      const declarator = field("declarator");
+      const name = declaredName(tree, declarator);
+      const pair = pairIn(tree, declarator);
+      if (pair) bindPair(inner, { tree, pair, value: () => pairedElement(draft.value(right, scope)) });
+      else if (name !== undefined)
         bindLocal(inner, tree.textOf(name), () =>
           isAuto ? elementOf(draft.value(right, scope)) : instanceOf(draft.value(type, scope)),
         );
@@ -236,6 +256,7 @@ function visit(of: CFile, node: Node | undefined, scope: Scope): void {
       return visitChildren(of, field("body"), inner);
     }
     case "call_expression":
+      visitMadeName(of, field("function"), scope);
       visitAs(of, "call", field("function"), scope, field("arguments"));
       return visit(of, field("arguments"), scope);
     case "new_expression":
@@ -276,6 +297,17 @@ function visit(of: CFile, node: Node | undefined, scope: Scope): void {
     default:
       return visitChildren(of, node, scope);
   }
+}
+
+/** `name` of a call of `MACRO(name)(…)`, where functions are declared so. */
+function visitMadeName(of: CFile, callee: Node | undefined, scope: Scope): void {
+  const { tree } = of;
+  if (!tree.is(callee, "call_expression")) return;
+  const macro = tree.textOf(tree.field(callee, "function"));
+  const [name, ...others] = tree.children(tree.field(callee, "arguments"));
+  if (!tree.is(name, "identifier") || others.length > 0 || !MACRO_NAME.test(macro)) return;
+  const whole = `${macro}(${tree.textOf(name)})`;
+  of.draft.refer("call", name, { scope, target: () => nameTarget(of, whole, scope) });
 }
 
 /** An expression or type whose last name is used as `kind`. */
@@ -336,11 +368,12 @@ function typeName({ tree, draft }: CFile, node: Node, scope: Scope): string {
   if (tree.is(node, "number_literal")) return numberType(tree.textOf(node));
   const value = draft.value(node, scope);
   if (value.kind !== "instance") return "";
-  const { of } = value;
-  return of.kind === "symbol"
-    ? (draft.symbols[of.symbol]?.name ?? "")
-    : of.kind === "free"
-      ? of.name.replace(/^.*::/, "")
+  const type = templateItself(value.of);
+  const plain = type.kind === "applied" ? type.of : type;
+  return plain.kind === "symbol"
+    ? (draft.symbols[plain.symbol]?.name ?? "")
+    : plain.kind === "free"
+      ? plain.name.replace(/^.*::/, "")
       : "";
 }
 
@@ -532,7 +565,9 @@ function isNameless(tree: SyntaxTree, type: Node | undefined): boolean {
 function visitTypedef(of: CFile, node: Node, scope: Scope): void {
   const { tree, draft } = of;
   const type = tree.field(node, "type");
-  const names = tree.fields(node, "declarator").flatMap((declarator) => declaredName(tree, declarator) ?? []);
+  const names = declaratorsOf(tree, node).flatMap(
+    (declarator) => handedName(tree, declarator) ?? declaredName(tree, declarator) ?? [],
+  );
   const [first] = names;
   const isOnlyHere =
     type !== undefined &&
@@ -600,12 +635,13 @@ function declareFunction(
     : undefined;
   if (written !== name) visitQualifiers(of, written, scope);
   const text = tree.textOf(name);
+  const handed = handedName(tree, declarator);
   const className = (owner ?? (scope.kind === "type" ? scope.module : undefined))?.replace(/^.*::/, "");
   const isMember = owner !== undefined || (scope.kind === "type" && draft.isType(scope.symbol));
   const body = tree.field(node, "body");
   return declare(of, {
     name,
-    as: plainPath(text).replace(/^.*::/, ""),
+    as: handed === undefined ? plainPath(text).replace(/^.*::/, "") : `${text}(${tree.textOf(handed)})`,
     node,
     body: body ?? tree.child(node, "field_initializer_list"),
     scope,
@@ -617,8 +653,17 @@ function declareFunction(
       tree.child(node, "storage_class_specifier") !== undefined &&
       /\bstatic\b/.test(tree.textOf(tree.child(node, "storage_class_specifier"))),
     ...(of.isCpp && parametersOf(of, declarator, scope)),
-    type: () => draft.value(tree.is(type, "placeholder_type_specifier") ? trailingType(tree, declarator) : type, scope),
+    type: () => {
+      const given = draft.value(givenType(tree, type, declarator), scope);
+      return isPointerDeclarator(tree, declarator) ? templateItself(given) : given;
+    },
   });
+}
+
+/** Of a function: `T` of `auto f() -> T` and of `EXTERN(T) f()` as well. */
+function givenType(tree: SyntaxTree, type: Node | undefined, declarator: Node | undefined): Node | undefined {
+  if (tree.is(type, "placeholder_type_specifier")) return trailingType(tree, declarator);
+  return tree.is(type, "macro_type_specifier") ? tree.field(type, "type") : type;
 }
 
 /** The names before that of a member that is defined apart from its class. */
@@ -669,6 +714,23 @@ function parametersOf(
   return { arity: [fixed.length, isAny ? -1 : parameters.length], takes: () => takes };
 }
 
+/** The names of `auto& [one, other]`. */
+function pairIn(tree: SyntaxTree, declarator: Node | undefined): Node[] | undefined {
+  let at = declarator;
+  while (tree.is(at, "reference_declarator", "init_declarator"))
+    at = tree.field(at, "declarator") ?? tree.children(at)[0];
+  return tree.is(at, "structured_binding_declarator") ? tree.children(at) : undefined;
+}
+
+/** Of what stands for none of them alone nothing is known; `value`: what the second of two does. */
+function bindPair(
+  scope: Scope,
+  { tree, pair, value }: { tree: SyntaxTree; pair: readonly Node[]; value?: () => Target },
+): void {
+  for (const [at, name] of pair.entries())
+    bindLocal(scope, tree.textOf(name), at === 1 && pair.length === 2 ? value : undefined);
+}
+
 function visitParameters(of: CFile, declarator: Node | undefined, scope: Scope): void {
   const { tree } = of;
   if (declarator === undefined) return;
@@ -700,15 +762,27 @@ function visitDeclaration(of: CFile, node: Node, scope: Scope): void {
     .some((child) => tree.is(child, "storage_class_specifier") && tree.textOf(child) === "extern");
   const isConstant = tree.children(node).some((child) => /^(?:const|constexpr)$/.test(tree.textOf(child)));
   for (const declarator of declaratorsOf(tree, node)) {
-    const value = tree.field(declarator, "value") ?? tree.field(node, "default_value");
-    const name = declaredName(tree, declarator);
-    if (scope.kind !== "function" && isFunctionDeclarator(tree, declarator)) {
+    const value = tree.field(declarator, "value") ?? tree.field(node, "default_value") ?? tree.field(node, "value");
+    const pointer = tree.is(node, "declaration") ? undefined : handedName(tree, declarator);
+    const isMacro = (macro: string) => draft.symbols[findBinding(scope, macro)?.symbol ?? -1]?.kind === "macro";
+    const variable = scope.kind === "file" ? handedVariable(tree, { declarator, isMacro }) : undefined;
+    const name = pointer ?? declaredName(tree, declarator);
+    const isVariable = pointer !== undefined || variable !== undefined || scope.kind === "function";
+    if (!isVariable && isFunctionDeclarator(tree, declarator)) {
       const symbol = declareFunction(of, { node, declarator, type, scope });
       visitParameters(of, declarator, inside(scope, "function", symbol));
       continue;
     }
     if (name === undefined) continue;
-    const typed = () => (isAuto ? draft.value(value, scope) : instanceOf(draft.value(type, scope)));
+    const isPointer = isPointerDeclarator(tree, declarator);
+    const given = () => (isPointer ? templateItself(draft.value(type, scope)) : draft.value(type, scope));
+    const typed = () => (isAuto ? pairedValue(of, value, scope) : instanceOf(given()));
+    const pair = pairIn(tree, declarator);
+    if (pair) {
+      bindPair(scope, { tree, pair });
+      visit(of, value, scope);
+      continue;
+    }
     if (scope.kind === "function" || tree.is(node, "parameter_declaration", "optional_parameter_declaration"))
       bindLocal(scope, tree.textOf(name), typed);
     else {
@@ -718,12 +792,13 @@ function visitDeclaration(of: CFile, node: Node, scope: Scope): void {
         : undefined;
       const symbol = declare(of, {
         name: lastName(tree, name) ?? name,
+        as: variable === undefined ? undefined : `${tree.textOf(name)}(${tree.textOf(variable)})`,
         node,
         scope,
         owner,
         kind: isMember || owner !== undefined ? "property" : isConstant ? "constant" : "variable",
         isDeclaration: isExtern && value === undefined,
-        type: (): Target => (isAuto ? typeOf(typed()) : draft.value(type, scope)),
+        type: (): Target => (isAuto ? typeOf(typed()) : given()),
       });
       // What a structure without a name holds is held by the member or variable of its type.
       if (holds && declarator === declaratorsOf(tree, node)[0])

@@ -7,7 +7,7 @@ import { blank, withoutConditions } from "./repair.ts";
 const MARK_BEFORE_CLASS =
   /\b(class|struct|union|enum(?:\s+class)?)([ \t]+)([A-Z][A-Z0-9_]{2,}(?:\([^()\n]*\))?(?:[ \t]+[A-Z][A-Z0-9]*_[A-Z0-9_]*(?:\([^()\n]*\))?)*)(?=[ \t]+[A-Za-z_]\w*\s*(?:final\s*)?(?:[:{]|(?<=\bclass[ \t].*);))/g;
 const MARK_BEFORE_FUNCTION =
-  /^([ \t]*(?:template[ \t]*<[^\n]*>[ \t]*)?(?:(?:static|inline|extern|virtual|friend|explicit|constexpr)[ \t]+)*)([A-Z][A-Z0-9]*_[A-Z0-9_]*)(?=[ \t\n]+(?:(?:void|bool|char|short|int|long|float|double|auto|unsigned|signed|const|constexpr|inline|static|virtual|explicit|friend|template|class|struct|enum|typename)\b|(?:std::)?[a-z_][\w:]*(?:<[^<>()\n]*>)?[ \t*&]+\(?(?:\w+(?:<[^<>()\n]*>)?::)*~?\w+\)?[ \t]*\(|(?:\w+(?:<[^<>()\n]*>)?::)+~?\w+[ \t]*\())/gm;
+  /^([ \t]*(?:template[ \t]*<[^\n]*>[ \t]*)?(?:(?:static|inline|extern|virtual|friend|explicit|constexpr)[ \t]+)*)(_{0,2}[A-Z][A-Z0-9]*_[A-Z0-9_]*)(?=(?:\s|\/\*(?:[^*/]|\*(?!\/)|\/(?!\*)){0,9999}\*\/|\/\/[^\n]*\n)+(?:(?:void|bool|char|short|int|long|float|double|auto|unsigned|signed|const|constexpr|inline|static|extern|virtual|explicit|friend|template|class|struct|union|enum|typename|typedef)\b|(?:std::)?[a-z_][\w:]*(?:<[^<>()\n]*>)?[ \t*&]+\(?(?:\w+(?:<[^<>()\n]*>)?::)*~?\w+\)?[ \t]*\(|(?:\w+(?:<[^<>()\n]*>)?::)+~?\w+[ \t]*\(|[A-Z][A-Z0-9]*_[A-Z0-9_]*\(\w+\)\s*\{))/gm;
 
 export function withoutMarks(text: string): string {
   return withoutNamespaceMacros(text)
@@ -15,16 +15,16 @@ export function withoutMarks(text: string): string {
     .replace(MARK_BEFORE_FUNCTION, (_, before: string, mark: string) => before + blank(mark));
 }
 
-const MACRO = String.raw`\b[A-Z][A-Z0-9]*_[A-Z0-9_]*\b`;
+const MACRO = String.raw`\b_{0,2}[A-Z][A-Z0-9]*_[A-Z0-9_]*\b`;
 const HANDED = String.raw`(?:\((?:[^()\n]|\((?:[^()\n]|\([^()\n]{0,200}\)){0,200}\)){0,300}\))`;
 const PLAIN_TYPE = "void|bool|char|short|int|long|float|double|auto|unsigned|signed";
 const SPECIFIER =
-  "const|constexpr|inline|static|virtual|explicit|friend|extern|template|class|struct|enum|union|typename|using|namespace|operator";
+  "const|constexpr|inline|static|virtual|explicit|friend|extern|template|class|struct|enum|union|typename|typedef|using|namespace|operator";
 
 /** `MACRO type name`, `MACRO Type& name`, `MACRO Name(…) : a(…)`, `MACRO ~Name()`: what is marked has a type of its own or none. */
 const MARK = new RegExp(
   [
-    String.raw`(?=[A-Z])(?<![\w.>"])${MACRO}${HANDED}?(?=\s{1,80}(?:`,
+    String.raw`(?=[A-Z_])(?<![\w.>"])${MACRO}${HANDED}?(?=\s{1,80}(?:`,
     String.raw`(?<=\)\s{1,80})\w+\s{0,9}\(|(?:${PLAIN_TYPE}|${SPECIFIER})\b|~\w|${MACRO}${HANDED}?\s+\w|`,
     String.raw`(?:std::)?\w+(?:<[^<>;\n]{0,200}>)?(?:\s{0,9}[*&]+\s{0,9}|\s{1,80})[A-Za-z_]\w*\s{0,9}[;=({[,]|`,
     String.raw`(?:\w+::)+~?\w+\(|\w+\((?:[^;{}()]|\([^;{}()]{0,200}\)){0,400}\)\s{0,80}(?:noexcept\s*)?:(?!:)))`,
@@ -34,17 +34,17 @@ const MARK = new RegExp(
 /** A macro alone on its line or before a block, behind something finished and before something that begins. */
 const STATEMENT = new RegExp(
   [
-    String.raw`([;{}:>]|\*/|//[^\n]*|^)(\s{0,200}?\n[ \t]*)`,
+    String.raw`([;{}:>]|\*/|//[^\n]*|^)(\s{0,200}?\n[ \t]*|(?<![^])[ \t]*)`,
     String.raw`(${MACRO}(?=[ \t]*\{[^\n]*\n)|${MACRO}${HANDED}?(?=[ \t]*\n\s{0,200}(?:[A-Za-z_~#]|//|/\*))|${MACRO}${HANDED}(?=[ \t]*\n\s{0,200}\}))`,
   ].join(""),
   "g",
 );
 /** `template <typename T, ENABLE_IF(…)>`. */
-const TEMPLATE_PARAMETER = new RegExp(String.raw`(?=[A-Z])(?<=[,<]\s{0,80})${MACRO}${HANDED}(?=\s{0,80}>)`, "g");
+const TEMPLATE_PARAMETER = new RegExp(String.raw`(?=[A-Z_])(?<=[,<]\s{0,80})${MACRO}${HANDED}(?=\s{0,80}>)`, "g");
 /** `if MACRO (…)`, `enum kind MACRO(char) {`, `f() NOEXCEPT_IF(x) {`. */
 const MARK_BEHIND = new RegExp(
   [
-    String.raw`(?=[A-Z])(?:(?<=\bif\s{1,9})${MACRO}(?=\s{0,9}\()|`,
+    String.raw`(?=[A-Z_])(?:(?<=\bif\s{1,9})${MACRO}(?=\s{0,9}\()|`,
     String.raw`(?<=\b(?:enum|class|struct)[ \t]{1,9}\w{1,80}[ \t]{1,9}|\)\s{0,80}(?:const\s{1,9})?)${MACRO}${HANDED}?`,
     String.raw`(?=\s{0,80}[{;:]|\s{0,80}->|\s{1,80}(?:noexcept|override|final)\b|\s{1,80}${MACRO}))`,
   ].join(""),
@@ -72,12 +72,37 @@ function withoutMacrosIn(code: string): string {
   plain = replaceTwice(plain, MARK_BEHIND, blank);
   // The grammar knows no casts to it, and reads calls of anything else.
   plain = plain.replace(/\bunsigned(?=\()/g, "Unsigned");
-  plain = replaceTwice(plain, STATEMENT, (_, before = "", space = "", macro = "") => before + space + blank(macro));
-  return replaceTwice(plain, MARK, blank);
+  plain = replaceTwice(plain, STATEMENT, (found, before = "", space = "", macro = "", at, code) => {
+    const isTyping = /^\s+\w+\s*\(/.test(code.slice(at + found.length, at + found.length + NAME_UNITS_MAX));
+    return before + space + (isTyping ? handedType(macro, SURE_TYPE) : blank(macro));
+  });
+  return replaceTwice(plain, MARK, (macro, at, code) =>
+    BEGINNING.test(code.slice(Math.max(0, at - NAME_UNITS_MAX), at)) &&
+    /^[ \t]+(?![A-Z][A-Z0-9]*_[A-Z0-9_]*\s*\()\w+\s*\(/.test(
+      code.slice(at + macro.length, at + macro.length + NAME_UNITS_MAX),
+    )
+      ? handedType(macro, TYPE)
+      : blank(macro),
+  );
+}
+
+const NAME_UNITS_MAX = 100;
+/** Behind something finished, up to the type of what is declared. */
+const BEGINNING = /(?:^|[;{}:]|\*\/|\/\/[^\n]*\n)\s*(?:(?:static|extern|inline|virtual)\s+)*$/;
+const TYPE =
+  /^\s*(?:(?:const|struct|union|enum|unsigned|signed|long|short)\s+)*[A-Za-z_][\w:]*(?:<[^<>]*>)?(?:\s+const)?[\s*&]*$/;
+const SURE_TYPE = new RegExp(
+  String.raw`^\s*(?:(?:const|struct|union|enum|unsigned|signed|long|short)\s|(?:${PLAIN_TYPE})\s*$|[\w\s:]+\*[\s*]*$)`,
+);
+
+/** What `MACRO(type)` before a function's name is handed, where that is the only type the function has. */
+function handedType(macro: string, type: RegExp): string {
+  const { 1: name = "", 2: handed = "" } = /^(\w+\()([^()]*)\)$/.exec(macro) ?? [];
+  return type.test(handed) ? `${blank(name)}${handed} ` : blank(macro);
 }
 
 /** Of several in a row the first is told by the next, and so what tells one is looked for twice: most pieces have none. */
-function replaceTwice(code: string, pattern: RegExp, replace: (found: string, ...groups: string[]) => string): string {
+function replaceTwice(code: string, pattern: RegExp, replace: Parameters<typeof code.replace>[1]): string {
   const once = code.replace(pattern, replace);
   return once === code ? code : once.replace(pattern, replace);
 }

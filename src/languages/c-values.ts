@@ -2,7 +2,7 @@
 import { elementOf, findBinding, firstOf, instanceOf, listOf, memberOf, resultOf, type Scope } from "./draft.ts";
 import type { CFile } from "./c-family.ts";
 import { UNKNOWN, type Target } from "./facts.ts";
-import type { Node } from "./syntax-tree.ts";
+import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
 const HOLDERS =
   /^(?:unique_ptr|shared_ptr|weak_ptr|optional|reference_wrapper|atomic|scoped_refptr|RefPtr|Ref|ref_ptr|intrusive_ptr|not_null)$/;
@@ -77,30 +77,41 @@ export function lowerC(of: CFile, node: Node, scope: Scope): Target {
     case "template_function": {
       const name = tree.textOf(tree.field(node, "name"));
       const [first, ...rest] = tree.children(tree.field(node, "arguments"));
-      if (HOLDERS.test(name) || /^(?:make_unique|make_shared|(?:static|dynamic|reinterpret|const)_cast)$/.test(name))
-        return draft.value(first, scope);
-      if (COLLECTIONS.test(name)) return listOf(draft.value(name.endsWith("map") ? rest[0] : first, scope));
-      return part("name");
+      if (HOLDERS.test(name) || /^make_(?:unique|shared)$/.test(name)) return draft.value(first, scope);
+      if (COLLECTIONS.test(name))
+        return name.endsWith("map") ? mapOf(draft.value(rest[0], scope)) : listOf(draft.value(first, scope));
+      return tree.is(node, "template_type") ? applied(of, node, { template: part("name"), scope }) : part("name");
     }
     case "type_descriptor":
-      return part("type");
+      return tree.field(node, "declarator") === undefined ? part("type") : templateItself(part("type"));
     case "field_expression": {
       const field = tree.field(node, "field");
-      return memberOf(
-        part("argument"),
-        tree.textOf(tree.is(field, "template_method") ? tree.field(field, "name") : field),
-      );
+      const name = tree.textOf(tree.is(field, "template_method") ? tree.field(field, "name") : field);
+      const object = tree.field(node, "argument");
+      if (!of.isCpp || object === undefined || field === undefined) return memberOf(part("argument"), name);
+      // What a smart pointer has itself is not meant.
+      const isArrow = tree.text.slice(tree.end(object), tree.start(field)).includes("->");
+      return memberOf(pairedValue(of, object, scope), isArrow ? `->${name}` : name);
     }
     case "call_expression": {
       const callee = tree.field(node, "function");
       const name = plainPath(tree.textOf(callee)).replace(/^std::/, "");
       const [first] = tree.children(tree.field(node, "arguments"));
-      if (/_cast$|^make_(?:unique|shared)$/.test(name)) return instanceOf(draft.value(callee, scope));
+      const cast = name.endsWith("_cast") ? castType(tree, callee) : undefined;
+      if (cast !== undefined) return instanceOf(draft.value(cast, scope));
+      if (/^make_(?:unique|shared)$/.test(name)) return instanceOf(draft.value(callee, scope));
       if (name === "move" || name === "forward") return draft.value(first, scope);
-      if (/\.(?:front|back|at|top)$/.test(name)) return elementOf(draft.value(tree.field(callee, "argument"), scope));
-      if (/(?:\.|->)get$/.test(name)) return draft.value(tree.field(callee, "argument"), scope);
-      return resultOf(draft.value(callee, scope));
+      const object = tree.field(callee, "argument");
+      if (/\.(?:front|back|at|top)$/.test(name)) return elementOf(draft.value(object, scope));
+      const result = resultOf(draft.value(callee, scope));
+      if (/\.(?:c?r?begin|constBegin)$/.test(name)) return firstOf([result, elementOf(draft.value(object, scope))]);
+      // Of what is a holder by its type that is what it holds already.
+      return first === undefined && /(?:\.|->)(?:get|data|value)$/.test(name)
+        ? firstOf([result, draft.value(object, scope)])
+        : result;
     }
+    case "conditional_expression":
+      return firstOf([part("consequence"), part("alternative")]);
     case "new_expression":
     case "cast_expression":
     case "compound_literal_expression":
@@ -108,7 +119,7 @@ export function lowerC(of: CFile, node: Node, scope: Scope): Target {
     case "subscript_expression":
       return element(part("argument"), of.isCpp);
     case "pointer_expression":
-      return part("argument");
+      return pairedValue(of, tree.field(node, "argument"), scope);
     case "parenthesized_expression":
       return draft.value(tree.children(node)[0], scope);
     default:
@@ -116,9 +127,58 @@ export function lowerC(of: CFile, node: Node, scope: Scope): Target {
   }
 }
 
+/**
+ * The type `A<T>` with what it is handed. Of a template that the tree does not have nothing is known but that it holds T: what
+ * `->` gives of it, and its elements.
+ */
+function applied(of: CFile, node: Node, { template, scope }: { template: Target; scope: Scope }): Target {
+  const { tree, draft } = of;
+  const types = tree.children(tree.field(node, "arguments")).filter((one) => tree.is(one, "type_descriptor"));
+  const [first = UNKNOWN, second] = template.kind === "unknown" ? [] : types.map((type) => draft.value(type, scope));
+  const name = tree.textOf(tree.field(node, "name"));
+  if (types.length === 2 && /(?:map|hash)$/i.test(name)) return firstOf([template, mapOf(second ?? UNKNOWN)]);
+  if (types.length !== 1 || first.kind === "unknown") return template;
+  const type: Target = { kind: "applied", of: template, types: [first] };
+  return template.kind === "symbol" ? type : firstOf([type, { kind: "list", of: first, name }]);
+}
+
+/** The same without what it holds: of a pointer to it `->` means its own members. */
+export function templateItself(type: Target): Target {
+  if (type.kind !== "first") return type;
+  return firstOf(type.of.filter((one) => one.kind !== "list" || one.name === MAP));
+}
+
+/** A collection of pairs, known by the second of each. */
+const MAP = "map";
+function mapOf(of: Target): Target {
+  return of.kind === "unknown" ? UNKNOWN : { kind: "list", of, name: MAP };
+}
+
+/** What the second name of `auto& [key, value] : map` stands for: nothing of what holds no pairs. */
+export function pairedElement(map: Target): Target {
+  return resultOf(memberOf(map, "getValue"));
+}
+
+/** The value of an expression; of \`it->second\` the one that \`it\` is known by. */
+export function pairedValue(of: CFile, node: Node | undefined, scope: Scope): Target {
+  const { tree, draft } = of;
+  const value = draft.value(node, scope);
+  return of.isCpp && tree.is(node, "field_expression") && tree.textOf(tree.field(node, "field")) === "second"
+    ? firstOf([value, draft.value(tree.field(node, "argument"), scope)])
+    : value;
+}
+
+/** `T` of `any_cast<T>(…)`. */
+function castType(tree: SyntaxTree, callee: Node | undefined): Node | undefined {
+  let at = callee;
+  while (tree.is(at, "qualified_identifier")) at = tree.field(at, "name");
+  return tree.is(at, "template_function") ? tree.children(tree.field(at, "arguments"))[0] : undefined;
+}
+
 /** Of an array or pointer the type is that of its elements already; in C++ what is indexed may be a class that holds others. */
 function element(target: Target, isCpp: boolean): Target {
-  if (target.kind === "instance" && target.of.kind !== "list") return target;
+  if (target.kind === "instance" && target.of.kind !== "list")
+    return isCpp ? firstOf([elementOf(target), target]) : target;
   return isCpp ? elementOf(target) : firstOf([elementOf(target), target]);
 }
 
@@ -138,9 +198,9 @@ function lowerPath(of: CFile, node: Node, scope: Scope): Target {
   const chain = parts.slice(1).reduce<Target>(memberOf, draft.value(around, scope));
   // A path of namespaces and classes is looked up as a whole, in all files that are seen.
   const [first = ""] = parts;
-  return findBinding(scope, first)?.isLocal || scope.typeParameters?.has(first)
-    ? chain
-    : firstOf([freeName(of, parts.join("::"), scope), chain]);
+  if (findBinding(scope, first)?.isLocal || scope.typeParameters?.has(first)) return chain;
+  const template = firstOf([freeName(of, parts.join("::"), scope), chain]);
+  return tree.is(name, "template_type") ? applied(of, name, { template, scope }) : template;
 }
 
 function holder(of: CFile, node: Node, scope: Scope): Target {

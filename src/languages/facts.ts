@@ -171,6 +171,13 @@ export interface SymbolFact {
   bases?: Target[];
 }
 
+/** Name of what a symbol is a member of, also where that is declared in another file: of an owner the last name. */
+export function containerName(symbols: readonly SymbolFact[], number: number): string | undefined {
+  const { container, owner } = symbols[number] ?? {};
+  if (container !== undefined) return symbols[container]?.name;
+  return owner?.split(/::|[.\\]/).at(-1);
+}
+
 export type Handed = string | Target;
 
 export interface ImportFact {

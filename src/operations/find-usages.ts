@@ -1,12 +1,22 @@
 // find_usages: where a symbol is defined and every place that uses it.
 import { z } from "zod";
 import { AppError, invalidInput } from "../errors.ts";
-import { DEFINITIONS_MAX, DEFINITIONS_PER_PAGE } from "../graph/limits.ts";
+import { DECLARATIONS_MAX, DEFINITIONS_MAX, DEFINITIONS_PER_PAGE } from "../graph/limits.ts";
 import { CONFIDENCES, type Definition } from "../graph/links.ts";
 import { readGraph } from "../graph/read-graph.ts";
 import { listDefinitions, listLinkedFiles, listSimilarNames, type SymbolRow } from "../graph/store.ts";
 import { openFacts } from "../graph/packed-facts.ts";
-import { declarationsOf, isAddition, listUsages, qualifiedName, TIERS, type Usage } from "../graph/usages.ts";
+import {
+  areOneThing,
+  declarationsOf,
+  definitionOf,
+  isAddition,
+  listUsages,
+  qualifiedName,
+  TIERS,
+  type Declared,
+  type Usage,
+} from "../graph/usages.ts";
 import { REFERENCE_KINDS, SYMBOL_KINDS, type Facts } from "../languages/facts.ts";
 import { grammarOf } from "../languages/grammar.ts";
 import { operation, type OperationContext } from "../operation.ts";
@@ -151,17 +161,43 @@ async function findDefinitions(sql: OrganizationSql, snapshot: IndexedRef, asked
     isCut,
   };
   const named = pinned.map(({ path, number }): Definition => ({ path, symbol: number }));
+  const declared = await declaredAs(sql, snapshot, pinned);
+  const isOne = declared.length === pinned.length && areOneThing(declared);
   // Those of a name in all files are already all of its declarations, and what they add to has the name as well.
-  if (others.length > 0) return { ...chosen, targets: named, additions: [], isAmbiguous: true };
+  if (others.length > 0) return { ...chosen, targets: named, additions: [], isAmbiguous: !isOne };
   const declarations = named.map(({ symbol }) => declarationsOf(facts.get(path), symbol));
   const symbols = [...new Set(declarations.flat())];
+  // What uses a declaration leads to the definition.
+  const defined = asked.path === undefined ? [] : await findDefinitionsOf(sql, snapshot, { declared, rows: pinned });
   return {
     ...chosen,
-    targets: symbols.map((symbol): Definition => ({ path, symbol })),
+    targets: [...symbols.map((symbol): Definition => ({ path, symbol })), ...defined],
     additions: isAddition(facts.get(path), symbols) ? [path] : [],
     // Overloads and merged declarations are one thing.
-    isAmbiguous: new Set(declarations.map(([first]) => first)).size > 1,
+    isAmbiguous: new Set(declarations.map(([first]) => first)).size > 1 && !isOne,
   };
+}
+
+const DECLARING_GRAMMARS = new Set(["c", "cpp", "h", "hpp"]);
+
+/** Of these those of C and C++, which are declared in one file and defined in another; none where there are many. */
+async function declaredAs(sql: OrganizationSql, snapshot: IndexedRef, rows: readonly SymbolRow[]): Promise<Declared[]> {
+  const own = rows.filter(({ grammar }) => DECLARING_GRAMMARS.has(grammar));
+  if (own.length === 0 || own.length > DECLARATIONS_MAX) return [];
+  const facts = await readFacts(sql, snapshot, [...new Set(own.map(({ path }) => path))]);
+  return own.map(({ path, number }) => ({ path, symbol: number, symbols: facts.get(path)?.symbols ?? [] }));
+}
+
+/** In other files. */
+async function findDefinitionsOf(
+  sql: OrganizationSql,
+  snapshot: IndexedRef,
+  { declared, rows: [row] }: { declared: readonly Declared[]; rows: readonly SymbolRow[] },
+): Promise<Definition[]> {
+  if (!row || declared.length === 0) return [];
+  const asked = { name: row.name, container: row.container ?? undefined, path: undefined, limit: DECLARATIONS_MAX };
+  const all = await declaredAs(sql, snapshot, await listDefinitions(sql, snapshot, asked));
+  return declared.flatMap((one) => definitionOf(one, all) ?? []).map(({ path, symbol }) => ({ path, symbol }));
 }
 
 async function findRows(
@@ -169,16 +205,21 @@ async function findRows(
   snapshot: IndexedRef,
   { symbol, path }: Input,
 ): Promise<{ rows: SymbolRow[]; isCut: boolean }> {
-  const dot = symbol.lastIndexOf(".");
-  const inside =
-    dot > 0 ? { container: symbol.slice(0, dot).split(".").at(-1), name: symbol.slice(dot + 1) } : undefined;
-  for (const named of [inside, { container: undefined, name: symbol }]) {
-    if (!named || named.name === "") continue;
+  for (const named of [splitName(symbol), { container: undefined, name: symbol }]) {
+    if (named.container === "" || named.name === "") continue;
     const rows = await listDefinitions(sql, snapshot, { ...named, path, limit: DEFINITIONS_MAX + 1 });
     const found = rows.slice(0, DEFINITIONS_MAX).filter((row) => grammarOf(row.path) === row.grammar);
     if (found.length > 0) return { rows: found, isCut: rows.length > DEFINITIONS_MAX };
   }
   return { rows: [], isCut: false };
+}
+
+/** `a.Router.add`, `a::Router::add`, `Router<T>::add`: the last name, and the one before it. */
+function splitName(symbol: string): { container: string | undefined; name: string } {
+  const [, around, name] = /^(.*)(?:\.|::)(.*)$/s.exec(symbol) ?? [];
+  if (around === undefined || name === undefined) return { container: undefined, name: symbol };
+  const container = around.replace(/<.*>$/s, "").split(/\.|::/).at(-1);
+  return { container: around === "" && symbol.startsWith("::") ? undefined : container, name };
 }
 
 /** The definition whose name stands on that line, else the innermost that contains it. */
@@ -198,9 +239,7 @@ async function nothingSoNamed(sql: OrganizationSql, snapshot: IndexedRef, { symb
       "not_found",
       `No definition of '${symbol}' ${path === undefined ? "" : `in ${path} `}${line === undefined ? "" : `at line ${line} `}of ${where}. Leave out path and line to see all definitions.`,
     );
-  const similar = (await listSimilarNames(sql, snapshot, symbol.slice(symbol.lastIndexOf(".") + 1))).filter(
-    (name) => name !== symbol,
-  );
+  const similar = (await listSimilarNames(sql, snapshot, splitName(symbol).name)).filter((name) => name !== symbol);
   const hint = similar.length > 0 ? `Did you mean ${similar.join(", ")}?` : "search_code finds it as text.";
   return new AppError("not_found", `No definition of '${symbol}' in ${where}. ${hint}`);
 }

@@ -1,6 +1,6 @@
 // Where C's and C++'s names lead: a name can mean what the included files declare, and theirs.
 import type { Definition } from "../../graph/links.ts";
-import { nameOf } from "../../graph/path-names.ts";
+import { stemOf } from "../../graph/path-names.ts";
 import type { Facts } from "../../languages/facts.ts";
 import { groupBy } from "../../platform/group-by.ts";
 import { createCIncludes } from "./c-includes.ts";
@@ -146,8 +146,6 @@ interface Name {
   bare: string;
   scopes: readonly string[];
 }
-
-const stemOf = (path: string) => nameOf(path).replace(/\.\w+$/, "");
 
 function remembered<Key, Value>(known: Map<Key, Value>, key: Key, work: () => Value): Value {
   const found = known.get(key);

@@ -1,6 +1,6 @@
 // Where C's and C++'s includes lead, and what a file sees through them. There is no build file to trust: a header is looked for
 // beside the file, then by the end of its path, nearest first.
-import { folderOf, nameOf, pathIn } from "../../graph/path-names.ts";
+import { asideFolderOf, folderOf, nameOf, pathIn } from "../../graph/path-names.ts";
 import { addTo } from "../../platform/group-by.ts";
 import { C_STANDARD_HEADERS } from "./c-standard-headers.ts";
 import type { CSymbols } from "./c-symbols.ts";
@@ -64,8 +64,10 @@ export function createCIncludes(
       isSystem && !end.includes("/") && found.length > 1
         ? found.filter((path) => /(?:^|\/)(?:include|inc|src|lib)\//.test(path) || !path.includes("/"))
         : found;
+    // What stands among examples or tests is for what stands there.
+    const meant = offered.filter((path) => from.startsWith(asideFolderOf(path) ?? ""));
     if (offered.length > 0) {
-      const files = filesOf(from, offered);
+      const files = filesOf(from, meant.length > 0 ? meant : offered);
       // It may as well be one that is made when the program is built (`config.h`).
       return files.paths.some((path) => isSearched(from, path, end)) ? files : { ...files, isGuess: true };
     }

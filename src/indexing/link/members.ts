@@ -11,6 +11,9 @@ import { CONSTANTS } from "./symbol-kinds.ts";
 import type { Values } from "./values.ts";
 import type { World } from "./world.ts";
 
+/** Before the name of a member that is taken from what a value points to: `->` may mean another than `.`. */
+const ARROW = "->";
+
 const HELD_GIVING = new Set("get getNow join orElse orElseThrow orElseGet value getValue call await".split(" "));
 
 export function createMembers(
@@ -29,6 +32,7 @@ export function createMembers(
   return { member, inherited, basesOf };
 
   function member(object: Found, name: string): readonly Found[] {
+    if (name.startsWith(ARROW)) return arrowMember(object, name.slice(ARROW.length));
     switch (object.is) {
       case "outside":
         return ofOutside(object, name);
@@ -53,6 +57,21 @@ export function createMembers(
             .map((found) => withReceiver(found, object)),
         );
     }
+  }
+
+  /** `object->name` of C++: a smart pointer stands for what it holds, where it has no such member itself. */
+  function arrowMember(object: Found, name: string): readonly Found[] {
+    if (object.is === "list") return limited(element(object).flatMap((held) => member(held, name)));
+    const own = member(object, name).filter(({ is }) => is !== "list-member");
+    if (own.length || (object.is !== "symbol" && object.is !== "instance")) return own;
+    return memory.ask(`${object.is} ${object.symbol}->${name} ${object.path}${keyOfArguments(object)}`, NOTHING, () => {
+      const [held] = object.arguments?.types ?? [];
+      const given = held ? valueOf(held.path, held.type) : NOTHING;
+      return limited([
+        ...typed(object).flatMap((value) => arrowMember(value, name)),
+        ...given.flatMap((value) => member(value, name)),
+      ]);
+    });
   }
 
   function ofOutside({ name: type, from }: Found & { is: "outside" }, name: string): readonly Found[] {
