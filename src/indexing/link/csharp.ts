@@ -106,11 +106,12 @@ export function createCSharpResolver(tree: Tree): Resolver {
       if (whole) return whole.names.get(name) ?? [];
       const rest = rests.get(paths);
       if (rest === undefined) return undefined;
-      const names = rest.at(-1) === name ? rest : [...rest, name];
-      return paths.flatMap((path) => {
-        const found = symbolPath(tree.facts(path), names);
+      const isType = rest.at(-1) === name;
+      const types = paths.flatMap((path) => {
+        const found = symbolPath(tree.facts(path), rest);
         return found === undefined ? [] : [{ path, symbol: found }];
       });
+      return isType ? types : { types, name };
     },
     findExtensions: (type, name) => extensions.get(`${type}.${name}`) ?? [],
     findParts: ({ path, symbol }) =>

@@ -69,6 +69,10 @@ export function createImportedNames(world: World) {
 
   function memberOfModule(module: Found & { is: "module" }, name: string): readonly Found[] {
     const member = memberOfFolder(module, name);
+    if (member && "types" in member) {
+      const isOne = member.types.length === 1;
+      return limited(member.types.flatMap((type) => world.member(foundOf(type, isOne), member.name)));
+    }
     if (member && !("file" in member)) return likeliest(member, resolverOf(module.from));
     if (module.isTied) return tied(limited(module.paths.flatMap((path) => exported(path, name))));
     let secondary = NOTHING;
