@@ -131,8 +131,9 @@ function packReferences({ references, lambdas }: Pick<Facts, "references" | "lam
   const numbers = new NumberWriter(references.length * REFERENCE_BYTES);
   let lineBefore = 0;
   let enclosingBefore = 0;
-  for (const [number, { name, kind, line, column, target, enclosing = -1, arguments: given }] of references.entries()) {
-    numbers.put(REFERENCE_KINDS.indexOf(kind));
+  for (const [number, reference] of references.entries()) {
+    const { name, kind, line, column, target, enclosing = -1, arguments: given, isNoFunction } = reference;
+    numbers.put(REFERENCE_KINDS.indexOf(kind) * 2 + (isNoFunction ? 1 : 0));
     numbers.putSigned(line - lineBefore);
     numbers.put(column);
     numbers.put(names.numberOf(name, name));
@@ -154,13 +155,16 @@ function openReferences(data: Uint8Array): Pick<Facts, "references" | "lambdas">
   let line = 0;
   let enclosing = 0;
   const references = Array.from({ length: count }, (): ReferenceFact => {
-    const kind = REFERENCE_KINDS[numbers.take()] ?? "read";
+    const kind = numbers.take();
     line += numbers.takeSigned();
     const column = numbers.take();
     const name = names[numbers.take()] ?? "";
     const target = targets[numbers.take()] ?? UNKNOWN;
     enclosing += numbers.takeSigned();
-    return enclosing < 0 ? { name, kind, line, column, target } : { name, kind, line, column, target, enclosing };
+    const reference: ReferenceFact = { name, kind: REFERENCE_KINDS[kind >> 1] ?? "read", line, column, target };
+    if (enclosing >= 0) reference.enclosing = enclosing;
+    if (kind % 2 === 1) reference.isNoFunction = true;
+    return reference;
   });
   for (const [number, given] of handed) Object.assign(references[number] ?? {}, { arguments: given });
   return { references, lambdas };
@@ -185,7 +189,7 @@ function keyOf(target: Target): string {
     case "symbol":
       return `s${target.symbol}`;
     case "imported":
-      return `i${target.import} ${target.name}`;
+      return `i${target.import} ${target.isExtension === true} ${target.name}`;
     case "free":
       return `f${target.name.length} ${target.name}${target.scopes === undefined ? "" : ` ${target.scopes}`}`;
     case "member":

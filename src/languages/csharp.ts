@@ -92,6 +92,7 @@ const CSHARP: Grammar = {
     /^(?:First|Last|Single|ElementAt|FirstOrDefault|LastOrDefault|SingleOrDefault|Peek|Dequeue|Pop|Find)$/,
   handsElements:
     /^(?:ForEach|Select|SelectMany|Where|Any|All|Count|First|FirstOrDefault|Last|LastOrDefault|Single|SingleOrDefault|OrderBy|OrderByDescending|ThenBy|GroupBy|ToDictionary|Sum|Max|Min|Find|FindAll|Exists|RemoveAll|TakeWhile|SkipWhile)$/,
+  noFunctions: "objects",
   literalType: csharpLiteral,
   hasImplicitThis: true,
   hasParts: true,

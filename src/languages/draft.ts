@@ -115,6 +115,7 @@ export class Draft {
     name: string;
     enclosing: number | undefined;
     arguments: (() => Handed[]) | undefined;
+    isNoFunction: boolean;
     target: () => Target;
   }[] = [];
   readonly #later: (() => void)[] = [];
@@ -196,12 +197,14 @@ export class Draft {
       name,
       offset = 0,
       arguments: handed,
+      isNoFunction = false,
     }: {
       scope: Scope;
       target?: () => Target;
       name?: string;
       offset?: number;
       arguments?: (() => Handed[]) | undefined;
+      isNoFunction?: boolean;
     },
   ): void {
     const known = name ?? this.tree.textOf(node);
@@ -211,6 +214,7 @@ export class Draft {
       name: known,
       enclosing: scope.symbol,
       arguments: handed,
+      isNoFunction,
       target: target ?? (() => this.named(known, scope)),
     });
   }
@@ -275,7 +279,7 @@ export class Draft {
     const references: ReferenceFact[] = [];
     let last = -1;
     const sorted = this.#references.toSorted((one, other) => one.at - other.at);
-    for (const { kind, at, name, enclosing, arguments: handed, target } of sorted) {
+    for (const { kind, at, name, enclosing, arguments: handed, isNoFunction, target } of sorted) {
       if (at === last) continue;
       const found = target();
       if (found === LOCAL) continue;
@@ -287,6 +291,7 @@ export class Draft {
         column: this.tree.columnAt(at),
         target: found,
         ...(enclosing !== undefined && { enclosing }),
+        ...(isNoFunction && { isNoFunction }),
         ...(handed && { arguments: handed() }),
       });
     }

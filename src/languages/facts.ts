@@ -51,6 +51,7 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
  * Where a name leads, as far as its own file can tell.
  * - `symbol`: the file's own symbol of that number.
  * - `imported`: what import number `import` offers as `name`; `*` is the imported module itself, `default` its default.
+ *   `isExtension`: as far as that extends a type from outside.
  * - `free`: declared nowhere in this file; the package, namespace or language may know it. `scopes`: whole names of what
  *   it stands in, innermost first, divided by spaces, of which it can be a member without being written so.
  * - `member`: `name` of whatever `object` is: a member of a module, class, namespace or enum, or of a value's type.
@@ -74,7 +75,7 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
  */
 export type Target =
   | { kind: "symbol"; symbol: number }
-  | { kind: "imported"; import: number; name: string }
+  | { kind: "imported"; import: number; name: string; isExtension?: boolean }
   | { kind: "free"; name: string; scopes?: string }
   | { kind: "member"; object: Target; name: string }
   | { kind: "instance"; of: Target }
@@ -210,6 +211,8 @@ export interface ReferenceFact {
   target: Target;
   /** Number of the innermost symbol it stands in. */
   enclosing?: number;
+  /** A function cannot be meant: Java's and what members are taken from are values, types or packages. */
+  isNoFunction?: boolean;
   /**
    * Of a call where functions of one name differ in them: the types of its arguments. A text is a type of the language, `null`,
    * `=>2` a function of two parameters, or "" for what nobody knows; else the value.

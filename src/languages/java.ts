@@ -66,6 +66,7 @@ const JAVA: Grammar = {
     /^(?:(?:Bi)?(?:Function|Consumer|Predicate)|Supplier|Callable|(?:Unary|Binary)Operator|Comparator|To\w+Function|Obj\w+Consumer)$/,
   givingTypes: /^(?:BiFunction|Function|Supplier|Callable)$/,
   handsElements: /^(?:forEach|removeIf)$/,
+  noFunctions: "values",
   literalType: javaLiteral,
   hasImplicitThis: true,
   inheritsTypes: (name) => !STANDARD_TYPE.test(name),

@@ -58,6 +58,7 @@ const KOTLIN: Grammar = {
   entersFirst: /^with$/,
   hasContexts: true,
   hasImportedMembers: true,
+  noFunctions: "objects",
   literalType: kotlinLiteral,
   hasImplicitThis: true,
   words: new Set(["it", "field", "_", "class"]),
@@ -130,12 +131,13 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
               .find((child) => /expression|literal|identifier|^when|^if|^try/.test(tree.type(child)));
       const isConstant = /\bconst\b/.test(tree.textOf(tree.child(node, "modifiers")));
       const single = declared.length === 1;
+      const receiver = children.slice(0, children.indexOf(written ?? node)).find(isTypeNode(tree));
       return {
         kind: "variables",
         ...(isConstant && { as: "constant" }),
         variables: declared
           .flatMap((each) => variableOf(tree, each))
-          .map((variable) => ({ ...variable, value: single ? value : undefined, node })),
+          .map((variable) => ({ ...variable, value: single ? value : undefined, receiver, node })),
       };
     }
     case "for_statement": {
@@ -164,6 +166,12 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
         return undefined;
       if (/^(?:class|java|javaClass)$/.test(tree.textOf(name))) return { kind: "same", of: object };
       return { kind: "member", object, name };
+    }
+    case "infix_expression": {
+      const [object, name, ...handed] = children;
+      return object !== undefined && tree.is(name, "identifier")
+        ? { kind: "call", object, name, arguments: handed }
+        : undefined;
     }
     case "callable_reference": {
       const name = children.at(-1);
@@ -301,7 +309,8 @@ function functionShape(tree: SyntaxTree, node: Node): Shape {
     as: tree.is(node, "secondary_constructor") ? "constructor" : "method",
     name,
     typeParameters: tree.child(node, "type_parameters"),
-    parameters: tree.children(list).flatMap((parameter) => variableOf(tree, parameter)),
+    // A default stands behind its parameter.
+    parameters: tree.children(list).flatMap((each) => (tree.is(each, "parameter") ? variableOf(tree, each) : [])),
     arity: arityOf(tree, list),
     result: children.slice(at).find(isTypeNode(tree)),
     receiver: children.slice(0, at).find(isTypeNode(tree)),
@@ -337,7 +346,6 @@ function kotlinLiteral(tree: SyntaxTree, node: Node): string | undefined {
 function arityOf(tree: SyntaxTree, list: Node | undefined): [number, number] {
   const children = tree.children(list).filter((each) => !tree.type(each).includes("comment"));
   const parameters = children.filter((each) => tree.is(each, "parameter"));
-  // A default stands behind its parameter.
   const optional = parameters.filter((each) => {
     const next = tree.next(each);
     return (

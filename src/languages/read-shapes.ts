@@ -81,30 +81,48 @@ function visitShape(of: ShapeFile, node: Node, { shape, scope }: { shape: Shape;
   }
 }
 
+/** An expression that a member is taken from. */
+function visitObject(of: ShapeFile, node: Node, scope: Scope): void {
+  const shape = of.grammar.read(of.tree, node);
+  const isNamed = shape?.kind === "name" || shape?.kind === "member";
+  if (isNamed) visitNamed(of, "read", node, scope, { isObject: true });
+  else visitShapes(of, node, scope);
+}
+
 /** An expression whose last name is used as `kind`. */
-function visitNamed(of: ShapeFile, kind: ReferenceKind, node: Node, scope: Scope, handed?: Node[]): void {
+function visitNamed(
+  of: ShapeFile,
+  kind: ReferenceKind,
+  node: Node,
+  scope: Scope,
+  { handed, isObject }: { handed?: Node[] | undefined; isObject?: boolean } = {},
+): void {
   const { tree, draft, grammar } = of;
   const shape = grammar.read(tree, node);
+  const isNoFunction = isObject === true && grammar.noFunctions !== undefined;
   if (shape?.kind === "name") {
     const key = shape.key ?? tree.textOf(shape.name);
     if (grammar.words.has(key) || key.startsWith("$")) return;
+    const isValue = isNoFunction || (kind !== "call" && grammar.noFunctions === "values");
     draft.refer(kind, shape.name, {
       scope,
       arguments: argumentsOf(of, handed, scope),
-      target: () => nameTarget(of, key, scope),
+      isNoFunction: isValue,
+      target: () => nameTarget(of, key, scope, isValue),
     });
   } else if (shape?.kind === "member") {
-    if (!shape.isObjectAround) visitShapes(of, shape.object, scope);
+    if (!shape.isObjectAround) visitObject(of, shape.object, scope);
     const target = () => lowerMember(of, shape, scope);
     draft.refer(kind === "read" ? "member" : kind, shape.name, {
       scope,
       arguments: argumentsOf(of, handed, scope),
+      isNoFunction,
       target,
     });
     visitBut(of, node, scope, [shape.object, shape.name]);
   } else if (shape?.kind === "call") {
-    if (shape.callee !== undefined) visitNamed(of, "call", shape.callee, scope, shape.arguments);
-    if (shape.object !== undefined) visitShapes(of, shape.object, scope);
+    if (shape.callee !== undefined) visitNamed(of, "call", shape.callee, scope, { handed: shape.arguments });
+    if (shape.object !== undefined) visitObject(of, shape.object, scope);
     const { name, object } = shape;
     if (name !== undefined) {
       const key = shape.key ?? tree.textOf(name);
@@ -114,7 +132,7 @@ function visitNamed(of: ShapeFile, kind: ReferenceKind, node: Node, scope: Scope
     }
     visitBut(of, node, scope, [shape.callee, shape.object, shape.name]);
   } else if (shape?.kind === "same" && kind !== "read" && shape.of !== undefined) {
-    visitNamed(of, kind, shape.of, scope, handed);
+    visitNamed(of, kind, shape.of, scope, { handed });
     visitBut(of, node, scope, [shape.of]);
   } else visitShapes(of, node, scope);
 }
@@ -238,10 +256,6 @@ function visitFunction(
   const { tree, draft, grammar } = of;
   const { name, parameters, result, receiver, value } = shape;
   const outer = openScope(scope, "function");
-  const receiverName =
-    receiver === undefined
-      ? undefined
-      : tree.descendants(receiver).findLast((at) => tree.type(at).endsWith("identifier"));
   const symbol =
     name === undefined
       ? scope.symbol
@@ -251,7 +265,7 @@ function visitFunction(
           node,
           body: shape.body,
           as: shape.as,
-          owner: receiverName === undefined ? undefined : tree.textOf(receiverName),
+          owner: receiver === undefined ? undefined : typeName(of, receiver),
           modifiers: grammar.modifiers(tree, node),
           arity: shape.arity,
           takes: shape.arity && (() => parameters.map((parameter) => erased(of, parameter, inner))),
@@ -290,6 +304,12 @@ function visitVariables(
 ): void {
   const { tree, draft, grammar } = of;
   const types = new Set<Node>();
+  const [{ receiver } = {}] = shape.variables;
+  const inner = receiver === undefined ? scope : openScope(scope, "function");
+  if (receiver !== undefined) {
+    inner.names.set("this type", { target: () => lowerType(of, receiver, scope), isLocal: true });
+    visitType(of, receiver, scope);
+  }
   for (const { name, key, type, documented, value, each, isLocal, isRest, node: own } of shape.variables) {
     const typed = () => {
       const declared = declaredType(of, { type, documented }, scope);
@@ -307,6 +327,7 @@ function visitVariables(
         node: own ?? node,
         body: value,
         as,
+        owner: receiver === undefined ? undefined : typeName(of, receiver),
         modifiers,
         type: () => typeOf(typed()),
       });
@@ -315,7 +336,15 @@ function visitVariables(
     if (type !== undefined) types.add(type);
   }
   const names = shape.variables.map(({ name }) => name);
-  visitBelow(of, node, { scope, done: new Set([...names, ...types]) });
+  visitBelow(of, node, { scope: inner, done: new Set([...names, receiver, ...types]) });
+}
+
+/** `List` of `a.List<T>?`. */
+function typeName(of: ShapeFile, type: Node): string {
+  const shape = of.grammar.readType(of.tree, type);
+  const inner =
+    shape?.kind === "named" ? shape.name : shape?.kind === "generic" || shape?.kind === "same" ? shape.of : undefined;
+  return inner === undefined || inner === type ? of.tree.textOf(type) : typeName(of, inner);
 }
 
 /** Everything below, but for what is done. */

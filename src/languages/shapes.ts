@@ -22,6 +22,8 @@ export interface Variable {
   isLocal?: boolean;
   /** It is one of the class's, although it stands elsewhere. */
   isMember?: boolean;
+  /** Type that it extends from outside. */
+  receiver?: Node | undefined;
   /** The whole of it; default the node of the shape. */
   node?: Node | undefined;
 }
@@ -150,6 +152,8 @@ export interface Grammar {
   givingTypes?: RegExp;
   /** A function can have a `this` of its own, whose members are known by their names. */
   hasContexts?: boolean;
+  /** Where a name cannot mean a function: before a member, or wherever it is not called. */
+  noFunctions?: "objects" | "values";
   /** `f()` in a class can be one of its methods, or of its superclass. */
   hasImplicitThis: boolean;
   /** The type that a test says the value at `node` is of there. */

@@ -76,8 +76,10 @@ export function createEvaluator(
           { is: "symbol", path, symbol: target.symbol, isSure: true },
         ]);
       case "imported":
-        return memory.once(path, `imported ${target.import} ${target.name}`, () =>
-          imported(path, target.import, target.name),
+        return memory.once(path, `imported ${target.import} ${target.isExtension} ${target.name}`, () =>
+          imported(path, target.import, target.name).filter(
+            (one) => !target.isExtension || (one.is === "symbol" && symbolAt(one)?.owner !== undefined),
+          ),
         );
       case "free":
         return memory.once(path, `free ${target.name} ${target.scopes}`, () => free(path, target.name, target.scopes));

@@ -77,3 +77,95 @@ public class Base {
 }`,
     "p/Less.java": "package p; public class Less extends Base {}",
   }));
+
+test("Java: a name that is not called is no function", () =>
+  check({
+    "q/Main.java": `package q;
+import static p.Tools.made;
+class Main extends Base {
+  int count() { return 1; }
+  int count;
+  void size() {}
+  void run() {
+    use(count); // count Main:5
+    size.trim(); // size Base:2?
+    use(made.x); // made -
+    made(); // made Tools:2
+    count(); // count Main:4
+  }
+}`,
+    "q/Base.java": "package q; class Base {\n String size; }",
+    "p/Tools.java": "package p; public class Tools {\n public static Object made() { return null; } }",
+  }));
+
+test("Kotlin: a name before a member is no function", () =>
+  check({
+    "q/Main.kt": `package q
+import p.*
+fun run(): Any {
+  String.format("x") // String -
+  String("x") // String Tools:2
+  Box.open() // Box Box:1
+  return ::String // String Tools:2
+}
+class Box2 {
+  fun Box() {}
+  fun run() {
+    Box.open() // Box Box:1
+    Box() // Box Main:10
+  }
+}`,
+    "p/Tools.kt": "package p\nfun String(x: Any) = 1",
+    "q/Box.kt": "package q; object Box { fun open() {} }",
+  }));
+
+test("Kotlin: what stands between two values is called; numbers have their own, packages see nothing of those around", () =>
+  check({
+    "p/q/Main.kt": `package p.q
+import p.Shelf.Companion.with
+import p.Shelf.Companion.apart
+class Shelf
+fun run(count: Int, flags: Byte, box: Box) {
+  count and 1 // and -
+  flags and 1 // and -
+  box beside box // beside Main:14?
+  box with 1 // with Shelf:5?
+  unknown().with(1) // with Shelf:4 Shelf:5??
+  unknown().apart(1) // apart -
+  apart(1) // apart Shelf:6
+}
+infix fun Box.beside(other: Box) = 1
+class Box`,
+    "p/Shelf.kt": `package p
+class Shelf {
+  companion object {
+    infix fun Int.with(x: Int) = 1
+    infix fun Box.with(x: Int) = 1
+    fun apart(x: Int) = 1
+  }
+}
+infix fun Int.and(x: Long) = x
+infix fun Byte.and(x: Int) = x`,
+  }));
+
+test("Kotlin: defaults of parameters, extension properties, extensions of generic types", () =>
+  check({
+    "q/Main.kt": `package q
+fun run(kind: Kind = Kind.ONE, count: Int = make()) { // Kind Main:4, Kind Main:4, ONE Main:4, make Main:5
+}
+enum class Kind { ONE }
+fun make() = 1
+fun use(box: Box, all: List<Box>) {
+  run(Kind.ONE) // run Main:2
+  box.half // half Main:16?
+  all.half // half Main:17?
+  box.each() // each -
+  all.each() // each Main:18?
+}
+class Box {
+  val size = 1
+}
+val Box.half: Int get() = size + this.size // size Main:14?, size Main:14?
+val List<Box>.half: Int get() = 1
+fun List<Box>.each() {}`,
+  }));

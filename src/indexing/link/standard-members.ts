@@ -18,7 +18,7 @@ const RESULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ArrayList: COLLECTION_RESULTS,
   Arrays: { int: "hashCode", List: "asList", Stream: "stream", String: "toString" },
   BigDecimal: { double: "doubleValue", int: "intValue" },
-  Boolean: { boolean: "booleanValue parseBoolean" },
+  Boolean: { boolean: "booleanValue parseBoolean", Boolean: "and not or xor" },
   Byte: { byte: "byteValue parseByte" },
   Character: {
     boolean: "isAlphabetic isDigit isJavaIdentifierPart isLetter isLetterOrDigit isLowerCase isUpperCase isWhitespace",
@@ -56,9 +56,10 @@ const RESULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     String: "getName getPath getAbsolutePath",
   },
   Float: { float: "floatValue parseFloat" },
+  Int: { Int: "and inv or shl shr ushr xor", Long: "toLong", String: "toString" },
   Integer: { int: "bitCount compare intValue parseInt" },
   List: COLLECTION_RESULTS,
-  Long: { int: "compare", long: "longValue parseLong" },
+  Long: { int: "compare", Int: "toInt", long: "longValue parseLong", Long: "and inv or shl shr ushr xor" },
   Map: { Collection: "values", Set: "entrySet keySet", boolean: "containsKey containsValue isEmpty", int: "size" },
   Method: {
     Class: "getDeclaringClass getReturnType",
