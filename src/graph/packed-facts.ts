@@ -122,12 +122,14 @@ interface References extends Pick<Facts, "lambdas"> {
   targets: Target[];
   /** What few references have, with the number of the reference. */
   arguments: (readonly [reference: number, readonly Handed[]])[];
+  typeArguments: (readonly [reference: number, number])[];
 }
 
 function packReferences({ references, lambdas }: Pick<Facts, "references" | "lambdas">): Uint8Array {
   const names = new Table<string>();
   const targets = new Table<Target>();
   const handed: References["arguments"] = [];
+  const typeArguments: References["typeArguments"] = [];
   const numbers = new NumberWriter(references.length * REFERENCE_BYTES);
   let lineBefore = 0;
   let enclosingBefore = 0;
@@ -140,18 +142,20 @@ function packReferences({ references, lambdas }: Pick<Facts, "references" | "lam
     numbers.put(targets.numberOf(keyOf(target), target));
     numbers.putSigned(enclosing - enclosingBefore);
     if (given) handed.push([number, given]);
+    if (reference.typeArguments) typeArguments.push([number, reference.typeArguments]);
     lineBefore = line;
     enclosingBefore = enclosing;
   }
   const { length: count } = references;
-  const packed: References = { count, names: names.values, targets: targets.values, arguments: handed, lambdas };
+  const values = { names: names.values, targets: targets.values };
+  const packed: References = { count, ...values, arguments: handed, typeArguments, lambdas };
   return packNumbers(packed, numbers);
 }
 
 function openReferences(data: Uint8Array): Pick<Facts, "references" | "lambdas"> {
   const { value, numbers } = unpackNumbers(data, LIMIT);
   // Written by packReferences alone.
-  const { count, names, targets, arguments: handed, lambdas } = value as References;
+  const { count, names, targets, arguments: handed, typeArguments, lambdas } = value as References;
   let line = 0;
   let enclosing = 0;
   const references = Array.from({ length: count }, (): ReferenceFact => {
@@ -167,6 +171,7 @@ function openReferences(data: Uint8Array): Pick<Facts, "references" | "lambdas">
     return reference;
   });
   for (const [number, given] of handed) Object.assign(references[number] ?? {}, { arguments: given });
+  for (const [number, given] of typeArguments) Object.assign(references[number] ?? {}, { typeArguments: given });
   return { references, lambdas };
 }
 

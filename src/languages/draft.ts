@@ -86,6 +86,8 @@ export interface SymbolDraft {
   documentation?: string | undefined;
   arity?: readonly [number, number] | undefined;
   takes?: (() => string[]) | undefined;
+  typeParameters?: number;
+  isTypeWritten?: boolean;
   type?: (() => Target | undefined) | undefined;
   /** Types of its parameters; kept where one of them is a function, or with `hasAliases` a name that may be one's. */
   parameters?: (() => Target)[];
@@ -116,6 +118,7 @@ export class Draft {
     enclosing: number | undefined;
     arguments: (() => Handed[]) | undefined;
     isNoFunction: boolean;
+    typeArguments: number;
     target: () => Target;
   }[] = [];
   readonly #later: (() => void)[] = [];
@@ -155,6 +158,8 @@ export class Draft {
       ...(draft.isTest && { isTest: true }),
       ...(draft.owner !== undefined && { owner: draft.owner }),
       ...(draft.arity && { arity: draft.arity }),
+      ...(draft.typeParameters && { typeParameters: draft.typeParameters }),
+      ...(draft.isTypeWritten && { isTypeWritten: true }),
     };
     this.symbols.push(fact);
     if (type)
@@ -198,6 +203,7 @@ export class Draft {
       offset = 0,
       arguments: handed,
       isNoFunction = false,
+      typeArguments = 0,
     }: {
       scope: Scope;
       target?: () => Target;
@@ -205,6 +211,7 @@ export class Draft {
       offset?: number;
       arguments?: (() => Handed[]) | undefined;
       isNoFunction?: boolean;
+      typeArguments?: number | undefined;
     },
   ): void {
     const known = name ?? this.tree.textOf(node);
@@ -215,6 +222,7 @@ export class Draft {
       enclosing: scope.symbol,
       arguments: handed,
       isNoFunction,
+      typeArguments,
       target: target ?? (() => this.named(known, scope)),
     });
   }
@@ -279,7 +287,7 @@ export class Draft {
     const references: ReferenceFact[] = [];
     let last = -1;
     const sorted = this.#references.toSorted((one, other) => one.at - other.at);
-    for (const { kind, at, name, enclosing, arguments: handed, isNoFunction, target } of sorted) {
+    for (const { kind, at, name, enclosing, arguments: handed, isNoFunction, typeArguments, target } of sorted) {
       if (at === last) continue;
       const found = target();
       if (found === LOCAL) continue;
@@ -293,6 +301,7 @@ export class Draft {
         ...(enclosing !== undefined && { enclosing }),
         ...(isNoFunction && { isNoFunction }),
         ...(handed && { arguments: handed() }),
+        ...(typeArguments > 0 && { typeArguments }),
       });
     }
     const { symbols, imports, exports } = this;

@@ -168,8 +168,27 @@ export interface SymbolFact {
   takes?: readonly string[];
   /** Of a macro: the namespace that it opens, "" of one whose names are also those of what is around it. */
   opens?: string;
+  /** How many type parameters it has, where a language tells things of one name apart by that. */
+  typeParameters?: number;
+  /** Its parameters do not tell its type arguments: they are written wherever it is called. */
+  isTypeWritten?: boolean;
   /** Superclasses, interfaces, traits, embedded structs, in order. */
   bases?: Target[];
+}
+
+/** What a symbol is looked up by: C#'s `Map<K, V>` is no `Map<K>`. Arguments tell which of several methods is meant. */
+export function keyOfSymbol({ name, kind, typeParameters = 0 }: SymbolFact): string {
+  return typeParameters === 0 || kind === "method" || kind === "function" ? name : keyOfGeneric(name, typeParameters);
+}
+
+export function keyOfGeneric(name: string, typeParameters: number): string {
+  return `${name}\`${typeParameters}`;
+}
+
+/** The name in a key. */
+export function nameInKey(key: string): string {
+  const end = key.lastIndexOf("`");
+  return end < 0 ? key : key.slice(0, end);
 }
 
 export type Handed = string | Target;
@@ -218,6 +237,8 @@ export interface ReferenceFact {
    * `=>2` a function of two parameters, or "" for what nobody knows; else the value.
    */
   arguments?: readonly Handed[];
+  /** Of a call the number of its type arguments, where these are written and tell functions apart. */
+  typeArguments?: number;
 }
 
 /** What a configuration file says that decides where imports lead. `kind` is the file's role, e.g. `package.json`. */

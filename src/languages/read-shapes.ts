@@ -1,7 +1,7 @@
 // Facts of a file in a language with classes, from the shapes that its grammar tells of.
 import { declare } from "./declare-shape.ts";
 import { bindLocal, findBinding, instanceOf, openScope, symbolTarget, typeOf, type Scope } from "./draft.ts";
-import { UNKNOWN, type ReferenceKind, type Target } from "./facts.ts";
+import { keyOfGeneric, UNKNOWN, type ReferenceKind, type Target } from "./facts.ts";
 import { argumentsOf, handedTo, parameterOf } from "./shape-arguments.ts";
 import type { ShapeFile } from "./shape-file.ts";
 import { bindTypeParameters, erased } from "./shape-parameters.ts";
@@ -95,7 +95,11 @@ function visitNamed(
   kind: ReferenceKind,
   node: Node,
   scope: Scope,
-  { handed, isObject }: { handed?: Node[] | undefined; isObject?: boolean } = {},
+  {
+    handed,
+    typeArguments,
+    isObject,
+  }: { handed?: Node[] | undefined; typeArguments?: number | undefined; isObject?: boolean } = {},
 ): void {
   const { tree, draft, grammar } = of;
   const shape = grammar.read(tree, node);
@@ -107,6 +111,7 @@ function visitNamed(
     draft.refer(kind, shape.name, {
       scope,
       arguments: argumentsOf(of, handed, scope),
+      typeArguments,
       isNoFunction: isValue,
       target: () => nameTarget(of, key, scope, isValue),
     });
@@ -116,12 +121,16 @@ function visitNamed(
     draft.refer(kind === "read" ? "member" : kind, shape.name, {
       scope,
       arguments: argumentsOf(of, handed, scope),
+      typeArguments,
       isNoFunction,
       target,
     });
     visitBut(of, node, scope, [shape.object, shape.name]);
   } else if (shape?.kind === "call") {
-    if (shape.callee !== undefined) visitNamed(of, "call", shape.callee, scope, { handed: shape.arguments });
+    if (shape.callee !== undefined) {
+      const { arguments: given, typeArguments: counted } = shape;
+      visitNamed(of, "call", shape.callee, scope, { handed: given, typeArguments: counted });
+    }
     if (shape.object !== undefined) visitObject(of, shape.object, scope);
     const { name, object } = shape;
     if (name !== undefined) {
@@ -132,7 +141,7 @@ function visitNamed(
     }
     visitBut(of, node, scope, [shape.callee, shape.object, shape.name]);
   } else if (shape?.kind === "same" && kind !== "read" && shape.of !== undefined) {
-    visitNamed(of, kind, shape.of, scope, { handed });
+    visitNamed(of, kind, shape.of, scope, { handed, typeArguments });
     visitBut(of, node, scope, [shape.of]);
   } else visitShapes(of, node, scope);
 }
@@ -149,7 +158,7 @@ function visitType(of: ShapeFile, node: Node | undefined, scope: Scope, kind: Re
     case "own":
       return;
     case "named": {
-      const written = tree.textOf(shape.name);
+      const written = shape.key ?? tree.textOf(shape.name);
       const ending = kind === "decorator" ? (grammar.decoratorEnding ?? "") : "";
       const text = written.endsWith(ending) ? written : written + ending;
       if (shape.qualifier !== undefined && /^\W*\p{Lu}/u.test(tree.textOf(shape.qualifier)))
@@ -186,6 +195,7 @@ function visitTypeDefinition(
   const { tree, grammar } = of;
   const { name, bases = [], body } = shape;
   const inner = openScope(scope, "type", undefined);
+  const { length: typeParameters } = countedTypeParameters(of, shape.typeParameters);
   for (const base of bases) of.types.add(base);
   const symbol =
     name === undefined
@@ -196,6 +206,8 @@ function visitTypeDefinition(
           node,
           body,
           as: shape.as,
+          key: typeParameters > 0 ? keyOfGeneric(tree.textOf(name), typeParameters) : undefined,
+          typeParameters,
           modifiers: grammar.modifiers(tree, node),
           bases: bases.map((base) => () => lowerType(of, base, inner)),
           ...(shape.alias !== undefined && { type: () => lowerType(of, shape.alias ?? node, inner) }),
@@ -219,6 +231,16 @@ function visitTypeDefinition(
   visitType(of, shape.alias, within);
   const done = [name, shape.alias, ...bases, ...(shape.parameters ?? []).flatMap(({ name, type }) => [name, type])];
   visitBelow(of, node, { scope: within, done: new Set(done) });
+}
+
+function countedTypeParameters({ tree, grammar }: ShapeFile, list: Node | undefined): Node[] {
+  return grammar.countsTypeParameters ? tree.children(list).filter((each) => tree.is(each, "type_parameter")) : [];
+}
+
+/** Whether what a function is handed tells what the type parameter stands for. */
+function isTold({ tree }: ShapeFile, typeParameter: Node, parameters: readonly Variable[]): boolean {
+  const name = tree.textOf(tree.field(typeParameter, "name"));
+  return parameters.some(({ type }) => tree.textOf(type).split(/\W+/).includes(name));
 }
 
 /** A parameter: of the function whose scope it is, and a property of the class where it says so. */
@@ -256,6 +278,7 @@ function visitFunction(
   const { tree, draft, grammar } = of;
   const { name, parameters, result, receiver, value } = shape;
   const outer = openScope(scope, "function");
+  const typeParameters = countedTypeParameters(of, shape.typeParameters);
   const symbol =
     name === undefined
       ? scope.symbol
@@ -268,6 +291,8 @@ function visitFunction(
           owner: receiver === undefined ? undefined : typeName(of, receiver),
           modifiers: grammar.modifiers(tree, node),
           arity: shape.arity,
+          typeParameters: typeParameters.length,
+          isTypeWritten: typeParameters.some((each) => !isTold(of, each, parameters)),
           takes: shape.arity && (() => parameters.map((parameter) => erased(of, parameter, inner))),
           ...(grammar.handsElements && {
             parameters: parameters.map(

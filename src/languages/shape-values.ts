@@ -10,7 +10,7 @@ import {
   symbolTarget,
   type Scope,
 } from "./draft.ts";
-import { EITHER_MAX, UNKNOWN, type Target } from "./facts.ts";
+import { EITHER_MAX, keyOfGeneric, UNKNOWN, type Target } from "./facts.ts";
 import type { DocumentedType } from "./php-types.ts";
 import type { ShapeFile } from "./shape-file.ts";
 import type { Shape } from "./shapes.ts";
@@ -94,11 +94,11 @@ function thisType(scope: Scope | undefined): Target {
 
 export function lowerMember(
   of: ShapeFile,
-  { object, name, isFree }: { object: Node; name: Node; isFree?: boolean },
+  { object, name, key, isFree }: { object: Node; name: Node; key?: string | undefined; isFree?: boolean },
   scope: Scope,
 ): Target {
   const { tree, grammar } = of;
-  const text = tree.textOf(name);
+  const text = key ?? tree.textOf(name);
   const path = tree.textOf(object);
   const [first = ""] = path.split(/\W+/);
   // A type by its whole name: `a.b.C`.
@@ -244,7 +244,7 @@ export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
   const shape = grammar.readType(tree, node);
   switch (shape?.kind) {
     case "named": {
-      const text = tree.textOf(shape.name);
+      const text = shape.key ?? tree.textOf(shape.name);
       if (shape.path !== undefined) return lowerPath(of, shape.path, scope);
       if (shape.qualifier !== undefined) {
         const path = tree.textOf(shape.qualifier).replace(/\s/g, "");
@@ -268,7 +268,8 @@ export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
           ? { kind: "list", of: lowerType(of, last, scope), name, ...(isHeld && { isHeld }) }
           : undefined;
       const plain = shape.of === undefined ? UNKNOWN : lowerType(of, shape.of, scope);
-      if (list && isStandard(of, plain, findBinding(scope, name) ? undefined : name)) return list;
+      const isBound = findBinding(scope, name) ?? findBinding(scope, keyOfGeneric(name, shape.arguments.length));
+      if (list && isStandard(of, plain, isBound ? undefined : name)) return list;
       const types = shape.arguments.slice(0, EITHER_MAX).map((argument) => lowerType(of, argument, scope));
       const isKnown = plain.kind !== "unknown" && types.some(({ kind }) => kind !== "unknown");
       const applied: Target = isKnown ? { kind: "applied", of: plain, types } : plain;

@@ -73,12 +73,12 @@ export type Shape =
   | { kind: "variables"; variables: Variable[]; as?: SymbolKind }
   /** Names within it are not seen outside. */
   | { kind: "scope" }
-  | { kind: "name"; name: Node; key?: string }
+  | { kind: "name"; name: Node; key?: string | undefined }
   /**
    * `isObjectAround`: the object is a node around it, which is being visited already. `isFree`: where that has no such
    * member, the name is any other.
    */
-  | { kind: "member"; object: Node; name: Node; isObjectAround?: boolean; isFree?: boolean }
+  | { kind: "member"; object: Node; name: Node; key?: string | undefined; isObjectAround?: boolean; isFree?: boolean }
   /** Either `callee`, or `name` with or without its `object`. */
   | {
       kind: "call";
@@ -87,6 +87,7 @@ export type Shape =
       name?: Node | undefined;
       key?: string;
       arguments?: Node[];
+      typeArguments?: number;
     }
   | { kind: "new"; type: Node | undefined; body?: Node | undefined }
   /** A value of that type: casts. */
@@ -108,8 +109,8 @@ export type Shape =
   | { kind: "include"; of: Node };
 
 export type TypeShape =
-  /** `path`: the whole of a qualified name that is written as one. */
-  | { kind: "named"; name: Node; qualifier?: Node | undefined; path?: string }
+  /** `path`: the whole of a qualified name that is written as one. `key`: what it is looked up by; default the name's text. */
+  | { kind: "named"; name: Node; key?: string | undefined; qualifier?: Node | undefined; path?: string }
   /** The class that it stands in. */
   | { kind: "own" }
   | { kind: "generic"; of: Node | undefined; arguments: Node[] }
@@ -176,4 +177,6 @@ export interface Grammar {
   hasImportedMembers?: boolean;
   /** Parts of a class lie in several files. */
   hasParts?: boolean;
+  /** Types and functions of one name are told apart by how many type parameters they have. */
+  countsTypeParameters?: boolean;
 }

@@ -2,7 +2,7 @@
 // extension methods are members of what they extend.
 import type { Definition } from "../../graph/links.ts";
 import { folderOf, nameOf } from "../../graph/path-names.ts";
-import type { Facts } from "../../languages/facts.ts";
+import { keyOfSymbol, nameInKey, type Facts, type SymbolFact } from "../../languages/facts.ts";
 import { symbolPath } from "./container-names.ts";
 import { addTo } from "../../platform/group-by.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
@@ -25,15 +25,20 @@ export function createCSharpResolver(tree: Tree): Resolver {
     known.files.push(path);
     for (const { specifier, isShared } of facts.imports)
       if (isShared) shared.push({ folder: projectFolder(path), namespace: specifier });
-    for (const [symbol, { name, container, kind, signature, isStatic }] of facts.symbols.entries()) {
-      if (container === undefined && kind !== "function") addTo(known.names, name, { path, symbol });
-      const extended = isStatic && kind === "method" ? /\(\s*this\s+(?:\w+\.)*(\w+)/.exec(signature)?.[1] : undefined;
-      if (extended !== undefined) addTo(extensions, `${extended}.${name}`, { path, symbol });
+    for (const [symbol, fact] of facts.symbols.entries()) {
+      const { name, container, kind, signature, isStatic } = fact;
+      if (container === undefined && kind !== "function")
+        for (const key of [keyOfSymbol(fact), `${name}\`*`]) addTo(known.names, key, { path, symbol });
+      const extended = isStatic && kind === "method" ? EXTENDED.exec(signature)?.groups : undefined;
+      if (extended === undefined) continue;
+      addTo(extensions, `${extended["type"]}.${name}`, { path, symbol });
+      const [taken = ""] = fact.takes ?? [];
+      if (taken !== extended["type"]) addTo(extensions, `${taken}.${name}`, { path, symbol });
     }
   }
 
   for (const { names } of namespaces.values())
-    for (const [name, parts] of names) names.set(name, mainPart(name, parts));
+    for (const [name, parts] of names) if (!name.endsWith("*")) names.set(name, mainPart(name, parts));
 
   /** Parts of one class are one: the part in the file that has its name. */
   function mainPart(name: string, parts: Definition[]): Definition[] {
@@ -42,7 +47,9 @@ export function createCSharpResolver(tree: Tree): Resolver {
       /\bpartial\b/.test(tree.facts(path).symbols[symbol]?.signature ?? "");
     if (!parts.every(isPart)) return parts;
     for (const { path, symbol } of parts) partsOf.set(`${symbol} ${path}`, parts);
-    return [parts.find(({ path }) => nameOf(path) === `${name}.cs`) ?? parts[0]].filter((part) => part !== undefined);
+    return [parts.find(({ path }) => nameOf(path) === `${nameInKey(name)}.cs`) ?? parts[0]].filter(
+      (part) => part !== undefined,
+    );
   }
 
   /** By whole name: `A.B.Type` or `A.B.Type.Nested`. */
@@ -65,7 +72,8 @@ export function createCSharpResolver(tree: Tree): Resolver {
   }): Definition[] {
     return definitions.flatMap(({ path, symbol }) => {
       const facts = tree.facts(path);
-      const found = symbolPath(facts, [facts.symbols[symbol]?.name ?? "", ...rest]);
+      const type = facts.symbols[symbol];
+      const found = symbolPath(facts, [type ? keyOfSymbol(type) : "", ...rest]);
       return found === undefined ? [] : [{ path, symbol: found }];
     });
   }
@@ -123,12 +131,20 @@ export function createCSharpResolver(tree: Tree): Resolver {
       const members = (partsOf.get(`${symbol} ${path}`) ?? []).flatMap((part) => {
         const others = tree.facts(part.path).symbols;
         return others.flatMap((member, number) =>
-          member.container === part.symbol && member.name === name ? [{ path: part.path, symbol: number }] : [],
+          member.container === part.symbol && keyOfSymbol(member) === name ? [{ path: part.path, symbol: number }] : [],
         );
       });
-      return members.length > 0 ? members : (extensions.get(`${type.name}.${name}`) ?? []);
+      return members.length > 0
+        ? members
+        : (extensions.get(`${keyOfSymbol(type)}.${name}`) ?? []).filter((one) => extendsExactly(type, one));
     },
   };
+
+  /** Of `A<T>` and `A` the one that is extended. */
+  function extendsExactly(type: SymbolFact, { path, symbol }: Definition): boolean {
+    const [taken = ""] = tree.facts(path).symbols[symbol]?.takes ?? [];
+    return nameInKey(taken) !== type.name || taken === keyOfSymbol(type);
+  }
 
   /** Namespaces that are in use in all files of its project. */
   function sharedWith(from: string): string[] {
@@ -154,6 +170,9 @@ export function createCSharpResolver(tree: Tree): Resolver {
     return undefined;
   }
 }
+
+/** The type that an extension method is for. */
+const EXTENDED = /\(\s*this\s+(?:\w+\.)*(?<type>\w+)/;
 
 /** Where `global using`s of a file hold: it stands at the root of its project, or in one of the folders that are kept for such files. */
 function projectFolder(path: string): string {

@@ -135,6 +135,11 @@ export function createEvaluator(
     return memory.once(from, step, () => limited(from.flatMap((one) => follow(one))));
   }
 
+  /** Of C#'s names, whatever type parameters it has. */
+  function keyOfAny(path: string, name: string): string {
+    return tree.language(path) === "csharp" ? `${name}\`*` : name;
+  }
+
   /** The types that a name in the file can mean, as far as files of the tree declare them. */
   function typesNamed(path: string, name: string): readonly Definition[] {
     return memory.ask(`named ${name} ${path}`, NO_DEFINITIONS, () => {
@@ -145,7 +150,7 @@ export function createEvaluator(
       const named = imports.flatMap(({ specifier }, number) =>
         specifier.endsWith(`.${name}`) ? imported(path, number, name) : [],
       );
-      const around = own.some(isType) || named.length ? named : free(path, name);
+      const around = own.some(isType) || named.length ? named : free(path, keyOfAny(path, name));
       return [...own, ...around.flatMap((one) => (one.is === "symbol" ? [one] : []))].filter(isType);
     });
   }

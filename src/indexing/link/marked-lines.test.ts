@@ -169,3 +169,47 @@ val Box.half: Int get() = size + this.size // size Main:14?, size Main:14?
 val List<Box>.half: Int get() = 1
 fun List<Box>.each() {}`,
   }));
+
+test("C#: types and methods by how many type parameters they have", () =>
+  check({
+    "Main.cs": `using N;
+namespace M;
+class Main {
+  IExpr<int, int> two; // IExpr Expr:3
+  IExpr one; // IExpr Expr:2
+  void Run(IMap map) {
+    map.To<int>(1); // To Expr:5?
+    map.To<int, string>(1); // To Expr:6?
+    map.Make<int, string>().Turn(); // Turn Expr:3?
+    one.Turn(); // Turn Expr:2?
+    Box<int>.Of(); // Box Expr:10, Of Expr:10
+    Box.Of(); // Box Expr:9, Of Expr:9
+    Outer.In<int>.Of(); // In Expr:11, Of Expr:11
+    var all = nameof(Box<int>); // Box Expr:10
+    Take(two); // Take Main:22
+  }
+  void Retry(Policy b, Policy<int> c) {
+    b.Retry(1); // Retry Expr:13?
+    c.Retry(1); // Retry Expr:14?
+  }
+  void Take(IExpr x) {}
+  void Take<A, B>(IExpr<A, B> x) {}
+}`,
+    "Expr.cs": `namespace N;
+public interface IExpr { void Turn(); }
+public interface IExpr<A, B> { void Turn(); }
+public interface IMap {
+  D To<D>(object s);
+  D To<S, D>(S s);
+  IExpr<S, D> Make<S, D>();
+}
+public static class Box { public static void Of() {} }
+public static class Box<T> { public static void Of() {} }
+public class Outer { public static class In { public static void Of() {} } public static class In<T> { public static void Of() {} } }
+public static class Retries {
+  public static void Retry(this Policy b, int count) {}
+  public static void Retry<T>(this Policy<T> b, int count) {}
+}
+public class Policy {}
+public class Policy<T> {}`,
+  }));

@@ -1,7 +1,7 @@
 // Which of several functions of one name a call means, by how many arguments it has and what is known of their types: the
 // rules of Java, which those of Kotlin, Scala and C# are near enough to. Types are told apart by their names.
 import type { Definition } from "../../graph/links.ts";
-import type { Handed, ReferenceFact, SymbolFact } from "../../languages/facts.ts";
+import { keyOfSymbol, nameInKey, type Handed, type ReferenceFact, type SymbolFact } from "../../languages/facts.ts";
 import type { Choice } from "./choice.ts";
 import { takingItInC } from "./c-overloads.ts";
 import type { Evaluator } from "./evaluate.ts";
@@ -61,7 +61,8 @@ export function takingIt(found: Choice[], call: Call): Chosen {
   for (let height = 0; level.length > 0 && height < HEIGHT_MAX; height++) {
     const fitting = level.filter((one) => {
       const symbol = symbolOf(one);
-      if (!symbol || !takesSoMany(symbol, given.length) || (!symbol.isExported && one.path !== path)) return false;
+      if (!symbol || !takesSoMany(symbol, given.length) || !hasTypeArguments(symbol, call.fact)) return false;
+      if (!symbol.isExported && one.path !== path) return false;
       if (height === 0) return true;
       const takes = symbol.takes?.join() ?? "";
       return !overridden.has(takes) && overridden.add(takes);
@@ -98,21 +99,30 @@ function bestOf(candidates: readonly Candidate[], evaluator: Evaluator): Choice[
   const best = candidates.filter(
     (one) => !candidates.some((other) => other !== one && isBetter(other, { than: one, evaluator })),
   );
-  return best.map(({ definition }) => definition);
+  // Of those that take the same one without type parameters is meant.
+  const isGeneric = ({ definition }: Candidate) => evaluator.symbolAt(definition)?.typeParameters !== undefined;
+  const isSame = (one: Candidate, other: Candidate) => one.takes.join() === other.takes.join();
+  const meant = best.filter((one) => !isGeneric(one) || !best.some((other) => !isGeneric(other) && isSame(one, other)));
+  return meant.map(({ definition }) => definition);
 }
 
 /** Overloads are those that take different things: what overrides another does not. */
 function takesOf(found: readonly Definition[], evaluator: Evaluator): Set<string> {
   return new Set(
     found.map((one) => {
-      const { owner = "", takes = [] } = evaluator.symbolAt(one) ?? {};
-      return `${owner}(${takes.join()})`;
+      const { owner = "", takes = [], typeParameters = 0 } = evaluator.symbolAt(one) ?? {};
+      return `${owner}(${takes.join()})${typeParameters}`;
     }),
   );
 }
 
 function takesSoMany({ arity: [least, most] = [0, -1] }: SymbolFact, count: number): boolean {
   return count >= least && (most < 0 || count <= most);
+}
+
+/** Of C#: type arguments that are written are as many as the parameters, and some cannot be told otherwise. */
+function hasTypeArguments({ typeParameters, isTypeWritten }: SymbolFact, { typeArguments }: ReferenceFact): boolean {
+  return typeArguments === undefined ? !isTypeWritten : typeParameters === typeArguments;
 }
 
 const BOXING = 100;
@@ -187,17 +197,19 @@ function isBelow(
 ): boolean {
   const own = one.takes[index] ?? "";
   const above = other.takes[index] ?? "";
-  const types = evaluator.typesNamed(one.definition.path, own);
+  const types = evaluator.typesNamed(one.definition.path, nameInKey(own));
   const names =
     types.length > 0
       ? types.map((type) => declared({ is: "instance", isSure: false, ...type }, evaluator))
-      : [standard(own)];
+      : [standard(nameInKey(own))];
   return names.some((type) => type.names.has(above));
 }
 
 /** One type that a value can have: its names, each with how far up it is. */
 interface Type {
   names: Map<string, number>;
+  /** Those of them that the tree declares. */
+  inTree?: Set<string>;
   /** It can be more than is known: something above it is not in the tree. */
   isOpen: boolean;
   /** How many parameters a function has that was written in place; -1 for one that is only named. */
@@ -274,15 +286,18 @@ function arraysOf(elements: readonly Found[], evaluator: Evaluator): readonly Ty
 /** A type of the tree, with all that it is declared to be as well. */
 function declared(type: Found & { is: "instance" }, evaluator: Evaluator): Type {
   const names = new Map<string, number>();
+  const inTree = new Set<string>();
   let isOpen = false;
   let level: readonly Found[] = [type];
   for (let height = 0; level.length > 0 && height < HEIGHT_MAX; height++) {
     const above: Found[] = [];
     for (const one of level) {
       if (one.is === "instance" || one.is === "symbol") {
-        const name = evaluator.symbolAt(one)?.name ?? "";
+        const symbol = evaluator.symbolAt(one);
+        const name = symbol ? keyOfSymbol(symbol) : "";
         if (names.has(name)) continue;
         names.set(name, height);
+        inTree.add(nameInKey(name));
         above.push(...evaluator.basesOf(one));
       } else {
         const outside = one.is === "outside" ? one.name : one.is === "list" ? one.name : undefined;
@@ -293,7 +308,7 @@ function declared(type: Found & { is: "instance" }, evaluator: Evaluator): Type 
     }
     level = above;
   }
-  return { names, isOpen };
+  return { names, inTree, isOpen };
 }
 
 /** A type of the language, its library or a package. */
@@ -308,13 +323,14 @@ interface Taking {
 }
 
 /** How far `type` is from being `taken`. Undefined: it cannot be handed as that. */
-function costOf(type: Type, { taken, by, evaluator }: Taking): number | undefined {
+function costOf(type: Type, { taken: key, by, evaluator }: Taking): number | undefined {
+  const taken = nameInKey(key);
   if (taken === "*") return 0.5;
   if (taken.startsWith("=>") && type.parameters === undefined)
     return type.isOpen && !type.isOutside ? ANY - 1 : undefined;
   if (type.isNull) return isReference(taken) ? heightOf(taken) : undefined;
   if (type.parameters !== undefined) return functionCost(type.parameters, { taken, by, evaluator });
-  const known = type.names.get(taken);
+  const known = type.names.get(type.inTree?.has(taken) ? key : taken);
   if (known !== undefined) return known;
   const [own = ""] = type.names.keys();
   if (TOP.has(taken)) return PRIMITIVE_WIDER.has(own) ? BOXING + ANY : ANY;
