@@ -61,7 +61,7 @@ const KOTLIN: Grammar = {
   noFunctions: "objects",
   literalType: kotlinLiteral,
   hasImplicitThis: true,
-  words: new Set(["it", "field", "_", "class"]),
+  words: new Set(["it", "field", "_", "class", "true", "false", "null"]),
   packagePath: /^[a-z_]\w*(?:\.[a-z_]\w*)*$/,
 };
 
@@ -336,8 +336,10 @@ function kotlinLiteral(tree: SyntaxTree, node: Node): string | undefined {
     }
     case "callable_reference":
       return "=>";
-    case "null":
-      return "null";
+    case "identifier": {
+      const word = tree.textOf(node);
+      return word === "null" ? "null" : word === "true" || word === "false" ? "Boolean" : undefined;
+    }
     default:
       return undefined;
   }

@@ -10,7 +10,7 @@ import {
   symbolTarget,
   type Scope,
 } from "./draft.ts";
-import { EITHER_MAX, keyOfGeneric, UNKNOWN, type Target } from "./facts.ts";
+import { EITHER_MAX, keyOfGeneric, keyOfSymbol, UNKNOWN, type Target } from "./facts.ts";
 import type { DocumentedType } from "./php-types.ts";
 import type { ShapeFile } from "./shape-file.ts";
 import type { Shape } from "./shapes.ts";
@@ -31,12 +31,11 @@ export function nameTarget(of: ShapeFile, name: string, scope: Scope, isNoFuncti
     const isOverloaded = at.kind === "type" && binding && overloads.get(at.symbol ?? -1)?.has(name) === true;
     if (isNoFunction && (isOverloaded || isFunction(of, binding?.symbol))) {
       const { symbol } = at;
-      const values = draft.symbols.flatMap((one, number) =>
-        one.name === name && one.container === symbol && !isFunction(of, number) ? [number] : [],
+      const value = draft.symbols.findIndex(
+        (one, number) => keyOfSymbol(one) === name && one.container === symbol && !isFunction(of, number),
       );
-      const [value] = values;
-      if (value === undefined) continue;
-      return values.length > 1 ? memberOf(thisType(at), name) : symbolTarget(value);
+      if (value < 0) continue;
+      return symbolTarget(value);
     }
     if (!binding || (at.kind === "type" && binding.symbol !== undefined && !grammar.hasImplicitThis)) continue;
     if (at.kind === "file" && contexts.length > 0)

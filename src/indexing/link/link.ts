@@ -11,10 +11,10 @@ import {
 } from "../../languages/facts.ts";
 import { createEvaluator, type Evaluator } from "./evaluate.ts";
 import type { Choice } from "./choice.ts";
-import type { Found } from "./found.ts";
+import { OUTSIDE, type Found } from "./found.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { createMemberNames, type MemberNames } from "./member-names.ts";
-import { takingIt, type Call, type Chosen } from "./overloads.ts";
+import { isExtension, takingIt, type Call, type Chosen } from "./overloads.ts";
 import type { FileLinks, Resolver, Tree } from "./tree.ts";
 
 /**
@@ -203,18 +203,22 @@ function findIn(target: Target, call: Call): Fitting {
   const all = distinct(evaluator.definitions(found));
   if (all.length === 0) return { found, definitions: all, isSettled: true, isFitting: false, isExtension: false };
   const { definitions, isSettled, isFitting } = takingIt(all, call);
+  // What is added to a type from outside is not all that there may be.
+  const isAdded = (one: Found) => one.is === "symbol" && one.self === undefined && isOfOther(call, one);
+  if (!isFitting && fact.arguments && target.kind === "member" && found.every(isAdded))
+    return { found: [OUTSIDE], definitions: [], isSettled: true, isFitting: false, isExtension: false };
   // Whether an extension that anything may offer is for what it stands in, nobody has looked.
-  const isExtension =
+  const isAnyones =
     target.kind === "free" &&
     definitions.some((each) => isOfOther(call, each) && CALLABLE.has(kindOf(evaluator, each)));
-  return { found, definitions, isSettled: isSettled && !isExtension, isFitting, isExtension };
+  return { found, definitions, isSettled: isSettled && !isAnyones, isFitting, isExtension: isAnyones };
 }
 
 /** An extension: a function or property for a type that is declared elsewhere. */
 function isOfOther({ tree, evaluator }: Pick<Tools, "tree" | "evaluator">, definition: Definition): boolean {
   const { path } = definition;
   const fact = evaluator.symbolAt(definition);
-  if (tree.language(path) === "csharp") return /\(\s*this\s/.test(fact?.signature ?? "");
+  if (tree.language(path) === "csharp") return isExtension(fact);
   return fact?.owner !== undefined && fact.container === undefined && EXTENDING.has(tree.language(path));
 }
 

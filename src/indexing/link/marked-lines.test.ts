@@ -213,3 +213,34 @@ public static class Retries {
 public class Policy {}
 public class Policy<T> {}`,
   }));
+
+test("C#: what collections have themselves, and extensions of those that hold something else", () =>
+  check({
+    "Main.cs": `using System.Collections.Generic;
+using N;
+class Main {
+  List<int> numbers; List<Config> all; IEnumerable<Sub> some;
+  void Run(string name) {
+    numbers.Add(1); // Add -
+    all.Add(new Config()); // Add -
+    numbers.Twice(); // Twice -
+    all.Twice(); // Twice Tools:4?
+    some.Twice(); // Twice Tools:4?
+    numbers.Each(1); // Each Tools:5?
+    name.Cut(1); // Cut Tools:6?
+    name.Cut("x", 2); // Cut Tools:7?
+    name.Cut(); // Cut -
+    Tools.Cut(name, 1); // Cut Tools:6
+  }
+}
+class Config {}
+class Sub : Config {}`,
+    "Tools.cs": `namespace N;
+public static class Tools {
+  public static void Add<T>(this List<Config> list, System.Func<T, T> make) {}
+  public static void Twice(this IEnumerable<Config> list) {}
+  public static void Each<T>(this List<T> list, int count) {}
+  public static void Cut(this string text, int count) {}
+  public static void Cut(this string text, string with, int count) {}
+}`,
+  }));

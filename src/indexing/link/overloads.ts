@@ -52,6 +52,7 @@ export function takingIt(found: Choice[], call: Call): Chosen {
     return chosen?.isFitting ? chosen : all;
   }
   if (!given) return { ...all, isSettled: kind === "import" || takesOf(found, evaluator).size < 2 };
+  const isMember = isTakenFromValue(call);
   const handed = given.map((one) => typesOf(one, path, evaluator));
   const candidates: Candidate[] = [];
   const counted: Choice[] = [];
@@ -61,14 +62,16 @@ export function takingIt(found: Choice[], call: Call): Chosen {
   for (let height = 0; level.length > 0 && height < HEIGHT_MAX; height++) {
     const fitting = level.filter((one) => {
       const symbol = symbolOf(one);
-      if (!symbol || !takesSoMany(symbol, given.length) || !hasTypeArguments(symbol, call.fact)) return false;
+      if (!symbol || !takesSoMany(symbol, given.length, isMember) || !hasTypeArguments(symbol, call.fact)) return false;
       if (!symbol.isExported && one.path !== path) return false;
       if (height === 0) return true;
       const takes = symbol.takes?.join() ?? "";
       return !overridden.has(takes) && overridden.add(takes);
     });
     if (height === 0) for (const one of fitting) overridden.add(symbolOf(one)?.takes?.join() ?? "");
-    candidates.push(...fitting.flatMap((one) => candidateOf(one, symbolOf(one), { handed, evaluator }) ?? []));
+    candidates.push(
+      ...fitting.flatMap((one) => candidateOf(one, symbolOf(one), { handed, evaluator, isMember }) ?? []),
+    );
     counted.push(...fitting);
     if (candidates.some(isExact)) break;
     level = level
@@ -116,14 +119,30 @@ function takesOf(found: readonly Definition[], evaluator: Evaluator): Set<string
   );
 }
 
-function takesSoMany({ arity: [least, most] = [0, -1] }: SymbolFact, count: number): boolean {
-  return count >= least && (most < 0 || count <= most);
+function takesSoMany(symbol: SymbolFact, count: number, isMember: boolean): boolean {
+  const [least, most] = symbol.arity ?? [0, -1];
+  const own = isExtension(symbol) ? 1 : 0;
+  const total = count + (isMember ? own : 0);
+  return total >= least + own && (most < 0 || total <= most);
 }
 
 /** Of C#: type arguments that are written are as many as the parameters, and some cannot be told otherwise. */
 function hasTypeArguments({ typeParameters, isTypeWritten }: SymbolFact, { typeArguments }: ReferenceFact): boolean {
   return typeArguments === undefined ? !isTypeWritten : typeParameters === typeArguments;
 }
+
+/** Of C#. */
+export function isExtension(symbol: SymbolFact | undefined): boolean {
+  return symbol?.isStatic === true && /\(\s*this\s/.test(symbol.signature);
+}
+
+/** Not from a type, by whose name an extension is called like any function. */
+function isTakenFromValue({ path, fact: { target }, evaluator }: Call): boolean {
+  if (target.kind !== "member") return false;
+  return !evaluator.evaluate(path, target.object).some((one) => one.is === "symbol" && isType(evaluator.symbolAt(one)));
+}
+
+const isType = (symbol: SymbolFact | undefined) => symbol?.kind === "class" || symbol?.kind === "struct";
 
 const BOXING = 100;
 const ANY = 50;
@@ -133,9 +152,11 @@ const VARIADIC = 2;
 function candidateOf(
   definition: Choice,
   symbol: SymbolFact | undefined,
-  { handed, evaluator }: { handed: readonly Handing[]; evaluator: Evaluator },
+  { handed, evaluator, isMember }: { handed: readonly Handing[]; evaluator: Evaluator; isMember: boolean },
 ): Candidate | undefined {
-  const { arity: [, most] = [0, -1], takes = [] } = symbol ?? {};
+  const { arity: [, most] = [0, -1], takes: all = [] } = symbol ?? {};
+  // An extension that is called as a member is handed what it is taken from as well.
+  const takes = isMember && isExtension(symbol) ? all.slice(1) : all;
   const costsOf = (wanted: string[]) =>
     costsOfAll(handed, wanted, (type, taken) => costOf(type, { taken, by: definition, evaluator }));
   const plain = costsOf(handed.map((_, index) => takes[index] ?? ""));
