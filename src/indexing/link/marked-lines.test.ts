@@ -244,3 +244,22 @@ public static class Tools {
   public static void Cut(this string text, string with, int count) {}
 }`,
   }));
+
+test("Kotlin: names that begin like words of the language, and a property called set", () =>
+  check({
+    "Main.kt": `class Main {
+  private var set: Int = 0
+  private val in1 = Stream()
+  fun run() {
+    val bit = 1
+    set = bit // set Main:2
+    in1.close() // in1 Main:3, close Main:15?
+    after() // after Main:13
+  }
+  var size: Int
+    get() = 1
+    set(value) { after() } // after Main:13
+  fun after() {}
+}
+class Stream { fun close() {} }`,
+  }));
