@@ -265,12 +265,14 @@ function readCSharp(tree: SyntaxTree, node: Node): Shape | undefined {
         kind: "call",
         callee: field("function"),
         typeArguments: typeArgumentsOf(tree, field("function")),
-        arguments: tree
-          .children(field("arguments"))
-          .flatMap((each) => (tree.is(each, "argument") ? (tree.children(each).at(-1) ?? []) : [])),
+        arguments: argumentsOf(tree, field("arguments")),
       };
     case "object_creation_expression":
-      return { kind: "new", type: field("type") };
+      return { kind: "new", type: field("type"), arguments: argumentsOf(tree, field("arguments")) };
+    case "implicit_object_creation_expression": {
+      const handed = argumentsOf(tree, tree.child(node, "argument_list"));
+      return { kind: "new", type: wantedType(tree, node), arguments: handed, isImplicit: true };
+    }
     case "cast_expression":
     case "typeof_expression":
     case "default_expression":
@@ -313,6 +315,30 @@ function readCSharp(tree: SyntaxTree, node: Node): Shape | undefined {
     default:
       return undefined;
   }
+}
+
+function argumentsOf(tree: SyntaxTree, list: Node | undefined): Node[] {
+  return tree.children(list).flatMap((each) => (tree.is(each, "argument") ? (tree.children(each).at(-1) ?? []) : []));
+}
+
+/** The type that is written for what is declared with the value, or given. */
+function wantedType(tree: SyntaxTree, value: Node): Node | undefined {
+  let at = tree.parent(value);
+  if (tree.is(at, "variable_declarator", "arrow_expression_clause")) at = tree.parent(at);
+  if (tree.is(at, "return_statement"))
+    at = tree.ancestor(
+      value,
+      "method_declaration",
+      "local_function_statement",
+      "lambda_expression",
+      "accessor_declaration",
+    );
+  if (
+    at === undefined ||
+    !tree.is(at, "variable_declaration", "property_declaration", "method_declaration", "local_function_statement")
+  )
+    return undefined;
+  return explicit(tree, tree.field(at, "returns") ?? tree.field(at, "type"));
 }
 
 /** Something is taken from it. */

@@ -207,7 +207,12 @@ function readJava(tree: SyntaxTree, node: Node): Shape | undefined {
         arguments: tree.children(field("arguments")).filter((each) => !tree.type(each).includes("comment")),
       };
     case "object_creation_expression":
-      return { kind: "new", type: field("type"), body: tree.child(node, "class_body") };
+      return {
+        kind: "new",
+        type: field("type"),
+        body: tree.child(node, "class_body"),
+        arguments: tree.children(field("arguments")).filter((each) => !tree.type(each).includes("comment")),
+      };
     case "cast_expression":
       return { kind: "typed", type: field("type") ?? tree.children(node)[0] };
     case "class_literal":

@@ -43,6 +43,7 @@ function visitShape(of: ShapeFile, node: Node, { shape, scope }: { shape: Shape;
     case "call":
       return visitNamed(of, shape.kind === "call" ? "call" : "read", node, scope);
     case "new": {
+      if (shape.isImplicit) return visitBut(of, node, scope, []);
       visitType(of, shape.type, scope, "new");
       if (shape.body === undefined) return visitBut(of, node, scope, [shape.type]);
       const body: Extract<Shape, { kind: "type" }> = { kind: "type", as: "class", name: undefined, body: shape.body };

@@ -89,7 +89,8 @@ export type Shape =
       arguments?: Node[];
       typeArguments?: number;
     }
-  | { kind: "new"; type: Node | undefined; body?: Node | undefined }
+  /** `isImplicit`: the type is written elsewhere. */
+  | { kind: "new"; type: Node | undefined; body?: Node | undefined; arguments?: Node[]; isImplicit?: boolean }
   /** A value of that type: casts. */
   | { kind: "typed"; type: Node | undefined }
   /** Has the value of another: parentheses, `await`. */

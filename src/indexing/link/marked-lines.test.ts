@@ -263,3 +263,33 @@ test("Kotlin: names that begin like words of the language, and a property called
 }
 class Stream { fun close() {} }`,
   }));
+
+test("C#: functions handed to constructors, also where the type is written elsewhere", () =>
+  check({
+    "Main.cs": `using System;
+class Main {
+  Made field = new(x => x.One()); // One Main:13?
+  Made Value => new(x => x.One()); // One Main:13?
+  Made Make() => new(x => { x.One(); }); // One Main:13?
+  Made Give() { return new(x => x.One()); } // One Main:13?
+  void Run() {
+    new Made(x => x.One()); // One Main:13?
+    Made local = new(x => x.One()); // One Main:13?
+  }
+}
+class Made { public Made(Action<Taken> act) {} public Made(int x) {} }
+class Taken { public void One() {} }`,
+  }));
+
+test("Java: functions handed to constructors, and components of records", () =>
+  check({
+    "Main.java": `import java.util.function.Consumer;
+record Main(Taken taken) {
+  void run() {
+    new Made(x -> x.one()); // one Main:9?
+    taken().one(); // one Main:9?
+  }
+}
+class Made { Made(Consumer<Taken> act) {} }
+class Taken { void one() {} }`,
+  }));
