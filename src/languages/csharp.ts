@@ -212,7 +212,8 @@ function readCSharp(tree: SyntaxTree, node: Node): Shape | undefined {
     case "foreach_statement": {
       const name = field("left");
       if (!tree.is(name, "identifier")) return { kind: "scope" };
-      return { kind: "variables", variables: [{ name, type: explicit(tree, field("type")), each: field("right") }] };
+      const variables = [{ name, type: explicit(tree, field("type")), each: field("right") }];
+      return { kind: "variables", variables, hasScope: true };
     }
     case "block":
     case "for_statement":

@@ -164,7 +164,8 @@ function readJava(tree: SyntaxTree, node: Node): Shape | undefined {
     case "enhanced_for_statement": {
       const name = field("name");
       if (name === undefined) return undefined;
-      return { kind: "variables", variables: [{ name, type: inferred(tree, field("type")), each: field("value") }] };
+      const variables = [{ name, type: inferred(tree, field("type")), each: field("value") }];
+      return { kind: "variables", variables, hasScope: true };
     }
     case "for_statement":
     case "block":

@@ -326,8 +326,9 @@ function visitFunction(
 function visitVariables(
   of: ShapeFile,
   node: Node,
-  { shape, scope }: { shape: Extract<Shape, { kind: "variables" }>; scope: Scope },
+  { shape, scope: outer }: { shape: Extract<Shape, { kind: "variables" }>; scope: Scope },
 ): void {
+  const scope = shape.hasScope ? openScope(outer, "function") : outer;
   const { tree, draft, grammar } = of;
   const types = new Set<Node>();
   const [{ receiver } = {}] = shape.variables;

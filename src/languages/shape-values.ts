@@ -155,6 +155,11 @@ export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = 
       const { callee, object, name } = shape;
       if (callee !== undefined) {
         const member = grammar.read(tree, callee);
+        const called = member?.kind === "member" || member?.kind === "name" ? tree.textOf(member.name) : "";
+        if (grammar.givesItself?.test(called) && !findBinding(scope, called)) {
+          if (member?.kind === "member") return draft.value(member.object, scope);
+          return typeScope(scope)?.isStatic ? UNKNOWN : instanceOf(thisType(scope));
+        }
         if (member?.kind === "member" && grammar.elementMethods.test(tree.textOf(member.name))) {
           const list = draft.value(member.object, scope);
           if (list.kind === "instance" && list.of.kind === "list") return elementOf(list);

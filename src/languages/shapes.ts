@@ -70,7 +70,8 @@ export type Shape =
       /** Type that it extends from outside. */
       receiver?: Node | undefined;
     }
-  | { kind: "variables"; variables: Variable[]; as?: SymbolKind }
+  /** `hasScope`: they are known within it alone. */
+  | { kind: "variables"; variables: Variable[]; as?: SymbolKind; hasScope?: boolean }
   /** Names within it are not seen outside. */
   | { kind: "scope" }
   | { kind: "name"; name: Node; key?: string | undefined }
@@ -146,6 +147,8 @@ export interface Grammar {
   handsElements?: RegExp;
   /** Methods that hand what they are called on to the function they are given. */
   handsItself?: RegExp;
+  /** Methods that give what they are called on; called alone, `this`. */
+  givesItself?: RegExp;
   /** Methods within whose function that is `this`; and functions where it is the first argument. */
   entersItself?: RegExp;
   entersFirst?: RegExp;

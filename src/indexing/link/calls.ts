@@ -32,7 +32,7 @@ const LIST_GIVING = new Set(
 
 export type Calls = ReturnType<typeof createCalls>;
 
-export function createCalls({ tree, memory, files }: World, { valueOf, typeValues, typed }: Values) {
+export function createCalls({ tree, memory, files, member }: World, { valueOf, typeValues, typed }: Values) {
   const { membersOf, allMembersOf, symbolAt, declarations } = files;
   return { result, parameter, declaredParameter, context, element, functionParameters };
 
@@ -136,7 +136,10 @@ export function createCalls({ tree, memory, files }: World, { valueOf, typeValue
       if (held.length || of.is === "symbol") return held;
       // A class that is itself a collection.
       const { bases = [] } = symbolAt(of) ?? {};
-      return limited(bases.flatMap((base) => valueOf(of.path, base, of)).flatMap(element));
+      const inherited = limited(bases.flatMap((base) => valueOf(of.path, base, of)).flatMap(element));
+      const isIndexed = inherited.every(({ is }) => is === "outside") && tree.language(of.path) === "kotlin";
+      const given = isIndexed ? limited(member(of, "get").flatMap(result)) : NOTHING;
+      return given.length > 0 ? given : inherited;
     });
   }
 

@@ -293,3 +293,34 @@ record Main(Taken taken) {
 class Made { Made(Consumer<Taken> act) {} }
 class Taken { void one() {} }`,
   }));
+
+test("Kotlin: values of branches, delegates, indexes, what gives itself, names of patterns", () =>
+  check({
+    "Main.kt": `val late by lazy { Client() }
+fun run(client: Client, all: Map<String, Client>) {
+  Builder().named("x").also2().build() // named Main:21?, also2 Main:22?, build Main:23?
+  late.call() // call Main:17?
+  client[0].body() // body Main:26?
+  val a = if (true) client else null
+  a?.call() // call Main:17?
+  val b = when (client) { is Client -> client; else -> throw Error() }
+  b.call() // call Main:17?
+  val c = try { client } catch (e: Exception) { null }
+  c?.call() // call Main:17?
+  for ((key, e) in all) e.call() // call -
+  val e = client
+  e.call() // call Main:17?
+}
+class Client {
+  fun call() {}
+  operator fun get(at: Int) = Part()
+}
+class Builder {
+  fun named(name: String) = apply { }
+  fun also2() = also { it.build() }
+  fun build() {}
+}
+class Part {
+  fun body() {}
+}`,
+  }));
