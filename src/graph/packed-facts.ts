@@ -122,47 +122,56 @@ interface References extends Pick<Facts, "lambdas"> {
   targets: Target[];
   /** What few references have, with the number of the reference. */
   arguments: (readonly [reference: number, readonly Handed[]])[];
+  typeArguments: (readonly [reference: number, number])[];
 }
 
 function packReferences({ references, lambdas }: Pick<Facts, "references" | "lambdas">): Uint8Array {
   const names = new Table<string>();
   const targets = new Table<Target>();
   const handed: References["arguments"] = [];
+  const typeArguments: References["typeArguments"] = [];
   const numbers = new NumberWriter(references.length * REFERENCE_BYTES);
   let lineBefore = 0;
   let enclosingBefore = 0;
-  for (const [number, { name, kind, line, column, target, enclosing = -1, arguments: given }] of references.entries()) {
-    numbers.put(REFERENCE_KINDS.indexOf(kind));
+  for (const [number, reference] of references.entries()) {
+    const { name, kind, line, column, target, enclosing = -1, arguments: given, isNoFunction } = reference;
+    numbers.put(REFERENCE_KINDS.indexOf(kind) * 2 + (isNoFunction ? 1 : 0));
     numbers.putSigned(line - lineBefore);
     numbers.put(column);
     numbers.put(names.numberOf(name, name));
     numbers.put(targets.numberOf(keyOf(target), target));
     numbers.putSigned(enclosing - enclosingBefore);
     if (given) handed.push([number, given]);
+    if (reference.typeArguments) typeArguments.push([number, reference.typeArguments]);
     lineBefore = line;
     enclosingBefore = enclosing;
   }
   const { length: count } = references;
-  const packed: References = { count, names: names.values, targets: targets.values, arguments: handed, lambdas };
+  const values = { names: names.values, targets: targets.values };
+  const packed: References = { count, ...values, arguments: handed, typeArguments, lambdas };
   return packNumbers(packed, numbers);
 }
 
 function openReferences(data: Uint8Array): Pick<Facts, "references" | "lambdas"> {
   const { value, numbers } = unpackNumbers(data, LIMIT);
   // Written by packReferences alone.
-  const { count, names, targets, arguments: handed, lambdas } = value as References;
+  const { count, names, targets, arguments: handed, typeArguments, lambdas } = value as References;
   let line = 0;
   let enclosing = 0;
   const references = Array.from({ length: count }, (): ReferenceFact => {
-    const kind = REFERENCE_KINDS[numbers.take()] ?? "read";
+    const kind = numbers.take();
     line += numbers.takeSigned();
     const column = numbers.take();
     const name = names[numbers.take()] ?? "";
     const target = targets[numbers.take()] ?? UNKNOWN;
     enclosing += numbers.takeSigned();
-    return enclosing < 0 ? { name, kind, line, column, target } : { name, kind, line, column, target, enclosing };
+    const reference: ReferenceFact = { name, kind: REFERENCE_KINDS[kind >> 1] ?? "read", line, column, target };
+    if (enclosing >= 0) reference.enclosing = enclosing;
+    if (kind % 2 === 1) reference.isNoFunction = true;
+    return reference;
   });
   for (const [number, given] of handed) Object.assign(references[number] ?? {}, { arguments: given });
+  for (const [number, given] of typeArguments) Object.assign(references[number] ?? {}, { typeArguments: given });
   return { references, lambdas };
 }
 
@@ -185,7 +194,7 @@ function keyOf(target: Target): string {
     case "symbol":
       return `s${target.symbol}`;
     case "imported":
-      return `i${target.import} ${target.name}`;
+      return `i${target.import} ${target.isExtension === true} ${target.name}`;
     case "free":
       return `f${target.name.length} ${target.name}${target.scopes === undefined ? "" : ` ${target.scopes}`}`;
     case "member":

@@ -1,5 +1,5 @@
 // C#, as shapes. Types and names are written alike: only their place tells them apart.
-import type { Facts, SymbolKind } from "./facts.ts";
+import { keyOfGeneric, type Facts, type SymbolKind } from "./facts.ts";
 import { visitShapes } from "./read-shapes.ts";
 import { openShapeFile, type ShapeFile } from "./shape-file.ts";
 import type { Grammar, Shape, TypeShape, Variable } from "./shapes.ts";
@@ -92,9 +92,11 @@ const CSHARP: Grammar = {
     /^(?:First|Last|Single|ElementAt|FirstOrDefault|LastOrDefault|SingleOrDefault|Peek|Dequeue|Pop|Find)$/,
   handsElements:
     /^(?:ForEach|Select|SelectMany|Where|Any|All|Count|First|FirstOrDefault|Last|LastOrDefault|Single|SingleOrDefault|OrderBy|OrderByDescending|ThenBy|GroupBy|ToDictionary|Sum|Max|Min|Find|FindAll|Exists|RemoveAll|TakeWhile|SkipWhile)$/,
+  noFunctions: "objects",
   literalType: csharpLiteral,
   hasImplicitThis: true,
   hasParts: true,
+  countsTypeParameters: true,
   decoratorEnding: "Attribute",
   words: new Set(["nameof", "var", "_", "value", "await"]),
   packagePath: /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/,
@@ -210,7 +212,8 @@ function readCSharp(tree: SyntaxTree, node: Node): Shape | undefined {
     case "foreach_statement": {
       const name = field("left");
       if (!tree.is(name, "identifier")) return { kind: "scope" };
-      return { kind: "variables", variables: [{ name, type: explicit(tree, field("type")), each: field("right") }] };
+      const variables = [{ name, type: explicit(tree, field("type")), each: field("right") }];
+      return { kind: "variables", variables, hasScope: true };
     }
     case "block":
     case "for_statement":
@@ -239,11 +242,15 @@ function readCSharp(tree: SyntaxTree, node: Node): Shape | undefined {
     }
     case "generic_name": {
       const name = tree.child(node, "identifier");
-      return name === undefined ? undefined : { kind: "name", name };
+      return name === undefined
+        ? undefined
+        : { kind: "name", name, key: isFunction(tree, node) ? undefined : typeKey(tree, name) };
     }
     case "member_access_expression":
-    case "qualified_name":
-      return memberShape(tree, { object: field("expression") ?? field("qualifier"), name: field("name") });
+    case "qualified_name": {
+      const shape = memberShape(tree, { object: field("expression") ?? field("qualifier"), name: field("name") });
+      return shape && isObject(tree, node) ? { ...shape, key: typeKey(tree, shape.name) } : shape;
+    }
     case "conditional_access_expression": {
       const binding = tree.children(node).find((child) => tree.is(child, "member_binding_expression"));
       return binding === undefined
@@ -258,12 +265,15 @@ function readCSharp(tree: SyntaxTree, node: Node): Shape | undefined {
       return {
         kind: "call",
         callee: field("function"),
-        arguments: tree
-          .children(field("arguments"))
-          .flatMap((each) => (tree.is(each, "argument") ? (tree.children(each).at(-1) ?? []) : [])),
+        typeArguments: typeArgumentsOf(tree, field("function")),
+        arguments: argumentsOf(tree, field("arguments")),
       };
     case "object_creation_expression":
-      return { kind: "new", type: field("type") };
+      return { kind: "new", type: field("type"), arguments: argumentsOf(tree, field("arguments")) };
+    case "implicit_object_creation_expression": {
+      const handed = argumentsOf(tree, tree.child(node, "argument_list"));
+      return { kind: "new", type: wantedType(tree, node), arguments: handed, isImplicit: true };
+    }
     case "cast_expression":
     case "typeof_expression":
     case "default_expression":
@@ -308,6 +318,64 @@ function readCSharp(tree: SyntaxTree, node: Node): Shape | undefined {
   }
 }
 
+function argumentsOf(tree: SyntaxTree, list: Node | undefined): Node[] {
+  return tree.children(list).flatMap((each) => (tree.is(each, "argument") ? (tree.children(each).at(-1) ?? []) : []));
+}
+
+/** The type that is written for what is declared with the value, or given. */
+function wantedType(tree: SyntaxTree, value: Node): Node | undefined {
+  let at = tree.parent(value);
+  if (tree.is(at, "variable_declarator", "arrow_expression_clause")) at = tree.parent(at);
+  if (tree.is(at, "return_statement"))
+    at = tree.ancestor(
+      value,
+      "method_declaration",
+      "local_function_statement",
+      "lambda_expression",
+      "accessor_declaration",
+    );
+  if (
+    at === undefined ||
+    !tree.is(at, "variable_declaration", "property_declaration", "method_declaration", "local_function_statement")
+  )
+    return undefined;
+  return explicit(tree, tree.field(at, "returns") ?? tree.field(at, "type"));
+}
+
+/** Something is taken from it. */
+function isObject(tree: SyntaxTree, node: Node): boolean {
+  return tree.is(tree.parent(node), "member_access_expression") && tree.fieldName(node) === "expression";
+}
+
+/** `A<T>` is called or handed on, and no type. */
+function isFunction(tree: SyntaxTree, generic: Node): boolean {
+  const parent = tree.parent(generic);
+  if (tree.is(parent, "argument"))
+    return !/^nameof\b/.test(tree.textOf(tree.ancestor(generic, "invocation_expression")));
+  if (tree.is(parent, "invocation_expression")) return true;
+  return tree.is(parent, "assignment_expression", "variable_declarator", "arrow_expression_clause", "return_statement");
+}
+
+/** What `A` of `A<T>` is looked up by. */
+function typeKey(tree: SyntaxTree, name: Node): string | undefined {
+  const generic = tree.parent(name);
+  if (generic === undefined || !tree.is(generic, "generic_name")) return undefined;
+  return keyOfGeneric(tree.textOf(name), countOf(tree, generic));
+}
+
+/** Of `A<,>` two. */
+function countOf(tree: SyntaxTree, generic: Node): number {
+  const list = tree.child(generic, "type_argument_list");
+  return tree.children(list).length || tree.textOf(list).split(",").length;
+}
+
+/** How many a called function is written with. */
+function typeArgumentsOf(tree: SyntaxTree, callee: Node | undefined): number {
+  const binding = tree.child(callee, "member_binding_expression");
+  const named = tree.is(callee, "generic_name") ? callee : tree.field(binding ?? callee, "name");
+  return named !== undefined && tree.is(named, "generic_name") ? countOf(tree, named) : 0;
+}
+
 /** Of `X` in `new T { X = 1 }` the whole of it. */
 function initialized(tree: SyntaxTree, node: Node): Node | undefined {
   const assignment = tree.parent(node);
@@ -320,7 +388,7 @@ function initialized(tree: SyntaxTree, node: Node): Node | undefined {
 function memberShape(
   tree: SyntaxTree,
   { object, name }: { object: Node | undefined; name: Node | undefined },
-): Shape | undefined {
+): Extract<Shape, { kind: "member" }> | undefined {
   const simple = tree.is(name, "generic_name") ? tree.child(name, "identifier") : name;
   return object === undefined || simple === undefined ? undefined : { kind: "member", object, name: simple };
 }
@@ -406,7 +474,7 @@ function parametersOf(tree: SyntaxTree, list: Node | undefined): Variable[] {
 function readCSharpType(tree: SyntaxTree, node: Node): TypeShape | undefined {
   switch (tree.type(node)) {
     case "identifier":
-      return tree.textOf(node) === "var" ? { kind: "none" } : { kind: "named", name: node };
+      return tree.textOf(node) === "var" ? { kind: "none" } : { kind: "named", name: node, key: typeKey(tree, node) };
     case "qualified_name":
     case "alias_qualified_name": {
       const name = tree.field(node, "name");

@@ -16,6 +16,8 @@ interface DeclareOptions {
   modifiers: Modifiers;
   arity?: readonly [number, number] | undefined;
   takes?: (() => string[]) | undefined;
+  typeParameters?: number;
+  isTypeWritten?: boolean;
   parameters?: (() => Target)[];
   hasAliases?: boolean;
   type?: () => Target;

@@ -86,6 +86,8 @@ export interface SymbolDraft {
   documentation?: string | undefined;
   arity?: readonly [number, number] | undefined;
   takes?: (() => string[]) | undefined;
+  typeParameters?: number;
+  isTypeWritten?: boolean;
   type?: (() => Target | undefined) | undefined;
   /** Types of its parameters; kept where one of them is a function, or with `hasAliases` a name that may be one's. */
   parameters?: (() => Target)[];
@@ -115,6 +117,8 @@ export class Draft {
     name: string;
     enclosing: number | undefined;
     arguments: (() => Handed[]) | undefined;
+    isNoFunction: boolean;
+    typeArguments: number;
     target: () => Target;
   }[] = [];
   readonly #later: (() => void)[] = [];
@@ -154,6 +158,8 @@ export class Draft {
       ...(draft.isTest && { isTest: true }),
       ...(draft.owner !== undefined && { owner: draft.owner }),
       ...(draft.arity && { arity: draft.arity }),
+      ...(draft.typeParameters && { typeParameters: draft.typeParameters }),
+      ...(draft.isTypeWritten && { isTypeWritten: true }),
     };
     this.symbols.push(fact);
     if (type)
@@ -196,12 +202,16 @@ export class Draft {
       name,
       offset = 0,
       arguments: handed,
+      isNoFunction = false,
+      typeArguments = 0,
     }: {
       scope: Scope;
       target?: () => Target;
       name?: string;
       offset?: number;
       arguments?: (() => Handed[]) | undefined;
+      isNoFunction?: boolean;
+      typeArguments?: number | undefined;
     },
   ): void {
     const known = name ?? this.tree.textOf(node);
@@ -211,6 +221,8 @@ export class Draft {
       name: known,
       enclosing: scope.symbol,
       arguments: handed,
+      isNoFunction,
+      typeArguments,
       target: target ?? (() => this.named(known, scope)),
     });
   }
@@ -275,7 +287,7 @@ export class Draft {
     const references: ReferenceFact[] = [];
     let last = -1;
     const sorted = this.#references.toSorted((one, other) => one.at - other.at);
-    for (const { kind, at, name, enclosing, arguments: handed, target } of sorted) {
+    for (const { kind, at, name, enclosing, arguments: handed, isNoFunction, typeArguments, target } of sorted) {
       if (at === last) continue;
       const found = target();
       if (found === LOCAL) continue;
@@ -287,7 +299,9 @@ export class Draft {
         column: this.tree.columnAt(at),
         target: found,
         ...(enclosing !== undefined && { enclosing }),
+        ...(isNoFunction && { isNoFunction }),
         ...(handed && { arguments: handed() }),
+        ...(typeArguments > 0 && { typeArguments }),
       });
     }
     const { symbols, imports, exports } = this;

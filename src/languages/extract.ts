@@ -13,7 +13,7 @@ import { extractPhp } from "./php.ts";
 import { readPyproject, readRequirements, readSetupCfg } from "./python-manifests.ts";
 import { extractPython } from "./python.ts";
 import { withoutBranches, withoutMacros, withoutMarks } from "./c-macros.ts";
-import { withoutConditions, withoutRestAnnotations, withoutWrappers } from "./repair.ts";
+import { withoutConditions, withoutRestAnnotations, withoutSoftKeywords, withoutWrappers } from "./repair.ts";
 import { extractRuby } from "./ruby.ts";
 import { extractRust } from "./rust.ts";
 import { extractScala } from "./scala.ts";
@@ -83,6 +83,7 @@ const READERS: Record<string, (parser: GrammarParser, text: string) => SyntaxTre
   h: readWithoutMarks,
   hpp: readWithoutMarks,
   java: (parser, text) => readSyntaxTree(parser, text, withoutRestAnnotations(text)),
+  kotlin: (parser, text) => readSyntaxTree(parser, text, withoutSoftKeywords(text)),
   rust: readRust,
 };
 

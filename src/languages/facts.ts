@@ -51,6 +51,7 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
  * Where a name leads, as far as its own file can tell.
  * - `symbol`: the file's own symbol of that number.
  * - `imported`: what import number `import` offers as `name`; `*` is the imported module itself, `default` its default.
+ *   `isExtension`: as far as that extends a type from outside.
  * - `free`: declared nowhere in this file; the package, namespace or language may know it. `scopes`: whole names of what
  *   it stands in, innermost first, divided by spaces, of which it can be a member without being written so.
  * - `member`: `name` of whatever `object` is: a member of a module, class, namespace or enum, or of a value's type.
@@ -74,7 +75,7 @@ export type EdgeKind = (typeof EDGE_KINDS)[number];
  */
 export type Target =
   | { kind: "symbol"; symbol: number }
-  | { kind: "imported"; import: number; name: string }
+  | { kind: "imported"; import: number; name: string; isExtension?: boolean }
   | { kind: "free"; name: string; scopes?: string }
   | { kind: "member"; object: Target; name: string }
   | { kind: "instance"; of: Target }
@@ -167,6 +168,10 @@ export interface SymbolFact {
   takes?: readonly string[];
   /** Of a macro: the namespace that it opens, "" of one whose names are also those of what is around it. */
   opens?: string;
+  /** How many type parameters it has, where a language tells things of one name apart by that. */
+  typeParameters?: number;
+  /** Its parameters do not tell its type arguments: they are written wherever it is called. */
+  isTypeWritten?: boolean;
   /** Superclasses, interfaces, traits, embedded structs, in order. */
   bases?: Target[];
 }
@@ -176,6 +181,21 @@ export function containerName(symbols: readonly SymbolFact[], number: number): s
   const { container, owner } = symbols[number] ?? {};
   if (container !== undefined) return symbols[container]?.name;
   return owner?.split(/::|[.\\]/).at(-1);
+}
+
+/** What a symbol is looked up by: C#'s `Map<K, V>` is no `Map<K>`. Arguments tell which of several methods is meant. */
+export function keyOfSymbol({ name, kind, typeParameters = 0 }: SymbolFact): string {
+  return typeParameters === 0 || kind === "method" || kind === "function" ? name : keyOfGeneric(name, typeParameters);
+}
+
+export function keyOfGeneric(name: string, typeParameters: number): string {
+  return `${name}\`${typeParameters}`;
+}
+
+/** The name in a key. */
+export function nameInKey(key: string): string {
+  const end = key.lastIndexOf("`");
+  return end < 0 ? key : key.slice(0, end);
 }
 
 export type Handed = string | Target;
@@ -217,11 +237,15 @@ export interface ReferenceFact {
   target: Target;
   /** Number of the innermost symbol it stands in. */
   enclosing?: number;
+  /** A function cannot be meant: Java's and what members are taken from are values, types or packages. */
+  isNoFunction?: boolean;
   /**
    * Of a call where functions of one name differ in them: the types of its arguments. A text is a type of the language, `null`,
    * `=>2` a function of two parameters, or "" for what nobody knows; else the value.
    */
   arguments?: readonly Handed[];
+  /** Of a call the number of its type arguments, where these are written and tell functions apart. */
+  typeArguments?: number;
 }
 
 /** What a configuration file says that decides where imports lead. `kind` is the file's role, e.g. `package.json`. */

@@ -66,6 +66,7 @@ const JAVA: Grammar = {
     /^(?:(?:Bi)?(?:Function|Consumer|Predicate)|Supplier|Callable|(?:Unary|Binary)Operator|Comparator|To\w+Function|Obj\w+Consumer)$/,
   givingTypes: /^(?:BiFunction|Function|Supplier|Callable)$/,
   handsElements: /^(?:forEach|removeIf)$/,
+  noFunctions: "values",
   literalType: javaLiteral,
   hasImplicitThis: true,
   inheritsTypes: (name) => !STANDARD_TYPE.test(name),
@@ -163,7 +164,8 @@ function readJava(tree: SyntaxTree, node: Node): Shape | undefined {
     case "enhanced_for_statement": {
       const name = field("name");
       if (name === undefined) return undefined;
-      return { kind: "variables", variables: [{ name, type: inferred(tree, field("type")), each: field("value") }] };
+      const variables = [{ name, type: inferred(tree, field("type")), each: field("value") }];
+      return { kind: "variables", variables, hasScope: true };
     }
     case "for_statement":
     case "block":
@@ -206,7 +208,12 @@ function readJava(tree: SyntaxTree, node: Node): Shape | undefined {
         arguments: tree.children(field("arguments")).filter((each) => !tree.type(each).includes("comment")),
       };
     case "object_creation_expression":
-      return { kind: "new", type: field("type"), body: tree.child(node, "class_body") };
+      return {
+        kind: "new",
+        type: field("type"),
+        body: tree.child(node, "class_body"),
+        arguments: tree.children(field("arguments")).filter((each) => !tree.type(each).includes("comment")),
+      };
     case "cast_expression":
       return { kind: "typed", type: field("type") ?? tree.children(node)[0] };
     case "class_literal":

@@ -54,13 +54,15 @@ const KOTLIN: Grammar = {
   handsElements:
     /^(?:forEach|onEach|map|mapNotNull|flatMap|filter|filterNot|any|all|none|count|find|first|firstOrNull|last|lastOrNull|single|sumOf|sortedBy|associateBy|associateWith|groupBy|partition|takeWhile|dropWhile|maxBy|minBy|removeIf|removeAll)$/,
   handsItself: /^(?:let|also|use|takeIf|takeUnless)$/,
+  givesItself: /^(?:apply|also|takeIf|takeUnless|onEach)$/,
   entersItself: /^(?:apply|run)$/,
   entersFirst: /^with$/,
   hasContexts: true,
   hasImportedMembers: true,
+  noFunctions: "objects",
   literalType: kotlinLiteral,
   hasImplicitThis: true,
-  words: new Set(["it", "field", "_", "class"]),
+  words: new Set(["it", "field", "_", "class", "true", "false", "null"]),
   packagePath: /^[a-z_]\w*(?:\.[a-z_]\w*)*$/,
 };
 
@@ -112,7 +114,7 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
         parameters:
           list === undefined
             ? [{ name: node, key: "it" }]
-            : tree.children(list).flatMap((parameter) => variableOf(tree, parameter)),
+            : tree.children(list).flatMap((parameter) => variablesOf(tree, parameter)),
       };
     }
     case "property_declaration": {
@@ -130,25 +132,37 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
               .find((child) => /expression|literal|identifier|^when|^if|^try/.test(tree.type(child)));
       const isConstant = /\bconst\b/.test(tree.textOf(tree.child(node, "modifiers")));
       const single = declared.length === 1;
+      const receiver = children.slice(0, children.indexOf(written ?? node)).find(isTypeNode(tree));
       return {
         kind: "variables",
         ...(isConstant && { as: "constant" }),
         variables: declared
           .flatMap((each) => variableOf(tree, each))
-          .map((variable) => ({ ...variable, value: single ? value : undefined, node })),
+          .map((variable) => ({
+            ...variable,
+            value: single ? (value ?? lazyValue(tree, node)) : undefined,
+            receiver,
+            node,
+          })),
       };
     }
     case "for_statement": {
-      const declared = tree.child(node, "variable_declaration");
+      const declared = tree.child(node, "variable_declaration", "multi_variable_declaration");
       const each = children[children.findIndex((child) => tree.is(child, "in")) + 1];
       if (declared === undefined) return { kind: "scope" };
-      return { kind: "variables", variables: variableOf(tree, declared).map((variable) => ({ ...variable, each })) };
+      const isOne = tree.is(declared, "variable_declaration");
+      const variables = variablesOf(tree, declared).map((variable) => ({
+        ...variable,
+        isLocal: true,
+        each: isOne ? each : undefined,
+      }));
+      return { kind: "variables", variables, hasScope: true };
     }
     case "catch_block": {
       const name = tree.child(node, "identifier");
       return name === undefined
         ? { kind: "scope" }
-        : { kind: "variables", variables: [{ name, type: children.find(isTypeNode(tree)) }] };
+        : { kind: "variables", variables: [{ name, type: children.find(isTypeNode(tree)) }], hasScope: true };
     }
     case "block":
     case "when_entry":
@@ -164,6 +178,12 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
         return undefined;
       if (/^(?:class|java|javaClass)$/.test(tree.textOf(name))) return { kind: "same", of: object };
       return { kind: "member", object, name };
+    }
+    case "infix_expression": {
+      const [object, name, ...handed] = children;
+      return object !== undefined && tree.is(name, "identifier")
+        ? { kind: "call", object, name, arguments: handed }
+        : undefined;
     }
     case "callable_reference": {
       const name = children.at(-1);
@@ -218,6 +238,25 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
     case "binary_expression":
       // `a ?: b` is mostly `a`.
       return tree.is(tree.field(node, "operator"), "?:") ? { kind: "same", of: children[0] } : undefined;
+    case "if_expression": {
+      const condition = tree.field(node, "condition");
+      return eitherShape(
+        tree,
+        children.filter((child) => child !== condition && !tree.is(child, "if", "else")),
+      );
+    }
+    case "when_expression":
+      return eitherShape(
+        tree,
+        children.flatMap((child) => (tree.is(child, "when_entry") ? (tree.children(child).at(-1) ?? []) : [])),
+      );
+    case "try_expression":
+      return eitherShape(
+        tree,
+        children.flatMap((child) =>
+          tree.is(child, "catch_block") ? (tree.child(child, "block") ?? []) : tree.is(child, "block") ? [child] : [],
+        ),
+      );
     case "index_expression":
       return { kind: "element", of: children[0] };
     case "assignment":
@@ -239,6 +278,26 @@ function readKotlin(tree: SyntaxTree, node: Node): Shape | undefined {
     default:
       return undefined;
   }
+}
+
+/** A value that is one of several: those of branches that are nothing but an expression, if all others end there. */
+function eitherShape(tree: SyntaxTree, branches: Node[]): Shape | undefined {
+  const of: Node[] = [];
+  for (const branch of branches) {
+    const [first, ...more] = tree.is(branch, "block") ? tree.children(branch) : [branch];
+    if (first === undefined || more.length > 0) return undefined;
+    if (!/^(?:throw|return|jump)/.test(tree.type(first)) && tree.textOf(first) !== "null") of.push(first);
+  }
+  return { kind: "either", of };
+}
+
+/** What `by lazy { … }` makes, where that is one expression. */
+function lazyValue(tree: SyntaxTree, property: Node): Node | undefined {
+  const call = tree.child(tree.child(property, "property_delegate"), "call_expression");
+  if (call === undefined || tree.textOf(tree.children(call)[0]) !== "lazy") return undefined;
+  const lambda = tree.child(tree.child(call, "annotated_lambda"), "lambda_literal");
+  const [value, ...more] = tree.children(lambda);
+  return more.length > 0 ? undefined : value;
 }
 
 function hasLambda(tree: SyntaxTree, call: Node): boolean {
@@ -301,7 +360,8 @@ function functionShape(tree: SyntaxTree, node: Node): Shape {
     as: tree.is(node, "secondary_constructor") ? "constructor" : "method",
     name,
     typeParameters: tree.child(node, "type_parameters"),
-    parameters: tree.children(list).flatMap((parameter) => variableOf(tree, parameter)),
+    // A default stands behind its parameter.
+    parameters: tree.children(list).flatMap((each) => (tree.is(each, "parameter") ? variableOf(tree, each) : [])),
     arity: arityOf(tree, list),
     result: children.slice(at).find(isTypeNode(tree)),
     receiver: children.slice(0, at).find(isTypeNode(tree)),
@@ -327,8 +387,10 @@ function kotlinLiteral(tree: SyntaxTree, node: Node): string | undefined {
     }
     case "callable_reference":
       return "=>";
-    case "null":
-      return "null";
+    case "identifier": {
+      const word = tree.textOf(node);
+      return word === "null" ? "null" : word === "true" || word === "false" ? "Boolean" : undefined;
+    }
     default:
       return undefined;
   }
@@ -337,7 +399,6 @@ function kotlinLiteral(tree: SyntaxTree, node: Node): string | undefined {
 function arityOf(tree: SyntaxTree, list: Node | undefined): [number, number] {
   const children = tree.children(list).filter((each) => !tree.type(each).includes("comment"));
   const parameters = children.filter((each) => tree.is(each, "parameter"));
-  // A default stands behind its parameter.
   const optional = parameters.filter((each) => {
     const next = tree.next(each);
     return (
@@ -346,6 +407,13 @@ function arityOf(tree: SyntaxTree, list: Node | undefined): [number, number] {
   });
   const isOpen = children.some((each) => tree.is(each, "parameter_modifiers") && tree.textOf(each).includes("vararg"));
   return [isOpen ? 0 : parameters.length - optional.length, isOpen ? -1 : parameters.length];
+}
+
+/** Those of a pattern, `(a, b)`, too. */
+function variablesOf(tree: SyntaxTree, node: Node): Variable[] {
+  return tree.is(node, "multi_variable_declaration")
+    ? tree.children(node).flatMap((each) => variableOf(tree, each))
+    : variableOf(tree, node);
 }
 
 function variableOf(tree: SyntaxTree, node: Node): Variable[] {

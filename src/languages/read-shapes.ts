@@ -1,7 +1,7 @@
 // Facts of a file in a language with classes, from the shapes that its grammar tells of.
 import { declare } from "./declare-shape.ts";
 import { bindLocal, findBinding, instanceOf, openScope, symbolTarget, typeOf, type Scope } from "./draft.ts";
-import { UNKNOWN, type ReferenceKind, type Target } from "./facts.ts";
+import { keyOfGeneric, UNKNOWN, type ReferenceKind, type Target } from "./facts.ts";
 import { argumentsOf, handedTo, parameterOf } from "./shape-arguments.ts";
 import type { ShapeFile } from "./shape-file.ts";
 import { bindTypeParameters, erased } from "./shape-parameters.ts";
@@ -43,6 +43,7 @@ function visitShape(of: ShapeFile, node: Node, { shape, scope }: { shape: Shape;
     case "call":
       return visitNamed(of, shape.kind === "call" ? "call" : "read", node, scope);
     case "new": {
+      if (shape.isImplicit) return visitBut(of, node, scope, []);
       visitType(of, shape.type, scope, "new");
       if (shape.body === undefined) return visitBut(of, node, scope, [shape.type]);
       const body: Extract<Shape, { kind: "type" }> = { kind: "type", as: "class", name: undefined, body: shape.body };
@@ -81,30 +82,57 @@ function visitShape(of: ShapeFile, node: Node, { shape, scope }: { shape: Shape;
   }
 }
 
+/** An expression that a member is taken from. */
+function visitObject(of: ShapeFile, node: Node, scope: Scope): void {
+  const shape = of.grammar.read(of.tree, node);
+  const isNamed = shape?.kind === "name" || shape?.kind === "member";
+  if (isNamed) visitNamed(of, "read", node, scope, { isObject: true });
+  else visitShapes(of, node, scope);
+}
+
 /** An expression whose last name is used as `kind`. */
-function visitNamed(of: ShapeFile, kind: ReferenceKind, node: Node, scope: Scope, handed?: Node[]): void {
+function visitNamed(
+  of: ShapeFile,
+  kind: ReferenceKind,
+  node: Node,
+  scope: Scope,
+  {
+    handed,
+    typeArguments,
+    isObject,
+  }: { handed?: Node[] | undefined; typeArguments?: number | undefined; isObject?: boolean } = {},
+): void {
   const { tree, draft, grammar } = of;
   const shape = grammar.read(tree, node);
+  const isNoFunction = isObject === true && grammar.noFunctions !== undefined;
   if (shape?.kind === "name") {
     const key = shape.key ?? tree.textOf(shape.name);
     if (grammar.words.has(key) || key.startsWith("$")) return;
+    const isValue = isNoFunction || (kind !== "call" && grammar.noFunctions === "values");
     draft.refer(kind, shape.name, {
       scope,
       arguments: argumentsOf(of, handed, scope),
-      target: () => nameTarget(of, key, scope),
+      typeArguments,
+      isNoFunction: isValue,
+      target: () => nameTarget(of, key, scope, isValue),
     });
   } else if (shape?.kind === "member") {
-    if (!shape.isObjectAround) visitShapes(of, shape.object, scope);
+    if (!shape.isObjectAround) visitObject(of, shape.object, scope);
     const target = () => lowerMember(of, shape, scope);
     draft.refer(kind === "read" ? "member" : kind, shape.name, {
       scope,
       arguments: argumentsOf(of, handed, scope),
+      typeArguments,
+      isNoFunction,
       target,
     });
     visitBut(of, node, scope, [shape.object, shape.name]);
   } else if (shape?.kind === "call") {
-    if (shape.callee !== undefined) visitNamed(of, "call", shape.callee, scope, shape.arguments);
-    if (shape.object !== undefined) visitShapes(of, shape.object, scope);
+    if (shape.callee !== undefined) {
+      const { arguments: given, typeArguments: counted } = shape;
+      visitNamed(of, "call", shape.callee, scope, { handed: given, typeArguments: counted });
+    }
+    if (shape.object !== undefined) visitObject(of, shape.object, scope);
     const { name, object } = shape;
     if (name !== undefined) {
       const key = shape.key ?? tree.textOf(name);
@@ -114,7 +142,7 @@ function visitNamed(of: ShapeFile, kind: ReferenceKind, node: Node, scope: Scope
     }
     visitBut(of, node, scope, [shape.callee, shape.object, shape.name]);
   } else if (shape?.kind === "same" && kind !== "read" && shape.of !== undefined) {
-    visitNamed(of, kind, shape.of, scope, handed);
+    visitNamed(of, kind, shape.of, scope, { handed, typeArguments });
     visitBut(of, node, scope, [shape.of]);
   } else visitShapes(of, node, scope);
 }
@@ -131,7 +159,7 @@ function visitType(of: ShapeFile, node: Node | undefined, scope: Scope, kind: Re
     case "own":
       return;
     case "named": {
-      const written = tree.textOf(shape.name);
+      const written = shape.key ?? tree.textOf(shape.name);
       const ending = kind === "decorator" ? (grammar.decoratorEnding ?? "") : "";
       const text = written.endsWith(ending) ? written : written + ending;
       if (shape.qualifier !== undefined && /^\W*\p{Lu}/u.test(tree.textOf(shape.qualifier)))
@@ -168,6 +196,7 @@ function visitTypeDefinition(
   const { tree, grammar } = of;
   const { name, bases = [], body } = shape;
   const inner = openScope(scope, "type", undefined);
+  const { length: typeParameters } = countedTypeParameters(of, shape.typeParameters);
   for (const base of bases) of.types.add(base);
   const symbol =
     name === undefined
@@ -178,6 +207,8 @@ function visitTypeDefinition(
           node,
           body,
           as: shape.as,
+          key: typeParameters > 0 ? keyOfGeneric(tree.textOf(name), typeParameters) : undefined,
+          typeParameters,
           modifiers: grammar.modifiers(tree, node),
           bases: bases.map((base) => () => lowerType(of, base, inner)),
           ...(shape.alias !== undefined && { type: () => lowerType(of, shape.alias ?? node, inner) }),
@@ -201,6 +232,16 @@ function visitTypeDefinition(
   visitType(of, shape.alias, within);
   const done = [name, shape.alias, ...bases, ...(shape.parameters ?? []).flatMap(({ name, type }) => [name, type])];
   visitBelow(of, node, { scope: within, done: new Set(done) });
+}
+
+function countedTypeParameters({ tree, grammar }: ShapeFile, list: Node | undefined): Node[] {
+  return grammar.countsTypeParameters ? tree.children(list).filter((each) => tree.is(each, "type_parameter")) : [];
+}
+
+/** Whether what a function is handed tells what the type parameter stands for. */
+function isTold({ tree }: ShapeFile, typeParameter: Node, parameters: readonly Variable[]): boolean {
+  const name = tree.textOf(tree.field(typeParameter, "name"));
+  return parameters.some(({ type }) => tree.textOf(type).split(/\W+/).includes(name));
 }
 
 /** A parameter: of the function whose scope it is, and a property of the class where it says so. */
@@ -238,10 +279,7 @@ function visitFunction(
   const { tree, draft, grammar } = of;
   const { name, parameters, result, receiver, value } = shape;
   const outer = openScope(scope, "function");
-  const receiverName =
-    receiver === undefined
-      ? undefined
-      : tree.descendants(receiver).findLast((at) => tree.type(at).endsWith("identifier"));
+  const typeParameters = countedTypeParameters(of, shape.typeParameters);
   const symbol =
     name === undefined
       ? scope.symbol
@@ -251,9 +289,11 @@ function visitFunction(
           node,
           body: shape.body,
           as: shape.as,
-          owner: receiverName === undefined ? undefined : tree.textOf(receiverName),
+          owner: receiver === undefined ? undefined : typeName(of, receiver),
           modifiers: grammar.modifiers(tree, node),
           arity: shape.arity,
+          typeParameters: typeParameters.length,
+          isTypeWritten: typeParameters.some((each) => !isTold(of, each, parameters)),
           takes: shape.arity && (() => parameters.map((parameter) => erased(of, parameter, inner))),
           ...(grammar.handsElements && {
             parameters: parameters.map(
@@ -286,10 +326,17 @@ function visitFunction(
 function visitVariables(
   of: ShapeFile,
   node: Node,
-  { shape, scope }: { shape: Extract<Shape, { kind: "variables" }>; scope: Scope },
+  { shape, scope: outer }: { shape: Extract<Shape, { kind: "variables" }>; scope: Scope },
 ): void {
+  const scope = shape.hasScope ? openScope(outer, "function") : outer;
   const { tree, draft, grammar } = of;
   const types = new Set<Node>();
+  const [{ receiver } = {}] = shape.variables;
+  const inner = receiver === undefined ? scope : openScope(scope, "function");
+  if (receiver !== undefined) {
+    inner.names.set("this type", { target: () => lowerType(of, receiver, scope), isLocal: true });
+    visitType(of, receiver, scope);
+  }
   for (const { name, key, type, documented, value, each, isLocal, isRest, node: own } of shape.variables) {
     const typed = () => {
       const declared = declaredType(of, { type, documented }, scope);
@@ -307,6 +354,7 @@ function visitVariables(
         node: own ?? node,
         body: value,
         as,
+        owner: receiver === undefined ? undefined : typeName(of, receiver),
         modifiers,
         type: () => typeOf(typed()),
       });
@@ -315,7 +363,15 @@ function visitVariables(
     if (type !== undefined) types.add(type);
   }
   const names = shape.variables.map(({ name }) => name);
-  visitBelow(of, node, { scope, done: new Set([...names, ...types]) });
+  visitBelow(of, node, { scope: inner, done: new Set([...names, receiver, ...types]) });
+}
+
+/** `List` of `a.List<T>?`. */
+function typeName(of: ShapeFile, type: Node): string {
+  const shape = of.grammar.readType(of.tree, type);
+  const inner =
+    shape?.kind === "named" ? shape.name : shape?.kind === "generic" || shape?.kind === "same" ? shape.of : undefined;
+  return inner === undefined || inner === type ? of.tree.textOf(type) : typeName(of, inner);
 }
 
 /** Everything below, but for what is done. */

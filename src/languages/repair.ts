@@ -83,6 +83,17 @@ function bracesWithin(
   return undefined;
 }
 
+/**
+ * Kotlin's grammar takes a name that begins a line for a word of the language when it begins like one (`in1.close()`), and `set = 1`
+ * after a property for its setter. Names are read from the text as it is written.
+ */
+const SOFT_KEYWORD =
+  /^([ \t]*)(?:(?:in|as|else|by|where|instanceof|constructor)(?=[\d_])|[gs]et(?=[ \t]*(?:=(?!=)|[-+*/%]=|[.[?!]|\((?![ \t]*\w*[ \t]*(?::[^()\n]*)?\)))))/gm;
+
+export function withoutSoftKeywords(text: string): string {
+  return text.replace(SOFT_KEYWORD, (found, space: string) => `${space}x${found.slice(space.length + 1)}`);
+}
+
 /** As many units, and the same lines. */
 export function blank(text: string): string {
   return text.replace(/[^\r\n]/g, " ");

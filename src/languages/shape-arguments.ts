@@ -54,6 +54,12 @@ export function handedTo(
       if (object !== undefined && grammar.handsElements?.test(name)) return { number, first: { each: object } };
       return { number, first: grammar.handsItself?.test(name) ? { value: object } : {} };
     }
+    if (shape?.kind === "new" && shape.arguments !== undefined && shape.type !== undefined) {
+      const { type } = shape;
+      const index = shape.arguments.findIndex((each) => within.has(each));
+      const made = () => (index < 0 ? UNKNOWN : parameterOf(lowerType(of, type, scope), index));
+      return { number: draft.lambda(made), first: {} };
+    }
     const written =
       shape?.kind === "variables"
         ? shape.variables.find(({ value }) => value === argument)?.type

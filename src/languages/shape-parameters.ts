@@ -1,6 +1,6 @@
 // Type parameters of types and functions, and the types of parameters as overloads are told apart by them.
 import { findBinding, type Scope } from "./draft.ts";
-import { UNKNOWN, type Target } from "./facts.ts";
+import { keyOfGeneric, UNKNOWN, type Target } from "./facts.ts";
 import type { ShapeFile } from "./shape-file.ts";
 import { lowerType } from "./shape-values.ts";
 import type { Variable } from "./shapes.ts";
@@ -64,7 +64,15 @@ export function erased(of: ShapeFile, { type, isRest }: Variable, scope: Scope):
   const parameter = findBinding(scope, name);
   const bound = parameter?.isTypeParameter ? nameOfType(of, parameter.target()) : name;
   const rest = (brackets < 0 ? "" : written.slice(brackets)) + (isRest ? "[]" : "");
+  const typeArguments = grammar.countsTypeParameters && rest === "" ? countTypeArguments(of, type) : 0;
+  if (typeArguments > 0) return keyOfGeneric(name, typeArguments);
   return `${bound === "" && parameter ? (grammar.anyType ?? "*") : bound}${rest}`;
+}
+
+function countTypeArguments(of: ShapeFile, type: Node | undefined): number {
+  const shape = type === undefined ? undefined : of.grammar.readType(of.tree, type);
+  if (shape?.kind === "same") return countTypeArguments(of, shape.of);
+  return shape?.kind === "generic" ? shape.arguments.length : 0;
 }
 
 function nameOfType({ draft }: Pick<ShapeFile, "draft">, type: Target): string {

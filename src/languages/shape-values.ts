@@ -1,6 +1,16 @@
 // What the expressions and types of a language with classes lead to.
-import { elementOf, firstOf, findBinding, instanceOf, listOf, memberOf, resultOf, type Scope } from "./draft.ts";
-import { EITHER_MAX, UNKNOWN, type Target } from "./facts.ts";
+import {
+  elementOf,
+  firstOf,
+  findBinding,
+  instanceOf,
+  listOf,
+  memberOf,
+  resultOf,
+  symbolTarget,
+  type Scope,
+} from "./draft.ts";
+import { EITHER_MAX, keyOfGeneric, keyOfSymbol, UNKNOWN, type Target } from "./facts.ts";
 import type { DocumentedType } from "./php-types.ts";
 import type { ShapeFile } from "./shape-file.ts";
 import type { Shape } from "./shapes.ts";
@@ -13,21 +23,34 @@ export function typeScope(scope: Scope | undefined): Scope | undefined {
 }
 
 /** What a bare name means: something bound here, else a member of a superclass, else something of the package. */
-export function nameTarget(of: ShapeFile, name: string, scope: Scope): Target {
+export function nameTarget(of: ShapeFile, name: string, scope: Scope, isNoFunction = false): Target {
   const { draft, grammar, overloads } = of;
   const contexts = contextsOf(of, name, scope);
   for (let at: Scope | undefined = scope; at; at = at.parent) {
     const binding = at.names.get(name);
+    const isOverloaded = at.kind === "type" && binding && overloads.get(at.symbol ?? -1)?.has(name) === true;
+    if (isNoFunction && (isOverloaded || isFunction(of, binding?.symbol))) {
+      const { symbol } = at;
+      const value = draft.symbols.findIndex(
+        (one, number) => keyOfSymbol(one) === name && one.container === symbol && !isFunction(of, number),
+      );
+      if (value < 0) continue;
+      return symbolTarget(value);
+    }
     if (!binding || (at.kind === "type" && binding.symbol !== undefined && !grammar.hasImplicitThis)) continue;
     if (at.kind === "file" && contexts.length > 0)
-      return firstOf([...contexts, ...ownMembers(of, name, scope), draft.named(name, at)]);
+      return firstOf([...contexts, ...ownMembers(of, name, scope, isNoFunction), draft.named(name, at)]);
     if (at.kind !== "type" || binding.symbol === undefined || at.symbol === undefined) return draft.named(name, at);
-    const isOverloaded = overloads.get(at.symbol)?.has(name) === true;
     return isOverloaded ? memberOf(thisType(at), name) : binding.target();
   }
   const free: Target = { kind: "free", name };
   if (!grammar.hasImplicitThis) return free;
-  return firstOf([...contexts, ...ownMembers(of, name, scope), free]);
+  return firstOf([...contexts, ...ownMembers(of, name, scope, isNoFunction), free]);
+}
+
+function isFunction({ draft }: ShapeFile, symbol: number | undefined): boolean {
+  const kind = symbol === undefined ? undefined : draft.symbols[symbol]?.kind;
+  return kind === "method" || kind === "function" || kind === "constructor";
 }
 
 const CONTEXTS_MAX = 4;
@@ -46,15 +69,19 @@ function contextOf(lambda: number): Target {
 }
 
 /** Members of superclasses, of other parts of the class, and of what an extension extends. */
-function ownMembers({ draft, grammar }: ShapeFile, name: string, scope: Scope): Target[] {
+function ownMembers(of: ShapeFile, name: string, scope: Scope, isNoFunction: boolean): Target[] {
+  const { grammar } = of;
   const own: Target[] = [];
   for (let at: Scope | undefined = scope; at && own.length < 2; at = at.parent) {
     const symbol = at.names.get("this type")?.target();
     // The receiver of an extension.
     if (symbol && at.kind === "function") own.push(memberOf(instanceOf(symbol), name));
     if (at.kind !== "type") continue;
-    const bases = symbol?.kind === "symbol" ? draft.symbols[symbol.symbol]?.bases : undefined;
-    if (symbol && (symbol.kind !== "symbol" || bases?.length || grammar.hasParts))
+    const bases = symbol?.kind === "symbol" ? of.draft.symbols[symbol.symbol]?.bases : undefined;
+    // Its own function hides a value that it inherits.
+    if (bases && isNoFunction && isFunction(of, at.names.get(name)?.symbol))
+      own.push(...bases.map((base) => memberOf(instanceOf(base), name)));
+    else if (symbol && (symbol.kind !== "symbol" || bases?.length || grammar.hasParts))
       own.push(memberOf(instanceOf(symbol), name));
   }
   return own;
@@ -66,11 +93,11 @@ function thisType(scope: Scope | undefined): Target {
 
 export function lowerMember(
   of: ShapeFile,
-  { object, name, isFree }: { object: Node; name: Node; isFree?: boolean },
+  { object, name, key, isFree }: { object: Node; name: Node; key?: string | undefined; isFree?: boolean },
   scope: Scope,
 ): Target {
-  const { tree, draft, grammar } = of;
-  const text = tree.textOf(name);
+  const { tree, grammar } = of;
+  const text = key ?? tree.textOf(name);
   const path = tree.textOf(object);
   const [first = ""] = path.split(/\W+/);
   // A type by its whole name: `a.b.C`.
@@ -82,16 +109,33 @@ export function lowerMember(
   ) {
     const whole: Target = { kind: "free", name: `${path}.${text}` };
     return /^\p{Lu}/u.test(path) || grammar.hasPackageMembers
-      ? firstOf([memberOf(draft.value(object, scope), text), whole])
+      ? firstOf([memberOf(objectValue(of, object, scope), text), whole])
       : whole;
   }
   const tested = grammar.testedType?.(tree, object);
-  const declared = memberOf(draft.value(object, scope), text);
+  const declared = memberOf(objectValue(of, object, scope), text);
   const member =
     tested === undefined ? declared : firstOf([memberOf(instanceOf(lowerType(of, tested, scope)), text), declared]);
   if (isFree) return firstOf([member, nameTarget(of, text, scope)]);
   const imported = grammar.hasImportedMembers ? of.file.names.get(text)?.target() : undefined;
-  return imported?.kind === "imported" || imported?.kind === "either" ? firstOf([member, imported]) : member;
+  return imported ? firstOf([member, extensionOf(imported)]) : member;
+}
+
+function extensionOf(imported: Target): Target {
+  if (imported.kind === "imported") return { ...imported, isExtension: true };
+  return imported.kind === "either" ? { kind: "either", of: imported.of.map(extensionOf) } : UNKNOWN;
+}
+
+/** What a member is taken from. */
+function objectValue(of: ShapeFile, object: Node, scope: Scope): Target {
+  const { tree, draft, grammar } = of;
+  const shape = grammar.noFunctions === undefined ? undefined : grammar.read(tree, object);
+  if (shape?.kind !== "name") return draft.value(object, scope);
+  const key = shape.key ?? tree.textOf(shape.name);
+  const binding = findBinding(scope, key);
+  return (!binding && grammar.words.has(key)) || binding?.isLocal
+    ? draft.value(object, scope)
+    : nameTarget(of, key, scope, true);
 }
 
 export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = false): Target {
@@ -103,7 +147,7 @@ export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = 
       const key = shape.key ?? tree.textOf(shape.name);
       const binding = findBinding(scope, key);
       if (!binding && grammar.words.has(key)) return UNKNOWN;
-      return binding?.isLocal ? binding.target() : nameTarget(of, key, scope);
+      return binding?.isLocal ? binding.target() : nameTarget(of, key, scope, grammar.noFunctions === "values");
     }
     case "member":
       return lowerMember(of, shape, scope);
@@ -111,6 +155,11 @@ export function lowerShape(of: ShapeFile, node: Node, scope: Scope, isElement = 
       const { callee, object, name } = shape;
       if (callee !== undefined) {
         const member = grammar.read(tree, callee);
+        const called = member?.kind === "member" || member?.kind === "name" ? tree.textOf(member.name) : "";
+        if (grammar.givesItself?.test(called) && !findBinding(scope, called)) {
+          if (member?.kind === "member") return draft.value(member.object, scope);
+          return typeScope(scope)?.isStatic ? UNKNOWN : instanceOf(thisType(scope));
+        }
         if (member?.kind === "member" && grammar.elementMethods.test(tree.textOf(member.name))) {
           const list = draft.value(member.object, scope);
           if (list.kind === "instance" && list.of.kind === "list") return elementOf(list);
@@ -199,7 +248,7 @@ export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
   const shape = grammar.readType(tree, node);
   switch (shape?.kind) {
     case "named": {
-      const text = tree.textOf(shape.name);
+      const text = shape.key ?? tree.textOf(shape.name);
       if (shape.path !== undefined) return lowerPath(of, shape.path, scope);
       if (shape.qualifier !== undefined) {
         const path = tree.textOf(shape.qualifier).replace(/\s/g, "");
@@ -223,7 +272,8 @@ export function lowerType(of: ShapeFile, node: Node, scope: Scope): Target {
           ? { kind: "list", of: lowerType(of, last, scope), name, ...(isHeld && { isHeld }) }
           : undefined;
       const plain = shape.of === undefined ? UNKNOWN : lowerType(of, shape.of, scope);
-      if (list && isStandard(of, plain, findBinding(scope, name) ? undefined : name)) return list;
+      const isBound = findBinding(scope, name) ?? findBinding(scope, keyOfGeneric(name, shape.arguments.length));
+      if (list && isStandard(of, plain, isBound ? undefined : name)) return list;
       const types = shape.arguments.slice(0, EITHER_MAX).map((argument) => lowerType(of, argument, scope));
       const isKnown = plain.kind !== "unknown" && types.some(({ kind }) => kind !== "unknown");
       const applied: Target = isKnown ? { kind: "applied", of: plain, types } : plain;

@@ -22,6 +22,8 @@ export interface Variable {
   isLocal?: boolean;
   /** It is one of the class's, although it stands elsewhere. */
   isMember?: boolean;
+  /** Type that it extends from outside. */
+  receiver?: Node | undefined;
   /** The whole of it; default the node of the shape. */
   node?: Node | undefined;
 }
@@ -68,15 +70,16 @@ export type Shape =
       /** Type that it extends from outside. */
       receiver?: Node | undefined;
     }
-  | { kind: "variables"; variables: Variable[]; as?: SymbolKind }
+  /** `hasScope`: they are known within it alone. */
+  | { kind: "variables"; variables: Variable[]; as?: SymbolKind; hasScope?: boolean }
   /** Names within it are not seen outside. */
   | { kind: "scope" }
-  | { kind: "name"; name: Node; key?: string }
+  | { kind: "name"; name: Node; key?: string | undefined }
   /**
    * `isObjectAround`: the object is a node around it, which is being visited already. `isFree`: where that has no such
    * member, the name is any other.
    */
-  | { kind: "member"; object: Node; name: Node; isObjectAround?: boolean; isFree?: boolean }
+  | { kind: "member"; object: Node; name: Node; key?: string | undefined; isObjectAround?: boolean; isFree?: boolean }
   /** Either `callee`, or `name` with or without its `object`. */
   | {
       kind: "call";
@@ -85,8 +88,10 @@ export type Shape =
       name?: Node | undefined;
       key?: string;
       arguments?: Node[];
+      typeArguments?: number;
     }
-  | { kind: "new"; type: Node | undefined; body?: Node | undefined }
+  /** `isImplicit`: the type is written elsewhere. */
+  | { kind: "new"; type: Node | undefined; body?: Node | undefined; arguments?: Node[]; isImplicit?: boolean }
   /** A value of that type: casts. */
   | { kind: "typed"; type: Node | undefined }
   /** Has the value of another: parentheses, `await`. */
@@ -106,8 +111,8 @@ export type Shape =
   | { kind: "include"; of: Node };
 
 export type TypeShape =
-  /** `path`: the whole of a qualified name that is written as one. */
-  | { kind: "named"; name: Node; qualifier?: Node | undefined; path?: string }
+  /** `path`: the whole of a qualified name that is written as one. `key`: what it is looked up by; default the name's text. */
+  | { kind: "named"; name: Node; key?: string | undefined; qualifier?: Node | undefined; path?: string }
   /** The class that it stands in. */
   | { kind: "own" }
   | { kind: "generic"; of: Node | undefined; arguments: Node[] }
@@ -142,6 +147,8 @@ export interface Grammar {
   handsElements?: RegExp;
   /** Methods that hand what they are called on to the function they are given. */
   handsItself?: RegExp;
+  /** Methods that give what they are called on; called alone, `this`. */
+  givesItself?: RegExp;
   /** Methods within whose function that is `this`; and functions where it is the first argument. */
   entersItself?: RegExp;
   entersFirst?: RegExp;
@@ -150,6 +157,8 @@ export interface Grammar {
   givingTypes?: RegExp;
   /** A function can have a `this` of its own, whose members are known by their names. */
   hasContexts?: boolean;
+  /** Where a name cannot mean a function: before a member, or wherever it is not called. */
+  noFunctions?: "objects" | "values";
   /** `f()` in a class can be one of its methods, or of its superclass. */
   hasImplicitThis: boolean;
   /** The type that a test says the value at `node` is of there. */
@@ -172,4 +181,6 @@ export interface Grammar {
   hasImportedMembers?: boolean;
   /** Parts of a class lie in several files. */
   hasParts?: boolean;
+  /** Types and functions of one name are told apart by how many type parameters they have. */
+  countsTypeParameters?: boolean;
 }

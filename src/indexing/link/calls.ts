@@ -32,7 +32,7 @@ const LIST_GIVING = new Set(
 
 export type Calls = ReturnType<typeof createCalls>;
 
-export function createCalls({ tree, memory, files }: World, { valueOf, typeValues, typed }: Values) {
+export function createCalls({ tree, memory, files, member }: World, { valueOf, typeValues, typed }: Values) {
   const { membersOf, allMembersOf, symbolAt, declarations } = files;
   return { result, parameter, declaredParameter, context, element, functionParameters };
 
@@ -58,6 +58,8 @@ export function createCalls({ tree, memory, files }: World, { valueOf, typeValue
         break;
     }
     const kind = symbolAt(callee)?.kind;
+    // A record's component is got by a method of its name.
+    if (callee.is === "symbol" && kind === "property" && tree.language(callee.path) === "java") return typed(callee);
     if (callee.is === "symbol" && (kind === "class" || kind === "struct")) return [instanceOf(callee)];
     if (callee.is === "symbol" && (kind === "function" || kind === "method"))
       return limited(declarations(callee).flatMap((symbol) => typeValues({ ...callee, symbol })));
@@ -87,8 +89,8 @@ export function createCalls({ tree, memory, files }: World, { valueOf, typeValue
 
   function declaredParameter(of: Found & { is: "symbol" | "instance" }, index: number): readonly Found[] {
     const kind = symbolAt(of)?.kind;
-    if (of.is === "symbol" && kind === "class") {
-      const constructors = membersOf(of, "constructor");
+    const constructors = of.is === "symbol" && (kind === "class" || kind === "struct") ? constructorsOf(of) : [];
+    if (constructors.length > 0 || (of.is === "symbol" && kind === "class")) {
       return limited(constructors.flatMap((symbol) => parameterValues({ ...of, symbol }, index)));
     }
     const isFunction = of.is === "symbol" && (kind === "function" || kind === "method");
@@ -98,6 +100,16 @@ export function createCalls({ tree, memory, files }: World, { valueOf, typeValue
     if (found.length || kind !== "interface") return found;
     const [method, ...others] = methodsToWrite(of);
     return method === undefined || others.length ? NOTHING : parameterValues({ ...of, symbol: method }, index);
+  }
+
+  /** Those that are called like their class are no members of it. */
+  function constructorsOf(type: Definition): readonly number[] {
+    const named = membersOf(type, "constructor");
+    if (named.length > 0 || !/^(?:java|csharp)$/.test(tree.language(type.path))) return named;
+    const { symbols } = tree.facts(type.path);
+    return symbols.flatMap(({ kind, container }, number) =>
+      kind === "constructor" && container === type.symbol ? [number] : [],
+    );
   }
 
   /** What a function of that type has for `this`. */
@@ -124,7 +136,10 @@ export function createCalls({ tree, memory, files }: World, { valueOf, typeValue
       if (held.length || of.is === "symbol") return held;
       // A class that is itself a collection.
       const { bases = [] } = symbolAt(of) ?? {};
-      return limited(bases.flatMap((base) => valueOf(of.path, base, of)).flatMap(element));
+      const inherited = limited(bases.flatMap((base) => valueOf(of.path, base, of)).flatMap(element));
+      const isIndexed = inherited.every(({ is }) => is === "outside") && tree.language(of.path) === "kotlin";
+      const given = isIndexed ? limited(member(of, "get").flatMap(result)) : NOTHING;
+      return given.length > 0 ? given : inherited;
     });
   }
 

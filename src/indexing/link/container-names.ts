@@ -1,5 +1,5 @@
 // Symbols by the names of what contains them.
-import type { Facts, SymbolFact } from "../../languages/facts.ts";
+import { keyOfSymbol, type Facts, type SymbolFact } from "../../languages/facts.ts";
 
 /** The symbol whose containers and own name are `names`; names of files' modules are not among them. */
 export function symbolPath(facts: Facts, names: readonly string[]): number | undefined {
@@ -7,7 +7,7 @@ export function symbolPath(facts: Facts, names: readonly string[]): number | und
   for (const name of names) {
     const within: number | undefined = container;
     const is = (symbol: SymbolFact) =>
-      symbol.container === within && symbol.name === name && symbol.owner === undefined;
+      symbol.container === within && keyOfSymbol(symbol) === name && symbol.owner === undefined;
     const built = facts.symbols.findIndex((symbol) => is(symbol) && !symbol.isSecondary);
     const found = built < 0 ? facts.symbols.findIndex(is) : built;
     if (found < 0) return undefined;

@@ -2,12 +2,19 @@
 // extension methods are members of what they extend.
 import type { Definition } from "../../graph/links.ts";
 import { folderOf, nameOf } from "../../graph/path-names.ts";
-import type { Facts } from "../../languages/facts.ts";
+import { keyOfSymbol, nameInKey, type Facts, type SymbolFact } from "../../languages/facts.ts";
 import { symbolPath } from "./container-names.ts";
 import { addTo } from "../../platform/group-by.ts";
 import { extendedBy } from "./overview.ts";
 import { createPackageNames } from "./package-names.ts";
 import type { Resolution, Resolver, Tree } from "./tree.ts";
+
+interface Types {
+  /** What is meant: of one class that lies in several files one part. */
+  main: readonly Definition[];
+  /** All its parts. */
+  parts: readonly Definition[];
+}
 
 export function createCSharpResolver(tree: Tree): Resolver {
   const files = tree.filesIn(new Set(["csharp"]));
@@ -22,29 +29,51 @@ export function createCSharpResolver(tree: Tree): Resolver {
       if (isShared) shared.push({ folder: projectFolder(path), namespace: specifier });
     for (const [symbol, fact] of symbols.entries()) {
       const extended = extendedBy(fact);
-      if (extended !== undefined) addTo(extensions, `${extended}.${fact.name}`, { path, symbol });
+      if (extended === undefined) continue;
+      addTo(extensions, `${extended}.${fact.name}`, { path, symbol });
+      const [taken = ""] = fact.takes ?? [];
+      if (taken !== extended) addTo(extensions, `${taken}.${fact.name}`, { path, symbol });
     }
   }
 
-  /** Parts of one class are one: the part in the file that has its name. */
-  function typesIn(namespace: string, name: string): readonly Definition[] {
-    const parts = declared(namespace, name);
-    if (!isOneType(parts)) return parts;
-    return [parts.find(({ path }) => nameOf(path) === `${name}.cs`) ?? parts[0]].filter((part) => part !== undefined);
+  const known = new Map<string, Types>();
+  /** Whatever has that key in the namespace; with `*` for the number of type parameters whatever has the name. */
+  function typesIn(namespace: string, key: string): Types {
+    const place = `${namespace} ${key}`;
+    let types = known.get(place);
+    if (!types) {
+      const all = declared(namespace, nameInKey(key));
+      types = key.endsWith("*")
+        ? { main: all, parts: [] }
+        : mainPart(
+            key,
+            all.filter((one) => keyOf(one) === key),
+          );
+      known.set(place, types);
+    }
+    return types;
   }
 
-  function isOneType(parts: readonly Definition[]): boolean {
+  function keyOf({ path, symbol }: Definition): string {
+    const fact = tree.facts(path).symbols[symbol];
+    return fact ? keyOfSymbol(fact) : "";
+  }
+
+  /** Parts of one class are one: the part in the file that has its name. */
+  function mainPart(name: string, parts: readonly Definition[]): Types {
+    if (parts.length < 2) return { main: parts, parts: [] };
     const isPart = ({ path, symbol }: Definition) =>
       /\bpartial\b/.test(tree.facts(path).symbols[symbol]?.signature ?? "");
-    return parts.length > 1 && parts.every(isPart);
+    if (!parts.every(isPart)) return { main: parts, parts: [] };
+    const main = parts.find(({ path }) => nameOf(path) === `${nameInKey(name)}.cs`) ?? parts[0];
+    return { main: main ? [main] : [], parts };
   }
 
   /** All parts of a class, of which it is one. */
   function partsOf({ path, symbol }: Definition): readonly Definition[] {
     const { symbols, package: namespace = "" } = tree.facts(path);
-    const { name = "", container } = symbols[symbol] ?? {};
-    const parts = container === undefined ? declared(namespace, name) : [];
-    return isOneType(parts) ? parts : [];
+    const type = symbols[symbol];
+    return type && type.container === undefined ? typesIn(namespace, keyOfSymbol(type)).parts : [];
   }
 
   /** By whole name: `A.B.Type` or `A.B.Type.Nested`. */
@@ -52,7 +81,7 @@ export function createCSharpResolver(tree: Tree): Resolver {
     const parts = name.split(".");
     for (let length = parts.length - 1; length >= 0; length--) {
       const [top = "", ...rest] = parts.slice(length);
-      const definitions = typesIn(parts.slice(0, length).join("."), top);
+      const definitions = typesIn(parts.slice(0, length).join("."), top).main;
       if (definitions.length > 0) return { definitions, rest };
     }
     return undefined;
@@ -67,7 +96,8 @@ export function createCSharpResolver(tree: Tree): Resolver {
   }): Definition[] {
     return definitions.flatMap(({ path, symbol }) => {
       const facts = tree.facts(path);
-      const found = symbolPath(facts, [facts.symbols[symbol]?.name ?? "", ...rest]);
+      const type = facts.symbols[symbol];
+      const found = symbolPath(facts, [type ? keyOfSymbol(type) : "", ...rest]);
       return found === undefined ? [] : [{ path, symbol: found }];
     });
   }
@@ -103,14 +133,15 @@ export function createCSharpResolver(tree: Tree): Resolver {
     findMember(paths, name, note) {
       note({ name });
       const whole = byFiles.get(paths);
-      if (whole !== undefined) return typesIn(whole, name);
+      if (whole !== undefined) return typesIn(whole, name).main;
       const rest = rests.get(paths);
       if (rest === undefined) return undefined;
-      const names = rest.at(-1) === name ? rest : [...rest, name];
-      return paths.flatMap((path) => {
-        const found = symbolPath(tree.facts(path), names);
+      const isType = rest.at(-1) === name;
+      const types = paths.flatMap((path) => {
+        const found = symbolPath(tree.facts(path), rest);
         return found === undefined ? [] : [{ path, symbol: found }];
       });
+      return isType ? types : { types, name };
     },
     findExtensions: (type, name) => extensions.get(`${type}.${name}`) ?? [],
     findParts: (type) => partsOf(type).filter((part) => part.path !== type.path || part.symbol !== type.symbol),
@@ -121,12 +152,20 @@ export function createCSharpResolver(tree: Tree): Resolver {
       const members = partsOf({ path, symbol }).flatMap((part) => {
         const others = tree.facts(part.path).symbols;
         return others.flatMap((member, number) =>
-          member.container === part.symbol && member.name === name ? [{ path: part.path, symbol: number }] : [],
+          member.container === part.symbol && keyOfSymbol(member) === name ? [{ path: part.path, symbol: number }] : [],
         );
       });
-      return members.length > 0 ? members : (extensions.get(`${type.name}.${name}`) ?? []);
+      return members.length > 0
+        ? members
+        : (extensions.get(`${keyOfSymbol(type)}.${name}`) ?? []).filter((one) => extendsExactly(type, one));
     },
   };
+
+  /** Of `A<T>` and `A` the one that is extended. */
+  function extendsExactly(type: SymbolFact, { path, symbol }: Definition): boolean {
+    const [taken = ""] = tree.facts(path).symbols[symbol]?.takes ?? [];
+    return nameInKey(taken) !== type.name || taken === keyOfSymbol(type);
+  }
 
   /** Namespaces that are in use in all files of its project. */
   function sharedWith(from: string): string[] {
@@ -136,7 +175,7 @@ export function createCSharpResolver(tree: Tree): Resolver {
 
   function findShared(from: string, name: string): readonly Definition[] | undefined {
     for (const namespace of shared.length > 0 ? sharedWith(from) : []) {
-      const found = typesIn(namespace, name);
+      const found = typesIn(namespace, name).main;
       if (found.length > 0) return found;
     }
     return undefined;
@@ -153,6 +192,7 @@ export function createCSharpResolver(tree: Tree): Resolver {
   }
 }
 
+/** The type that an extension method is for. */
 /** Where `global using`s of a file hold: it stands at the root of its project, or in one of the folders that are kept for such files. */
 function projectFolder(path: string): string {
   return folderOf(path).replace(/(?:^|\/)(?:Properties|Usings?|GlobalUsings?)$/, "");

@@ -76,8 +76,10 @@ export function createEvaluator(
           { is: "symbol", path, symbol: target.symbol, isSure: true },
         ]);
       case "imported":
-        return memory.once(path, `imported ${target.import} ${target.name}`, () =>
-          imported(path, target.import, target.name),
+        return memory.once(path, `imported ${target.import} ${target.isExtension} ${target.name}`, () =>
+          imported(path, target.import, target.name).filter(
+            (one) => !target.isExtension || (one.is === "symbol" && symbolAt(one)?.owner !== undefined),
+          ),
         );
       case "free":
         return memory.once(path, `free ${target.name} ${target.scopes}`, () => free(path, target.name, target.scopes));
@@ -133,6 +135,11 @@ export function createEvaluator(
     return memory.once(from, step, () => limited(from.flatMap((one) => follow(one))));
   }
 
+  /** Of C#'s names, whatever type parameters it has. */
+  function keyOfAny(path: string, name: string): string {
+    return tree.language(path) === "csharp" ? `${name}\`*` : name;
+  }
+
   /** The types that a name in the file can mean, as far as files of the tree declare them. */
   function typesNamed(path: string, name: string): readonly Definition[] {
     return memory.ask(`named ${name} ${path}`, NO_DEFINITIONS, () => {
@@ -143,7 +150,7 @@ export function createEvaluator(
       const named = imports.flatMap(({ specifier }, number) =>
         specifier.endsWith(`.${name}`) ? imported(path, number, name) : [],
       );
-      const around = own.some(isType) || named.length ? named : free(path, name);
+      const around = own.some(isType) || named.length ? named : free(path, keyOfAny(path, name));
       return [...own, ...around.flatMap((one) => (one.is === "symbol" ? [one] : []))].filter(isType);
     });
   }

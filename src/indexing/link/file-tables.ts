@@ -1,6 +1,6 @@
 // What a file offers and what its symbols hold, by name. Looking is noted as having read the file, and which name in it.
 import type { Definition } from "../../graph/links.ts";
-import type { SymbolFact, Target } from "../../languages/facts.ts";
+import { keyOfSymbol, type SymbolFact, type Target } from "../../languages/facts.ts";
 import type { Found } from "./found.ts";
 import { addTo } from "../../platform/group-by.ts";
 import { isSearchedByName } from "./resolvers.ts";
@@ -92,7 +92,8 @@ function tableOf(facts: ReturnType<Tree["facts"]>): FileTable {
     else if (!one.isGlobal && one.augments === undefined && !table.exports.has(one.name))
       table.exports.set(one.name, one.target);
   }
-  facts.symbols.forEach(({ name, kind, container, mergesWith }, number) => {
+  facts.symbols.forEach((symbol, number) => {
+    const { name, kind, container, mergesWith } = symbol;
     if (mergesWith !== undefined) {
       if (!table.groups.has(mergesWith)) table.groups.set(mergesWith, [mergesWith]);
       addTo(table.groups, mergesWith, number);
@@ -101,7 +102,7 @@ function tableOf(facts: ReturnType<Tree["facts"]>): FileTable {
     if (container === undefined || (kind === "constructor" && name === facts.symbols[container]?.name)) return;
     let names = table.members.get(container);
     if (!names) table.members.set(container, (names = new Map()));
-    addTo(names, name, number);
+    addTo(names, keyOfSymbol(symbol), number);
   });
   return table;
 }

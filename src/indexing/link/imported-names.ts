@@ -1,5 +1,5 @@
 // Where a name leads that is imported, passed on by other files, or declared nowhere in its file.
-import { EXPORT_ASSIGNMENT } from "../../languages/facts.ts";
+import { EXPORT_ASSIGNMENT, nameInKey } from "../../languages/facts.ts";
 import type { Definition } from "../../graph/links.ts";
 import type { Choice } from "./choice.ts";
 import { FOUND_MAX, limited, NOTHING, tied, unsure, type Found } from "./found.ts";
@@ -46,7 +46,8 @@ export function createImportedNames(world: World) {
 
   function imported(path: string, number: number, name: string): readonly Found[] {
     const to = resolution(path, number);
-    if (to.kind !== "files") return to.kind === "dynamic" ? NOTHING : [{ is: "outside", name, from: path }];
+    if (to.kind !== "files")
+      return to.kind === "dynamic" ? NOTHING : [{ is: "outside", name: nameInKey(name), from: path }];
     const fact = tree.facts(path).imports[number];
     if (!fact) return NOTHING;
     const { paths, isGuess, isTied } = to;
@@ -69,6 +70,10 @@ export function createImportedNames(world: World) {
 
   function memberOfModule(module: Found & { is: "module" }, name: string): readonly Found[] {
     const member = memberOfFolder(module, name);
+    if (member && "types" in member) {
+      const isOne = member.types.length === 1;
+      return limited(member.types.flatMap((type) => world.member(foundOf(type, isOne), member.name)));
+    }
     if (member && !("file" in member)) return likeliest(member, resolverOf(module.from));
     if (module.isTied) return tied(limited(module.paths.flatMap((path) => exported(path, name))));
     let secondary = NOTHING;
@@ -165,7 +170,7 @@ export function createImportedNames(world: World) {
       const found = imported(path, number, name).filter(({ is }) => is !== "outside");
       if (found.length) return found;
     }
-    return [{ is: "outside", name, from: path }];
+    return [{ is: "outside", name: nameInKey(name), from: path }];
   }
 }
 

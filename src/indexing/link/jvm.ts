@@ -6,7 +6,7 @@ import { choiceOf, sureness, type Choice } from "./choice.ts";
 import { symbolPath } from "./container-names.ts";
 import { addTo, groupBy } from "../../platform/group-by.ts";
 import { createPackageNames } from "./package-names.ts";
-import type { Resolution, Resolver, Tree } from "./tree.ts";
+import type { MemberOfType, Resolution, Resolver, Tree } from "./tree.ts";
 
 const LANGUAGES = new Set(["java", "kotlin", "scala"]);
 /** Packages that come with the languages. */
@@ -92,6 +92,15 @@ export function createJvmResolver(tree: Tree): Resolver {
     });
   }
 
+  /** What is named below a definition: a type's member, unless it is an extension. */
+  function memberOf(definitions: readonly Choice[], rest: readonly string[]): readonly Choice[] | MemberOfType {
+    const name = rest.at(-1);
+    const found = nested({ definitions, rest });
+    const isExtension = ({ path, symbol }: Definition) => tree.facts(path).symbols[symbol]?.owner !== undefined;
+    if (name === undefined || found.some(isExtension)) return found;
+    return { types: nested({ definitions, rest: rest.slice(0, -1) }), name };
+  }
+
   function nameOf(definition: Definition | undefined): string {
     return (definition && tree.facts(definition.path).symbols[definition.symbol]?.name) ?? "";
   }
@@ -138,7 +147,7 @@ export function createJvmResolver(tree: Tree): Resolver {
       if (!known) return undefined;
       const { definitions, rest } = known;
       const last = rest.at(-1) ?? nameOf(definitions[0]);
-      return nested({ definitions, rest: last === name ? rest : [...rest, name] });
+      return memberOf(definitions, last === name ? rest : [...rest, name]);
     },
     findExtensions: (type, name) => members.get(`${type}.${name}`) ?? [],
     findMembers({ path, symbol }, name) {

@@ -11,10 +11,10 @@ import {
 } from "../../languages/facts.ts";
 import { createEvaluator, type Evaluator } from "./evaluate.ts";
 import type { Choice } from "./choice.ts";
-import type { Found } from "./found.ts";
+import { OUTSIDE, type Found } from "./found.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { createMemberNames, type MemberNames } from "./member-names.ts";
-import { takingIt, type Call, type Chosen } from "./overloads.ts";
+import { isExtension, takingIt, type Call, type Chosen } from "./overloads.ts";
 import type { FileLinks, Resolver, Tree } from "./tree.ts";
 
 /**
@@ -75,7 +75,7 @@ function linkFile(path: string, tools: Tools): Omit<FileLinks, "reads"> {
   facts.references.forEach((fact, reference) => {
     // Arguments decide as well, and differ nearly always.
     const known = fact.arguments ? undefined : (meanings.get(fact.target) ?? new Map<string, Meaning | undefined>());
-    const key = `${fact.kind} ${fact.name}`;
+    const key = `${fact.kind} ${fact.isNoFunction === true} ${fact.name}`;
     const isKnown = known?.has(key) === true;
     const found = isKnown ? known.get(key) : linkReference(path, { facts, fact, connect }, tools);
     if (known) meanings.set(fact.target, known.set(key, found));
@@ -182,7 +182,8 @@ interface Fitting extends Chosen {
 function findFitting(path: string, fact: ReferenceFact, tools: Pick<Tools, "evaluator" | "tree">): Fitting {
   const { target } = fact;
   if (target.kind !== "first") return findIn(target, { path, fact, ...tools });
-  const isInTurn = fact.arguments !== undefined || EXTENDING.has(tools.tree.language(path));
+  const isInTurn =
+    fact.arguments !== undefined || fact.isNoFunction === true || EXTENDING.has(tools.tree.language(path));
   let first: Fitting | undefined;
   for (const one of isInTurn ? target.of : [target]) {
     const found = findIn(one, { path, fact, ...tools });
@@ -196,21 +197,28 @@ function findFitting(path: string, fact: ReferenceFact, tools: Pick<Tools, "eval
 function findIn(target: Target, call: Call): Fitting {
   const { path, fact, tree, evaluator } = call;
   let found = ofItsKind(evaluator.evaluate(path, target), fact, call);
+  if (fact.isNoFunction) found = found.filter((one) => one.is !== "symbol" || !CALLABLE.has(kindOf(evaluator, one)));
   if (target.kind === "member" && EXTENDING.has(tree.language(path)))
     found = found.filter((each) => isSeen(path, each, call));
   const all = distinct(evaluator.definitions(found));
   if (all.length === 0) return { found, definitions: all, isSettled: true, isFitting: false, isExtension: false };
   const { definitions, isSettled, isFitting } = takingIt(all, call);
+  // What is added to a type from outside is not all that there may be.
+  const isAdded = (one: Found) => one.is === "symbol" && one.self === undefined && isOfOther(call, one);
+  if (!isFitting && fact.arguments && target.kind === "member" && found.every(isAdded))
+    return { found: [OUTSIDE], definitions: [], isSettled: true, isFitting: false, isExtension: false };
   // Whether an extension that anything may offer is for what it stands in, nobody has looked.
-  const isExtension = target.kind === "free" && definitions.some((each) => isOfOther(call, each));
-  return { found, definitions, isSettled: isSettled && !isExtension, isFitting, isExtension };
+  const isAnyones =
+    target.kind === "free" &&
+    definitions.some((each) => isOfOther(call, each) && CALLABLE.has(kindOf(evaluator, each)));
+  return { found, definitions, isSettled: isSettled && !isAnyones, isFitting, isExtension: isAnyones };
 }
 
 /** An extension: a function or property for a type that is declared elsewhere. */
 function isOfOther({ tree, evaluator }: Pick<Tools, "tree" | "evaluator">, definition: Definition): boolean {
   const { path } = definition;
   const fact = evaluator.symbolAt(definition);
-  if (tree.language(path) === "csharp") return /\(\s*this\s/.test(fact?.signature ?? "");
+  if (tree.language(path) === "csharp") return isExtension(fact);
   return fact?.owner !== undefined && fact.container === undefined && EXTENDING.has(tree.language(path));
 }
 
@@ -220,12 +228,17 @@ function isSeen(path: string, found: Found, tools: Pick<Tools, "tree" | "evaluat
   if (found.is !== "symbol" || !isOfOther(tools, found) || found.path === path) return true;
   const { package: from } = tree.facts(path);
   const { package: own = "" } = tree.facts(found.path);
-  const whole = `${own}.${evaluator.symbolAt(found)?.name}`;
+  const name = evaluator.symbolAt(found)?.name;
   return (
     from === own ||
-    // C#'s namespaces stand in one another.
-    from?.startsWith(`${own}.`) === true ||
-    tree.facts(path).imports.some(({ specifier, isStar }) => (isStar ? specifier === own : specifier === whole)) ||
+    // Namespaces of C# and packages of Scala stand in one another.
+    (tree.language(path) !== "kotlin" && from?.startsWith(`${own}.`) === true) ||
+    tree
+      .facts(path)
+      // It can stand in a companion.
+      .imports.some(({ specifier, isStar }) =>
+        isStar ? specifier === own : specifier.startsWith(`${own}.`) && specifier.endsWith(`.${name}`),
+      ) ||
     evaluator.sees(path, own)
   );
 }

@@ -5,7 +5,7 @@ import type { Calls } from "./calls.ts";
 import type { Definitions } from "./definitions.ts";
 import { keyOfArguments, limited, NOTHING, OUTSIDE, type Found } from "./found.ts";
 import type { ImportedNames } from "./imported-names.ts";
-import { standardResult } from "./standard-members.ts";
+import { isStandardMember } from "./standard-members.ts";
 import { standardNames } from "./standard-types.ts";
 import { CONSTANTS } from "./symbol-kinds.ts";
 import type { Values } from "./values.ts";
@@ -42,7 +42,8 @@ export function createMembers(
         if (object.isHeld && !HELD_GIVING.has(name)) return element(object).flatMap((held) => member(held, name));
         if (object.isRecord) return element(object);
         const added = object.name === undefined ? NOTHING : extension(object.path, object.name, name);
-        return added.length ? added : [{ is: "list-member", list: object, name }];
+        const fitting = added.filter((one) => isForElements(object, one));
+        return fitting.length ? fitting : [{ is: "list-member", list: object, name }];
       case "list-member":
         return NOTHING;
       case "module":
@@ -76,22 +77,49 @@ export function createMembers(
 
   function ofOutside({ name: type, from }: Found & { is: "outside" }, name: string): readonly Found[] {
     if (type === undefined) return [OUTSIDE];
-    // What the type has itself comes first.
-    const isOwn = standardResult(`${type}.${name}`) !== undefined;
-    const added = isOwn || from === undefined ? NOTHING : extension(from, type, name);
+    const added = from === undefined ? NOTHING : extension(from, type, name);
     return added.length ? added : [{ is: "outside", member: `${type}.${name}` }];
   }
 
   /** What the tree adds to a type that is not in it. */
   function extension(path: string, type: string, name: string): readonly Found[] {
     const resolver = resolverOf(path);
-    if (!resolver.findExtensions) return NOTHING;
+    // What the type has itself comes first.
+    if (!resolver.findExtensions || isStandardMember(type, name)) return NOTHING;
     memory.readName(name);
     for (const above of standardNames(type).names.keys()) {
       const found = resolver.findExtensions(above, name);
       if (found.length) return found.map((one) => ({ is: "symbol", ...one, isSure: false }));
     }
     return NOTHING;
+  }
+
+  /** Whether an extension of a collection is for one that holds such values, as far as it says: `this List<A>`, `fun List<A>.f()`. */
+  function isForElements(list: Found & { is: "list" }, extension: Found): boolean {
+    const { signature = "" } = extension.is === "symbol" ? (symbolAt(extension) ?? {}) : {};
+    const { parameters = "", held } = EXTENDED_COLLECTION.exec(signature)?.groups ?? {};
+    if (held === undefined || parameters.split(/\W+/).includes(held)) return true;
+    const names = element(list).map(namesOf);
+    return names.length === 0 || names.some((known) => known === undefined || known.has(held));
+  }
+
+  /** Names of a type and of all that it is declared to be as well. */
+  function namesOf(type: Found): ReadonlySet<string> | undefined {
+    if (type.is === "outside")
+      return type.name === undefined ? undefined : new Set(standardNames(type.name).names.keys());
+    if (type.is !== "instance") return undefined;
+    const names = new Set<string>();
+    for (let level: readonly Found[] = [type]; level.length > 0;) {
+      const above: Found[] = [];
+      for (const one of level) {
+        const name = one.is === "instance" || one.is === "symbol" ? symbolAt(one)?.name : undefined;
+        if (name === undefined || names.has(name)) continue;
+        names.add(name);
+        if (one.is === "instance" || one.is === "symbol") above.push(...basesOf(one));
+      }
+      level = above;
+    }
+    return names;
   }
 
   function withReceiver(found: Found, object: Found & { is: "symbol" | "instance" }): Found {
@@ -228,6 +256,10 @@ export function createMembers(
     );
   }
 }
+
+/** C#'s and Kotlin's extensions of collections, with the last of the type's arguments. */
+const EXTENDED_COLLECTION =
+  /(?:<(?<parameters>[^()]*)>)?\s*(?:\(\s*this\s+)?[\w.]+<(?:[^<>]*[,\s])?(?:[\w]+\.)*(?<held>\w+)\??>\??(?:\s+\w+\s*[,)]|\.\w+)/;
 
 /** Without those that an ordinary build leaves out, where there are others. */
 function built(numbers: number[], symbols: readonly SymbolFact[]): number[] {

@@ -1,6 +1,7 @@
 // Answers that are worked out once for all files, each remembering what it was worked out from. An answer that is kept from one
 // file to the next is a pure function of its key, whatever was asked before: what a cycle cut short is not kept, and what
 // nests too deep has no answer at all.
+import { nameInKey } from "../../languages/facts.ts";
 import { ANYTHING, READ_FILES_MAX, type Reads } from "./tree.ts";
 
 /** Questions that may lead to one another; real code stays below 30. */
@@ -81,8 +82,8 @@ export function createMemory(): Memory {
     isKnown: (key) => answers.has(key),
     readFile: (path) => use(lookAt(files, "files", path)),
     readPlace: (place) => use(lookAt(places, "places", place)),
-    readName: (name) => use(lookAt(names, "names", name)),
-    readWithin: (name) => use(lookAt(within, "within", name)),
+    readName: (name) => use(lookAt(names, "names", nameInKey(name))),
+    readWithin: (name) => use(lookAt(within, "within", nameInKey(name))),
     record(work) {
       top = current = [];
       steps = new Map();

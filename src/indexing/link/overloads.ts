@@ -1,7 +1,7 @@
 // Which of several functions of one name a call means, by how many arguments it has and what is known of their types: the
 // rules of Java, which those of Kotlin, Scala and C# are near enough to. Types are told apart by their names.
 import type { Definition } from "../../graph/links.ts";
-import type { Handed, ReferenceFact, SymbolFact } from "../../languages/facts.ts";
+import { keyOfSymbol, nameInKey, type Handed, type ReferenceFact, type SymbolFact } from "../../languages/facts.ts";
 import type { Choice } from "./choice.ts";
 import { takingItInC } from "./c-overloads.ts";
 import type { Evaluator } from "./evaluate.ts";
@@ -52,6 +52,7 @@ export function takingIt(found: Choice[], call: Call): Chosen {
     return chosen?.isFitting ? chosen : all;
   }
   if (!given) return { ...all, isSettled: kind === "import" || takesOf(found, evaluator).size < 2 };
+  const isMember = isTakenFromValue(call);
   const handed = given.map((one) => typesOf(one, path, evaluator));
   const candidates: Candidate[] = [];
   const counted: Choice[] = [];
@@ -61,13 +62,16 @@ export function takingIt(found: Choice[], call: Call): Chosen {
   for (let height = 0; level.length > 0 && height < HEIGHT_MAX; height++) {
     const fitting = level.filter((one) => {
       const symbol = symbolOf(one);
-      if (!symbol || !takesSoMany(symbol, given.length) || (!symbol.isExported && one.path !== path)) return false;
+      if (!symbol || !takesSoMany(symbol, given.length, isMember) || !hasTypeArguments(symbol, call.fact)) return false;
+      if (!symbol.isExported && one.path !== path) return false;
       if (height === 0) return true;
       const takes = symbol.takes?.join() ?? "";
       return !overridden.has(takes) && overridden.add(takes);
     });
     if (height === 0) for (const one of fitting) overridden.add(symbolOf(one)?.takes?.join() ?? "");
-    candidates.push(...fitting.flatMap((one) => candidateOf(one, symbolOf(one), { handed, evaluator }) ?? []));
+    candidates.push(
+      ...fitting.flatMap((one) => candidateOf(one, symbolOf(one), { handed, evaluator, isMember }) ?? []),
+    );
     counted.push(...fitting);
     if (candidates.some(isExact)) break;
     level = level
@@ -98,22 +102,47 @@ function bestOf(candidates: readonly Candidate[], evaluator: Evaluator): Choice[
   const best = candidates.filter(
     (one) => !candidates.some((other) => other !== one && isBetter(other, { than: one, evaluator })),
   );
-  return best.map(({ definition }) => definition);
+  // Of those that take the same one without type parameters is meant.
+  const isGeneric = ({ definition }: Candidate) => evaluator.symbolAt(definition)?.typeParameters !== undefined;
+  const isSame = (one: Candidate, other: Candidate) => one.takes.join() === other.takes.join();
+  const meant = best.filter((one) => !isGeneric(one) || !best.some((other) => !isGeneric(other) && isSame(one, other)));
+  return meant.map(({ definition }) => definition);
 }
 
 /** Overloads are those that take different things: what overrides another does not. */
 function takesOf(found: readonly Definition[], evaluator: Evaluator): Set<string> {
   return new Set(
     found.map((one) => {
-      const { owner = "", takes = [] } = evaluator.symbolAt(one) ?? {};
-      return `${owner}(${takes.join()})`;
+      const { owner = "", takes = [], typeParameters = 0 } = evaluator.symbolAt(one) ?? {};
+      return `${owner}(${takes.join()})${typeParameters}`;
     }),
   );
 }
 
-function takesSoMany({ arity: [least, most] = [0, -1] }: SymbolFact, count: number): boolean {
-  return count >= least && (most < 0 || count <= most);
+function takesSoMany(symbol: SymbolFact, count: number, isMember: boolean): boolean {
+  const [least, most] = symbol.arity ?? [0, -1];
+  const own = isExtension(symbol) ? 1 : 0;
+  const total = count + (isMember ? own : 0);
+  return total >= least + own && (most < 0 || total <= most);
 }
+
+/** Of C#: type arguments that are written are as many as the parameters, and some cannot be told otherwise. */
+function hasTypeArguments({ typeParameters, isTypeWritten }: SymbolFact, { typeArguments }: ReferenceFact): boolean {
+  return typeArguments === undefined ? !isTypeWritten : typeParameters === typeArguments;
+}
+
+/** Of C#. */
+export function isExtension(symbol: SymbolFact | undefined): boolean {
+  return symbol?.isStatic === true && /\(\s*this\s/.test(symbol.signature);
+}
+
+/** Not from a type, by whose name an extension is called like any function. */
+function isTakenFromValue({ path, fact: { target }, evaluator }: Call): boolean {
+  if (target.kind !== "member") return false;
+  return !evaluator.evaluate(path, target.object).some((one) => one.is === "symbol" && isType(evaluator.symbolAt(one)));
+}
+
+const isType = (symbol: SymbolFact | undefined) => symbol?.kind === "class" || symbol?.kind === "struct";
 
 const BOXING = 100;
 const ANY = 50;
@@ -123,9 +152,11 @@ const VARIADIC = 2;
 function candidateOf(
   definition: Choice,
   symbol: SymbolFact | undefined,
-  { handed, evaluator }: { handed: readonly Handing[]; evaluator: Evaluator },
+  { handed, evaluator, isMember }: { handed: readonly Handing[]; evaluator: Evaluator; isMember: boolean },
 ): Candidate | undefined {
-  const { arity: [, most] = [0, -1], takes = [] } = symbol ?? {};
+  const { arity: [, most] = [0, -1], takes: all = [] } = symbol ?? {};
+  // An extension that is called as a member is handed what it is taken from as well.
+  const takes = isMember && isExtension(symbol) ? all.slice(1) : all;
   const costsOf = (wanted: string[]) =>
     costsOfAll(handed, wanted, (type, taken) => costOf(type, { taken, by: definition, evaluator }));
   const plain = costsOf(handed.map((_, index) => takes[index] ?? ""));
@@ -187,17 +218,19 @@ function isBelow(
 ): boolean {
   const own = one.takes[index] ?? "";
   const above = other.takes[index] ?? "";
-  const types = evaluator.typesNamed(one.definition.path, own);
+  const types = evaluator.typesNamed(one.definition.path, nameInKey(own));
   const names =
     types.length > 0
       ? types.map((type) => declared({ is: "instance", isSure: false, ...type }, evaluator))
-      : [standard(own)];
+      : [standard(nameInKey(own))];
   return names.some((type) => type.names.has(above));
 }
 
 /** One type that a value can have: its names, each with how far up it is. */
 interface Type {
   names: Map<string, number>;
+  /** Those of them that the tree declares. */
+  inTree?: Set<string>;
   /** It can be more than is known: something above it is not in the tree. */
   isOpen: boolean;
   /** How many parameters a function has that was written in place; -1 for one that is only named. */
@@ -274,15 +307,18 @@ function arraysOf(elements: readonly Found[], evaluator: Evaluator): readonly Ty
 /** A type of the tree, with all that it is declared to be as well. */
 function declared(type: Found & { is: "instance" }, evaluator: Evaluator): Type {
   const names = new Map<string, number>();
+  const inTree = new Set<string>();
   let isOpen = false;
   let level: readonly Found[] = [type];
   for (let height = 0; level.length > 0 && height < HEIGHT_MAX; height++) {
     const above: Found[] = [];
     for (const one of level) {
       if (one.is === "instance" || one.is === "symbol") {
-        const name = evaluator.symbolAt(one)?.name ?? "";
+        const symbol = evaluator.symbolAt(one);
+        const name = symbol ? keyOfSymbol(symbol) : "";
         if (names.has(name)) continue;
         names.set(name, height);
+        inTree.add(nameInKey(name));
         above.push(...evaluator.basesOf(one));
       } else {
         const outside = one.is === "outside" ? one.name : one.is === "list" ? one.name : undefined;
@@ -293,7 +329,7 @@ function declared(type: Found & { is: "instance" }, evaluator: Evaluator): Type 
     }
     level = above;
   }
-  return { names, isOpen };
+  return { names, inTree, isOpen };
 }
 
 /** A type of the language, its library or a package. */
@@ -308,13 +344,14 @@ interface Taking {
 }
 
 /** How far `type` is from being `taken`. Undefined: it cannot be handed as that. */
-function costOf(type: Type, { taken, by, evaluator }: Taking): number | undefined {
+function costOf(type: Type, { taken: key, by, evaluator }: Taking): number | undefined {
+  const taken = nameInKey(key);
   if (taken === "*") return 0.5;
   if (taken.startsWith("=>") && type.parameters === undefined)
     return type.isOpen && !type.isOutside ? ANY - 1 : undefined;
   if (type.isNull) return isReference(taken) ? heightOf(taken) : undefined;
   if (type.parameters !== undefined) return functionCost(type.parameters, { taken, by, evaluator });
-  const known = type.names.get(taken);
+  const known = type.names.get(type.inTree?.has(taken) ? key : taken);
   if (known !== undefined) return known;
   const [own = ""] = type.names.keys();
   if (TOP.has(taken)) return PRIMITIVE_WIDER.has(own) ? BOXING + ANY : ANY;

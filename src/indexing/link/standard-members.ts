@@ -18,7 +18,7 @@ const RESULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ArrayList: COLLECTION_RESULTS,
   Arrays: { int: "hashCode", List: "asList", Stream: "stream", String: "toString" },
   BigDecimal: { double: "doubleValue", int: "intValue" },
-  Boolean: { boolean: "booleanValue parseBoolean" },
+  Boolean: { boolean: "booleanValue parseBoolean", Boolean: "and not or xor" },
   Byte: { byte: "byteValue parseByte" },
   Character: {
     boolean: "isAlphabetic isDigit isJavaIdentifierPart isLetter isLetterOrDigit isLowerCase isUpperCase isWhitespace",
@@ -56,9 +56,10 @@ const RESULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     String: "getName getPath getAbsolutePath",
   },
   Float: { float: "floatValue parseFloat" },
+  Int: { Int: "and inv or shl shr ushr xor", Long: "toLong", String: "toString" },
   Integer: { int: "bitCount compare intValue parseInt" },
   List: COLLECTION_RESULTS,
-  Long: { int: "compare", long: "longValue parseLong" },
+  Long: { int: "compare", Int: "toInt", long: "longValue parseLong", Long: "and inv or shl shr ushr xor" },
   Map: { Collection: "values", Set: "entrySet keySet", boolean: "containsKey containsValue isEmpty", int: "size" },
   Method: {
     Class: "getDeclaringClass getReturnType",
@@ -93,6 +94,32 @@ const BY_MEMBER = new Map(
     ),
   ),
 );
+
+const LIST_MEMBERS =
+  "Add AddRange AsReadOnly BinarySearch Clear Contains ConvertAll CopyTo EnsureCapacity Exists Find FindAll FindIndex FindLast FindLastIndex ForEach GetRange IndexOf Insert InsertRange LastIndexOf Remove RemoveAll RemoveAt RemoveRange Slice Sort ToArray TrimExcess TrueForAll";
+const SET_MEMBERS =
+  "Add Clear Contains CopyTo ExceptWith IntersectWith IsProperSubsetOf IsSubsetOf IsSupersetOf Overlaps Remove RemoveWhere SetEquals TryGetValue UnionWith";
+const MAP_MEMBERS = "Add Clear ContainsKey ContainsValue Keys Remove TryAdd TryGetValue Values";
+
+/** By C#'s collections, what they have whatever anyone adds. */
+const OWN: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries({
+    Dictionary: MAP_MEMBERS,
+    HashSet: SET_MEMBERS,
+    ICollection: "Add Clear Contains CopyTo Remove",
+    IDictionary: MAP_MEMBERS,
+    IList: "Add Clear Contains CopyTo IndexOf Insert Remove RemoveAt",
+    ISet: SET_MEMBERS,
+    List: LIST_MEMBERS,
+    Queue: "Clear Contains CopyTo Dequeue Enqueue Peek ToArray TryDequeue TryPeek",
+    Stack: "Clear Contains CopyTo Peek Pop Push ToArray TryPeek TryPop",
+  }).map(([type, names]) => [type, new Set(names.split(" "))]),
+);
+
+/** Whether a type of the language has the member itself. */
+export function isStandardMember(type: string, member: string): boolean {
+  return standardResult(`${type}.${member}`) !== undefined || OWN.get(type)?.has(member) === true;
+}
 
 /** Methods of classes that make one of their own: `Duration.ofSeconds(1)`, `BigInteger.valueOf(2)`. */
 const MAKING = /^(?:compile|copyOf|from|getInstance|now|of|valueOf|of[A-Z]\w*)$/;

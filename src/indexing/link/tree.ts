@@ -101,14 +101,19 @@ export interface Resolver {
   findDefinition?(declaration: Definition): Choice | undefined;
   /**
    * For imports of `from` that lead to a folder, package or namespace: its member `name`, as a file, or as definitions, likeliest
-   * first. Definitions come before what its files export.
+   * first. Definitions come before what its files export. Of a type what that has under `name`, which it can have inherited.
    */
   findMember?(
     paths: readonly string[],
     name: string,
     note: Note,
     from: string,
-  ): readonly Choice[] | { file: string } | undefined;
+  ): readonly Choice[] | { file: string } | MemberOfType | undefined;
+}
+
+export interface MemberOfType {
+  types: readonly Choice[];
+  name: string;
 }
 
 /** All that linking says about one file. A pure function of the file and of what `reads` names. */
