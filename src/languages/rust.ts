@@ -28,7 +28,11 @@ export function extractRust({ tree }: { path: string; tree: SyntaxTree }): Facts
     file: openScope(undefined, "file"),
     paths: new Map(),
     types: new Map(),
+    starts: [],
   };
+  of.draft.later(() => {
+    for (const importStart of of.starts) importStart();
+  });
   visitItems(of, tree.root, of.file);
   of.draft.later(() => {
     for (const [name, { target, isLocal }] of of.file.names)

@@ -1,0 +1,68 @@
+// What Rust's names lead to where macros, inline modules and other crates of the tree are involved.
+import { expect, test } from "vitest";
+import { linkSources } from "../../../test/harness/linked-tree.ts";
+
+const KIT = {
+  "Cargo.toml": '[package]\nname = "app"\n[dependencies]\nkit = { path = "kit" }\n',
+  "kit/Cargo.toml": '[package]\nname = "kit"\n',
+  "kit/src/lib.rs": `pub struct Value { pub n: i64 }
+impl Value { pub fn of(n: i64) -> Value { Value { n } } pub fn get(&self) -> i64 { self.n } }
+pub enum Fault { Bad { why: String }, Other }
+pub struct Example { pub result: Option<Value> }
+pub fn made() -> Value { Value::of(1) }
+pub mod prelude { pub use crate::{made, Example, Fault, Value}; }
+`,
+};
+
+/** What the first file's names lead to, each once and in order. */
+function leads(sources: Record<string, string>): string[] {
+  const [from = ""] = Object.keys(sources);
+  return [...new Set(linkSources({ ...sources, ...KIT }).references(from))].map((one) =>
+    one.replace("kit/src/lib.rs", "kit"),
+  );
+}
+
+test("macros are handed names that stars bring and paths of crates", () => {
+  const text = `use kit::prelude::*;
+fn all(e: Fault) {
+  vec![Example { result: Some(Value::of(1)) }];
+  assert!(matches!(e, kit::Fault::Bad { .. }) && made().get() > 0);
+  sql! { of made; why: made };
+  make! { fn made() => 1 }
+}`;
+  expect(leads({ "src/lib.rs": text })).toEqual([
+    "Fault -> kit:Fault exact",
+    "Example -> kit:Example exact",
+    "Value -> kit:Value exact",
+    "of -> kit:Value.of exact",
+    "Bad -> kit:Fault.Bad exact",
+    "made -> kit:made exact",
+    "get -> kit:Value.get inferred",
+  ]);
+});
+
+test("macros in inline modules are handed what the file binds further down", () => {
+  const text = `mod tests {
+  use super::*;
+  fn t() { assert_eq!(own(1), Value::of(1)); }
+}
+use kit::Value;
+fn own(n: i64) -> Value { Value::of(n) }`;
+  expect(leads({ "src/lib.rs": text }).slice(0, 3)).toEqual([
+    "own -> src/lib.rs:own exact",
+    "Value -> kit:Value exact",
+    "of -> kit:Value.of exact",
+  ]);
+});
+
+test("crates are in scope wherever a type is written, and types before what they have", () => {
+  const text = `mod tests {
+  fn t() -> Result<(), kit::Fault> { kit::Value::of(1); Ok(()) }
+}
+struct Own { fault: kit::Fault }`;
+  expect(leads({ "src/lib.rs": text })).toEqual([
+    "Fault -> kit:Fault exact",
+    "Value -> kit:Value exact",
+    "of -> kit:Value.of exact",
+  ]);
+});
