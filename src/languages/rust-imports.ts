@@ -1,5 +1,5 @@
 // What `use` binds, and paths that need none: `crate::a::f()`. Paths within this file's own modules are no imports.
-import { Draft, findBinding, memberOf, type Binding, type Scope } from "./draft.ts";
+import { Draft, findBinding, firstOf, memberOf, type Binding, type Scope } from "./draft.ts";
 import { UNKNOWN, type ImportKind, type Target } from "./facts.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
@@ -205,8 +205,13 @@ function pathTarget(
 ): Target | undefined {
   const [first = ""] = segments;
   const known = isRooted(first) || !findPathStart(scope, first) ? of.paths.get(segments.join("::")) : undefined;
-  if (known !== undefined) return { kind: "imported", import: known, name };
-  if (!isRooted(first)) return undefined;
+  const imported: Target | undefined = known === undefined ? undefined : { kind: "imported", import: known, name };
+  // A module that a star brings comes before a crate of its name.
+  if (imported && !isRooted(first) && of.draft.imports.some(({ isStar }) => isStar)) {
+    const free: Target = { kind: "free", name: first };
+    return firstOf([[...segments.slice(1), name].reduce(memberOf, free), imported]);
+  }
+  if (imported || !isRooted(first)) return imported;
   if (insidePath(of, segments, scope)) return targetInside(of, { segments, name, scope })();
   return lengthOfModule(segments) < segments.length ? undefined : UNKNOWN;
 }

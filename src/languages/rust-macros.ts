@@ -2,7 +2,7 @@
 import { findBinding, LOCAL, memberOf, resultOf, type Scope } from "./draft.ts";
 import { UNKNOWN, type ReferenceKind, type Target } from "./facts.ts";
 import { startOf, tokenPath, type RustFile } from "./rust-imports.ts";
-import type { Node, SyntaxTree } from "./syntax-tree.ts";
+import type { Node } from "./syntax-tree.ts";
 
 export function visitTokens(of: RustFile, tokens: Node | undefined, scope: Scope): void {
   walk(of, tokens, {
@@ -60,7 +60,7 @@ function walk(
       const isStart = tree.text.startsWith("::", tree.end(token));
       const isRooted = isStart && /^(?:\$?crate|self|super)$/.test(name);
       path = isStart ? [name] : [];
-      const word = wordTarget({ tree, token, scope, isPath: isStart, isCall });
+      const word = wordTarget(of, { token, scope, isPath: isStart, isCall });
       if (!isRooted && name !== "self" && word) refer(isCall ? "call" : "read", token, word.named);
       const value = () => word?.value() ?? UNKNOWN;
       before = { end: tree.end(token), target: isRooted ? () => UNKNOWN : value };
@@ -70,25 +70,15 @@ function walk(
 }
 
 /** Before a name that is declared, or a member of what is no name; and behind the key of something. */
-const NO_WORD =
-  /(?:\b(?:fn|struct|enum|union|trait|type|mod|(?<!\*)const|static|let(?:\s+mut)?)\s+|::\s*|(?<!\.)\.\s*)$/;
+const NO_WORD = /(?:\b(?:fn|struct|enum|union|trait|type|mod|(?<!\*)const|static(?:\s+ref)?)\s+|::\s*|(?<!\.)\.\s*)$/;
 const KEY = /^\s*(?::(?!:)|=(?![=>]))/;
 const LOOK_BACK = 16;
 
 /** A name that is no member of another: what it names, and its value. */
-function wordTarget({
-  tree,
-  token,
-  scope,
-  isPath,
-  isCall,
-}: {
-  tree: SyntaxTree;
-  token: Node;
-  scope: Scope;
-  isPath: boolean;
-  isCall: boolean;
-}): { named: () => Target; value: () => Target } | undefined {
+function wordTarget(
+  { tree, file }: RustFile,
+  { token, scope, isPath, isCall }: { token: Node; scope: Scope; isPath: boolean; isCall: boolean },
+): { named: () => Target; value: () => Target } | undefined {
   const { text } = tree;
   const name = tree.textOf(token);
   const [start, end] = [tree.start(token), tree.end(token)];
@@ -96,7 +86,7 @@ function wordTarget({
   const isLarge = /^\p{Lu}/u.test(name);
   if (!isLarge && KEY.test(text.slice(end, end + LOOK_BACK))) return undefined;
   // What is bound nowhere may be a word of the macro's own, and in what a macro makes a name of wherever it is used.
-  const canBeFree = (isPath || isCall || isLarge) && scope.parent !== undefined;
+  const canBeFree = (isPath || isCall || isLarge) && (scope === file || scope.parent !== undefined);
   const binding = () => (isPath && !isLarge ? undefined : findBinding(scope, name));
   const value = () => binding()?.target() ?? (canBeFree ? startOf(name, scope) : UNKNOWN);
   return { value, named: () => (binding()?.isLocal || value() === UNKNOWN ? LOCAL : value()) };

@@ -352,7 +352,10 @@ function visitType(of: RustFile, node: Node, scope: Scope): void {
   const bases = bounds.map((bound) => () => draft.value(bound, inner));
   const body = tree.field(node, "body");
   const symbol = declare(of, { name, node, scope, kind, bases, parts: partsOf(of, body, inner) });
-  of.types.set(`${modulesAround(scope).join("::")}:${tree.textOf(name)}`, symbol);
+  const path = `${modulesAround(scope).join("::")}:${tree.textOf(name)}`;
+  const known = draft.symbols[of.types.get(path) ?? -1];
+  // Functions have types of their own, the last of which is the nearest.
+  if (!known || known.isSecondary || !draft.symbols[symbol]?.isSecondary) of.types.set(path, symbol);
   const within: Scope = { ...inner, symbol };
   inner.names.set("Self", { target: () => symbolTarget(symbol), isLocal: true });
   bindTypeParameters(of, node, { scope: inner, owner: symbol });

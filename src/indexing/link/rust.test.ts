@@ -66,3 +66,31 @@ struct Own { fault: kit::Fault }`;
     "of -> kit:Value.of exact",
   ]);
 });
+
+test("a module that a star brings comes before a crate of its name", () => {
+  const sources = {
+    "src/tests.rs": "use super::*;\nfn t() { parts::take(); assert!(parts::take()); kit::made(); }",
+    "src/lib.rs": "mod tests;\nmod parts;\n",
+    "src/parts.rs": "pub fn take() {}",
+  };
+  expect(leads(sources)).toEqual(["take -> src/parts.rs:take exact", "made -> kit:made exact"]);
+});
+
+test("of two types under conditions the one of an ordinary build has the members", () => {
+  const text = `#[cfg(feature = "a")]
+pub struct Clock(u8);
+#[cfg(not(feature = "a"))]
+pub struct Clock;
+#[cfg(feature = "a")]
+impl Clock { pub fn tick(&self) {} }
+#[cfg(not(feature = "a"))]
+impl Clock { pub fn tick(&self) {} }
+fn f(c: Clock) { c.tick(); }`;
+  const { links } = linkSources({ "src/lib.rs": text, ...KIT });
+  expect(links.get("src/lib.rs")?.links.map(({ confidence, definitions }) => [confidence, definitions])).toEqual([
+    ["exact", [{ path: "src/lib.rs", symbol: 0 }]],
+    ["exact", [{ path: "src/lib.rs", symbol: 0 }]],
+    ["exact", [{ path: "src/lib.rs", symbol: 0 }]],
+    ["inferred", [{ path: "src/lib.rs", symbol: 2 }]],
+  ]);
+});
