@@ -461,11 +461,12 @@ function visitFunction(of: RustFile, node: Node, scope: Scope): void {
   const isMethod = scope.kind === "type" && !scope.module;
   const inner = openScope(scope, "function");
   const isStatic = isMethod && tree.child(parameters, "self_parameter") === undefined;
+  const attributes = attributesOf(tree, node);
   const symbol = declare(of, {
     name,
     node,
     scope,
-    kind: isMethod ? "method" : "function",
+    kind: isMethod ? "method" : /\bproc_macro(?:_attribute|_derive)?\b/.test(attributes) ? "macro" : "function",
     owner: scope.owner,
     type: () => draft.value(result, inner),
     parameters: tree
@@ -473,7 +474,7 @@ function visitFunction(of: RustFile, node: Node, scope: Scope): void {
       .filter((parameter) => tree.is(parameter, "parameter"))
       .map((parameter) => () => draft.value(tree.field(parameter, "type"), inner)),
     isStatic,
-    isTest: /\btest\b(?!\))/.test(attributesOf(tree, node)),
+    isTest: /\btest\b(?!\))/.test(attributes),
   });
   const within: Scope = { ...inner, symbol };
   bindTypeParameters(of, node, { scope: inner });

@@ -236,13 +236,15 @@ const EXTENDING: ReadonlySet<string> = new Set(["csharp", "kotlin", "scala"]);
 function ofItsKind(
   found: readonly Found[],
   { kind }: ReferenceFact,
-  { tree, evaluator }: Pick<Tools, "tree" | "evaluator">,
+  { path, tree, evaluator }: Pick<Call, "path" | "tree" | "evaluator">,
 ): readonly Found[] {
   if (OF_TYPES.has(kind)) {
     const types = found.filter((one) => one.is !== "symbol" || !CALLABLE.has(kindOf(evaluator, one)));
     const isOther = (one: Found) => one.is !== "symbol" || !NEVER_TYPES.has(tree.language(one.path));
     return types.length || !found.some(isOther) ? types : found;
   }
+  if (kind === "decorator" && tree.language(path) === "rust")
+    return found.filter((one) => one.is !== "symbol" || NAMED_BY_ATTRIBUTES.has(kindOf(evaluator, one)));
   if (found.length < 2) return found;
   const isOfKind = (one: Found) => one.is !== "symbol" || CALLABLE.has(kindOf(evaluator, one)) === (kind === "call");
   const others = found.filter((one) => !isOfKind(one));
@@ -267,6 +269,8 @@ function kindOf(evaluator: Evaluator, definition: Definition): SymbolKind {
 const OF_TYPES: ReadonlySet<ReferenceFact["kind"]> = new Set<ReferenceFact["kind"]>(["type", "inherit"]);
 /** Languages where a function is no type, whatever it is called. */
 const NEVER_TYPES: ReadonlySet<string> = new Set(["java", "kotlin", "scala"]);
+/** Rust's macros have names of their own: `#[test]` is no function of that name. What is derived is called as its trait. */
+const NAMED_BY_ATTRIBUTES: ReadonlySet<SymbolKind> = new Set<SymbolKind>(["macro", "trait"]);
 const CALLABLE: ReadonlySet<SymbolKind> = new Set<SymbolKind>(["function", "method", "constructor"]);
 
 function isNamespace({ tree, evaluator }: Pick<Tools, "tree" | "evaluator">, definition: Definition): boolean {

@@ -94,3 +94,20 @@ fn f(c: Clock) { c.tick(); }`;
     ["inferred", [{ path: "src/lib.rs", symbol: 2 }]],
   ]);
 });
+
+test("attributes are macros: no function or module of their name", () => {
+  const sources = {
+    "src/lib.rs":
+      "use kit::{test, marks::marked, marks::Make};\n#[derive(Make)]\nstruct A;\n#[marked]\n#[test]\nfn t() { test(); }",
+    "kit/src/marks.rs": "#[proc_macro_attribute]\npub fn marked() {}\npub trait Make {}",
+  };
+  const kit = { ...KIT, "kit/src/lib.rs": "pub mod marks;\npub fn test() {}" };
+  expect(linkSources({ ...sources, ...kit }).references("src/lib.rs")).toEqual([
+    "test -> kit/src/lib.rs:test exact",
+    "marked -> kit/src/marks.rs:marked exact",
+    "Make -> kit/src/marks.rs:Make exact",
+    "Make -> kit/src/marks.rs:Make exact",
+    "marked -> kit/src/marks.rs:marked exact",
+    "test -> kit/src/lib.rs:test exact",
+  ]);
+});
