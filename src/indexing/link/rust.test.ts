@@ -111,3 +111,22 @@ test("attributes are macros: no function or module of their name", () => {
     "test -> kit/src/lib.rs:test exact",
   ]);
 });
+
+test("a value has the methods of the only trait in scope that declares them", () => {
+  const traits = `pub trait Pour { fn pour(&self); fn clone(&self); }
+impl<T: Into<u8>> Pour for T { fn pour(&self) {} fn clone(&self) {} }
+pub trait Spill { fn pour(&self); fn spill(&self); }`;
+  const use = (imports: string) => ({
+    "src/lib.rs": `${imports}\npub struct Cup;\nimpl From<Cup> for u8 {}\nfn f(cup: Cup, any: Gone) { cup.pour(); cup.clone(); any.spill(); }`,
+    "kit/src/traits.rs": traits,
+  });
+  const kit = { ...KIT, "kit/src/lib.rs": "pub mod traits;" };
+  const calls = (imports: string) =>
+    linkSources({ ...use(imports), ...kit })
+      .references("src/lib.rs")
+      .filter((one) => /^(?:pour|clone|spill)/.test(one));
+  expect(calls("use kit::traits::Pour as _;")).toEqual(["pour -> kit/src/traits.rs:Pour.pour inferred"]);
+  expect(calls("use kit::traits::Spill;")).toEqual(["pour -> kit/src/traits.rs:Spill.pour inferred"]);
+  expect(calls("use kit::traits::*;")).toEqual([]);
+  expect(calls("")).toEqual([]);
+});
