@@ -113,6 +113,22 @@ test("CommonJS, export assignments and default interoperation", () => {
   );
 });
 
+test("types in the documentation of CommonJS modules are imported, whatever the modules export", () => {
+  const typedef = (name: string) => `/** @typedef {[number, number]} ${name} */\nclass Mod {}\n`;
+  const linked = linkSources({
+    "whole.js": `${typedef("One")}module.exports = Mod;`,
+    "named.js": `${typedef("Two")}module.exports = { Mod };`,
+    "member.js": `${typedef("Three")}module.exports.Mod = Mod;`,
+    "use.js":
+      '/** @import { One } from "./whole" */\n/** @typedef {import("./named").Two} Other */\n/** @type {One} */ let a;\n/** @type {import("./member").Three} */ let b;\nrequire("./whole");',
+  });
+  expect(linked.references("use.js")).toEqual([
+    "Two -> named.js:Two exact",
+    "One -> whole.js:One exact",
+    "Three -> member.js:Three exact",
+  ]);
+});
+
 test("cycles of re-exports and of types end", () => {
   const linked = linkSources({
     "a.ts": 'export * from "./b";\nexport * from "./c";\nexport type A = B | A[];\nimport { B } from "./b";',
