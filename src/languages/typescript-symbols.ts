@@ -343,7 +343,7 @@ function declareProperty(file: TypescriptFile, node: ts.BinaryExpression, place:
       !is.isIdentifier(value) &&
       !(is.isCall(value) && is.isIdentifier(value.expression) && value.expression.text === "require")
     )
-      declareValue(file, { node, name: "module.exports", outer: node, value, place: {}, otherwise: "constant" });
+      declareValue(file, { node, name: moduleName(file, value), outer: node, value, place: {}, otherwise: "constant" });
     else declareSymbols(file, node.right, place);
     return true;
   }
@@ -356,6 +356,16 @@ function declareProperty(file: TypescriptFile, node: ts.BinaryExpression, place:
   if (container === undefined || hasMember(file, container, name.text)) return false;
   declareValue(file, { node, name, outer: node, value, place: { container }, otherwise: "property" });
   return true;
+}
+
+/** A function or class that is the module is called as it calls itself, else as its file is, which is what importers call it. */
+function moduleName({ source }: TypescriptFile, value: ts.Expression): ts.Node | string {
+  if (!is.isArrow(value) && !is.isFunctionExpression(value) && !is.isClassExpression(value)) return "module.exports";
+  const [file = "", folder = "index"] = source.fileName.split("/").reverse();
+  const stem = file.replace(/\.\w+$/, "");
+  return (
+    value.name ?? (stem === "index" ? folder : stem).replace(/[-.]+(\w)/g, (_, letter: string) => letter.toUpperCase())
+  );
 }
 
 /** `exports` or `module.exports`. */

@@ -113,6 +113,23 @@ test("CommonJS, export assignments and default interoperation", () => {
   );
 });
 
+test("a function or class that is a CommonJS module is called as it calls itself, else as its file is", () => {
+  const linked = linkSources({
+    "make-it.js": "module.exports = (a) => a;",
+    "deep/index.js": "module.exports = class {};",
+    "own.js": "module.exports = function named() {};",
+    "plain.js": "module.exports = require('x')();",
+    "use.js":
+      'const makeIt = require("./make-it");\nconst Deep = require("./deep");\nconst own = require("./own");\nconst plain = require("./plain");\nmakeIt(); new Deep(); own(); plain.a;',
+  });
+  expect(linked.references("use.js").map((one) => one.replace(" exact", ""))).toEqual([
+    "makeIt -> make-it.js:makeIt",
+    "Deep -> deep/index.js:deep",
+    "own -> own.js:named",
+    "plain -> plain.js:module.exports",
+  ]);
+});
+
 test("types in the documentation of CommonJS modules are imported, whatever the modules export", () => {
   const typedef = (name: string) => `/** @typedef {[number, number]} ${name} */\nclass Mod {}\n`;
   const linked = linkSources({
