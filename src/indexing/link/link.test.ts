@@ -146,6 +146,32 @@ test("types in the documentation of CommonJS modules are imported, whatever the 
   ]);
 });
 
+test("a type in the documentation has the members and stands for the type that it says", () => {
+  const linked = linkSources({
+    "lib.js": `/** @typedef {object} Context
+ * @property {Item[]} items things
+ * @property {{ deep: Item }} more
+ */
+/** @typedef {{ one: Item } & Context} Both */
+class Item { go() {} }
+module.exports = Item;`,
+    "use.js": `/** @typedef {import("./lib").Both} Named */
+/** @param {import("./lib").Context} a @param {Named} b */
+function f(a, b) { a.items[0].go(); a.more.deep.go(); b.one.go(); b.items; }`,
+  });
+  const go = "go -> lib.js:Item.go inferred";
+  expect(linked.references("use.js").filter((one) => one.endsWith("inferred"))).toEqual([
+    "items -> lib.js:Context.items inferred",
+    go,
+    "more -> lib.js:Context.more inferred",
+    "deep -> lib.js:Context.more.deep inferred",
+    go,
+    "one -> lib.js:Both.one inferred",
+    go,
+    "items -> lib.js:Context.items inferred",
+  ]);
+});
+
 test("cycles of re-exports and of types end", () => {
   const linked = linkSources({
     "a.ts": 'export * from "./b";\nexport * from "./c";\nexport type A = B | A[];\nimport { B } from "./b";',
