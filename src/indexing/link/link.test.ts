@@ -157,7 +157,7 @@ class Item { go() {} }
 module.exports = Item;`,
     "use.js": `/** @typedef {import("./lib").Both} Named */
 /** @param {import("./lib").Context} a @param {Named} b */
-function f(a, b) { a.items[0].go(); a.more.deep.go(); b.one.go(); b.items; }`,
+function f(a, b, c) { a.items[0].go(); a.more.deep.go(); b.one.go(); b.items; /** @type {Named} */ (c).one; }`,
   });
   const go = "go -> lib.js:Item.go inferred";
   expect(linked.references("use.js").filter((one) => one.endsWith("inferred"))).toEqual([
@@ -169,6 +169,7 @@ function f(a, b) { a.items[0].go(); a.more.deep.go(); b.one.go(); b.items; }`,
     "one -> lib.js:Both.one inferred",
     go,
     "items -> lib.js:Context.items inferred",
+    "one -> lib.js:Both.one inferred",
   ]);
 });
 
