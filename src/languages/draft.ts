@@ -327,7 +327,7 @@ export class Draft {
 }
 
 /** What a reference to a function's own variable leads to: it is not kept. */
-const LOCAL: Target = { kind: "unknown" };
+export const LOCAL: Target = { kind: "unknown" };
 
 export function openScope(parent: Scope | undefined, kind: Scope["kind"], symbol = parent?.symbol): Scope {
   return { kind, parent, symbol, names: new Map() };

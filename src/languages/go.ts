@@ -6,7 +6,6 @@ import {
   elementOf,
   findBinding,
   instanceOf,
-  memberOf,
   openScope,
   symbolTarget,
   typeOf,
@@ -14,23 +13,23 @@ import {
   type SymbolDraft,
 } from "./draft.ts";
 import { isFileLeftOut } from "./go-conditions.ts";
-import { lowerGo } from "./go-values.ts";
-import type { Facts, ReferenceKind, Target } from "./facts.ts";
+import { fieldOf, isChannel, lowerGo, resultType, structIn, type GoValues } from "./go-values.ts";
+import { UNKNOWN, type Facts, type ReferenceKind, type Target } from "./facts.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
-interface GoFile {
-  tree: SyntaxTree;
-  draft: Draft;
+interface GoFile extends GoValues {
   isTestFile: boolean;
   /** An ordinary build leaves the file out. */
   isSecondary: boolean;
 }
 
 export function extractGo({ path, tree }: { path: string; tree: SyntaxTree }): Facts {
-  const draft: Draft = new Draft(tree, (node, scope) => lowerGo({ tree, draft }, node, scope));
+  const draft: Draft = new Draft(tree, (node, scope) => lowerGo(of, node, scope));
   const of: GoFile = {
     tree,
     draft,
+    structs: new Map(),
+    fields: new Map(),
     isTestFile: path.endsWith("_test.go"),
     isSecondary: isFileLeftOut(path, tree.text),
   };
@@ -86,10 +85,13 @@ function visit(of: GoFile, node: Node | undefined, scope: Scope): void {
       const right = tree.field(node, "right");
       const left = tree.children(tree.field(node, "left"));
       const isRange = tree.is(node, "range_clause");
-      const element = () => (isRange ? elementOf(draft.value(right, scope)) : draft.value(right, scope));
+      const value = () => draft.value(right, scope);
+      const parts = isRange
+        ? [() => (isChannel(value()) ? elementOf(value()) : UNKNOWN), () => elementOf(value())]
+        : [value];
       for (const [index, name] of left.entries())
         if (tree.is(name, "identifier") && !scope.names.has(tree.textOf(name)))
-          bindLocal(scope, tree.textOf(name), index === (isRange ? 1 : 0) ? element : undefined);
+          bindLocal(scope, tree.textOf(name), parts[index]);
         else visit(of, name, scope);
       return visit(of, right, scope);
     }
@@ -204,7 +206,7 @@ function visitType(of: GoFile, node: Node, scope: Scope): void {
   if (name === undefined || type === undefined) return;
   const isStruct = tree.is(type, "struct_type");
   const isInterface = tree.is(type, "interface_type");
-  const fields = tree.children(isStruct ? tree.child(type, "field_declaration_list") : isInterface ? type : undefined);
+  const fields = isStruct ? fieldsIn(tree, type) : tree.children(isInterface ? type : undefined);
   const inner = openScope(scope, "type");
   for (const parameter of tree.children(tree.field(node, "type_parameters")))
     for (const parameterName of tree.fields(parameter, "name")) bindLocal(inner, tree.textOf(parameterName));
@@ -222,7 +224,10 @@ function visitType(of: GoFile, node: Node, scope: Scope): void {
   });
   const within = { ...inner, symbol };
   visit(of, tree.field(node, "type_parameters"), within);
-  if (!isStruct && !isInterface) return visit(of, type, within);
+  if (!isStruct && !isInterface) {
+    declareStruct(of, type, { scope: within, container: symbol });
+    return visit(of, type, within);
+  }
   for (const field of fields) {
     const fieldType = tree.field(field, "type");
     if (embedded.includes(field)) {
@@ -241,8 +246,8 @@ function visitType(of: GoFile, node: Node, scope: Scope): void {
     }
     const kind = tree.is(field, "method_elem") ? "method" : "property";
     const result = kind === "method" ? resultType(tree, field) : fieldType;
-    for (const fieldName of tree.fields(field, "name"))
-      declare(of, {
+    for (const fieldName of tree.fields(field, "name")) {
+      const number = declare(of, {
         name: fieldName,
         node: field,
         scope,
@@ -250,7 +255,33 @@ function visitType(of: GoFile, node: Node, scope: Scope): void {
         container: symbol,
         type: () => draft.value(result, inner),
       });
+      if (kind === "property") declareStruct(of, fieldType, { scope: inner, container: number });
+    }
     for (const child of tree.children(field)) if (tree.fieldName(child) !== "name") visit(of, child, within);
+  }
+}
+
+function fieldsIn(tree: SyntaxTree, struct: Node): Node[] {
+  return tree.children(tree.child(struct, "field_declaration_list"));
+}
+
+/** The fields of a struct without a name are members of what has it for a type, or for that of its values. */
+function declareStruct(
+  of: GoFile,
+  type: Node | undefined,
+  { scope, container }: { scope: Scope; container: number },
+): void {
+  const { tree, draft } = of;
+  const struct = structIn(tree, type);
+  if (struct === undefined || of.structs.has(struct)) return;
+  of.structs.set(struct, container);
+  for (const node of fieldsIn(tree, struct)) {
+    const fieldType = tree.field(node, "type");
+    for (const name of tree.fields(node, "name")) {
+      const kind = "property";
+      const field = declare(of, { name, node, scope, kind, container, type: () => draft.value(fieldType, scope) });
+      declareStruct(of, fieldType, { scope, container: field });
+    }
   }
 }
 
@@ -264,13 +295,15 @@ function visitVariables(of: GoFile, node: Node, scope: Scope): void {
     if (scope.kind !== "file") bindLocal(scope, tree.textOf(name), typed);
     else {
       const kind = tree.is(node, "const_spec") ? "constant" : "variable";
-      declare(of, {
+      const container = declare(of, {
         name,
         node,
         scope,
         kind,
         type: () => (type === undefined ? typeOf(typed()) : draft.value(type, scope)),
       });
+      const literal = tree.is(value, "composite_literal") ? tree.field(value, "type") : undefined;
+      declareStruct(of, type ?? literal, { scope, container });
     }
   }
   visit(of, type, scope);
@@ -310,13 +343,6 @@ function visitFunction(of: GoFile, node: Node, scope: Scope): void {
   for (const child of tree.children(node)) if (tree.fieldName(child) !== "name") visit(of, child, inner);
 }
 
-/** Type of the first result. */
-function resultType(tree: SyntaxTree, node: Node): Node | undefined {
-  const result = tree.field(node, "result");
-  if (!tree.is(result, "parameter_list")) return result;
-  return tree.field(tree.child(result, "parameter_declaration"), "type");
-}
-
 function bindParameters({ tree, draft }: GoFile, node: Node, scope: Scope): void {
   for (const list of ["receiver", "parameters", "result"])
     for (const parameter of tree.children(tree.field(node, list)))
@@ -331,9 +357,11 @@ function bindParameters({ tree, draft }: GoFile, node: Node, scope: Scope): void
 function visitShortVariables(of: GoFile, node: Node, scope: Scope): void {
   const { tree, draft } = of;
   const values = tree.children(tree.field(node, "right"));
-  // The new variable is not known yet on the right: `x := x.next`.
+  // The new variable is not known yet on the right: `x := x.next`, `x := x`.
+  const right = tree.textOf(tree.field(node, "right"));
   const names = tree.children(tree.field(node, "left")).map((name) => tree.textOf(name));
-  const outside = names.some((name) => scope.names.has(name)) ? { ...scope, names: new Map(scope.names) } : scope;
+  const isUsed = (name: string) => scope.names.has(name) || right.includes(name);
+  const outside = names.some(isUsed) ? { ...scope, names: new Map(scope.names) } : scope;
   visit(of, tree.field(node, "right"), outside);
   for (const [index, name] of tree.children(tree.field(node, "left")).entries()) {
     const value = values[index] ?? (index === 0 ? values[0] : undefined);
@@ -384,7 +412,7 @@ function visitLiteral(of: GoFile, body: Node | undefined, { scope, type }: { sco
       continue;
     }
     const name = tree.textOf(key);
-    const field = () => memberOf(instanceOf(type()), name);
+    const field = () => fieldOf(of, instanceOf(type()), name);
     // The keys of a map are values.
     draft.refer("write", key, { scope, target: () => (type().kind === "list" ? draft.valueOf(name, scope) : field()) });
     visitElement(value, () => (type().kind === "list" ? inside() : typeOf(field())));

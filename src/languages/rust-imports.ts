@@ -1,5 +1,5 @@
 // What `use` binds, and paths that need none: `crate::a::f()`. Paths within this file's own modules are no imports.
-import { Draft, findBinding, memberOf, type Binding, type Scope } from "./draft.ts";
+import { Draft, findBinding, firstOf, memberOf, type Binding, type Scope } from "./draft.ts";
 import { UNKNOWN, type ImportKind, type Target } from "./facts.ts";
 import type { Node, SyntaxTree } from "./syntax-tree.ts";
 
@@ -11,6 +11,8 @@ export interface RustFile {
   paths: Map<string, number>;
   /** Types declared here by `modules:name`. */
   types: Map<string, number>;
+  /** Makes imports of paths whose first name nothing binds: done when all names are known, before anything is looked up. */
+  starts: (() => void)[];
 }
 
 interface Used {
@@ -136,31 +138,47 @@ function targetInside(
 
 /** Makes an import of a path that is used without `use` and leads out of the file. */
 export function importPath(of: RustFile, node: Node, scope: Scope): void {
-  const { tree, draft } = of;
+  const { tree } = of;
   const path = tree.field(node, "path");
   // Only whole paths: `crate::a` of `crate::a::f` is none of its own.
   if (tree.is(tree.parent(node), "scoped_identifier", "scoped_type_identifier")) return;
   if (path === undefined || !/^(?:\$?crate|self|super|::)?[\w:\s]*$/.test(tree.textOf(path))) return;
-  const segments = segmentsOf(tree, path);
+  importSegments(of, { segments: segmentsOf(tree, path), at: node, scope });
+}
+
+interface Segments {
+  segments: string[];
+  at: Node;
+  scope: Scope;
+}
+
+/** The import is of the module: of a type in it names are members. */
+function importSegments(of: RustFile, { segments, at, scope }: Segments): void {
   const [first = ""] = segments;
-  const specifier = segments.join("::");
+  const specifier = segments.slice(0, lengthOfModule(segments)).join("::");
   const add = () => {
     if (!of.paths.has(specifier))
-      of.paths.set(specifier, draft.import({ specifier: specifier.replace(/^\$/, ""), kind: "import" }, node));
+      of.paths.set(specifier, of.draft.import({ specifier: specifier.replace(/^\$/, ""), kind: "import" }, at));
   };
   if (isRooted(first)) {
     if (!insidePath(of, segments, scope)) add();
-  } else if (/^[a-z]\w*$/.test(first)) draft.later(() => findPathStart(scope, first) ?? add());
+  } else if (/^[a-z]\w*$/.test(first)) of.starts.push(() => findPathStart(scope, first) ?? add());
 }
 
-/** Where `crate::a::b` leads, of which a macro was handed the tokens. */
+/** How many segments of a path come before the type that it ends with, if it does. */
+function lengthOfModule(segments: string[]): number {
+  const type = segments.findIndex((segment) => /^\p{Lu}/u.test(segment));
+  return type > 0 ? type : segments.length;
+}
+
+/** Where `name` behind a path leads, of which a macro was handed the tokens; `object` is what the path leads to. */
 export function tokenPath(
   of: RustFile,
-  { segments, name, at, scope }: { segments: string[]; name: string; at: Node; scope: Scope },
+  { name, object, ...path }: Segments & { name: string; object: () => Target },
 ): () => Target {
-  if (insidePath(of, segments, scope)) return targetInside(of, { segments, name, scope });
-  const path = segments.map((segment) => segment.replace("$", ""));
-  return targetOutside(of, { path, name, kind: "import", at });
+  importSegments(of, path);
+  const { segments, scope } = path;
+  return () => pathTarget(of, { segments, name, scope }) ?? memberOf(object(), name);
 }
 
 function isRooted(segment: string): boolean {
@@ -174,11 +192,28 @@ export function lowerPath(of: RustFile, node: Node, scope: Scope): Target {
   const name = tree.textOf(tree.field(node, "name"));
   if (path === undefined) return draft.valueOf(name, scope);
   const segments = segmentsOf(tree, path);
+  return (
+    pathTarget(of, { segments, name, scope }) ??
+    memberOf(tree.is(path, "identifier") ? startOf(segments[0] ?? "", scope) : draft.value(path, scope), name)
+  );
+}
+
+/** The same of one that an import was made of, or that starts with a keyword. */
+function pathTarget(
+  of: RustFile,
+  { segments, name, scope }: { segments: string[]; name: string; scope: Scope },
+): Target | undefined {
   const [first = ""] = segments;
   const known = isRooted(first) || !findPathStart(scope, first) ? of.paths.get(segments.join("::")) : undefined;
-  if (known !== undefined) return { kind: "imported", import: known, name };
-  if (isRooted(first)) return insidePath(of, segments, scope) ? targetInside(of, { segments, name, scope })() : UNKNOWN;
-  return memberOf(tree.is(path, "identifier") ? startOf(first, scope) : draft.value(path, scope), name);
+  const imported: Target | undefined = known === undefined ? undefined : { kind: "imported", import: known, name };
+  // A module that a star brings comes before a crate of its name.
+  if (imported && !isRooted(first) && of.draft.imports.some(({ isStar }) => isStar)) {
+    const free: Target = { kind: "free", name: first };
+    return firstOf([[...segments.slice(1), name].reduce(memberOf, free), imported]);
+  }
+  if (imported || !isRooted(first)) return imported;
+  if (insidePath(of, segments, scope)) return targetInside(of, { segments, name, scope })();
+  return lengthOfModule(segments) < segments.length ? undefined : UNKNOWN;
 }
 
 /** What the first name of a path leads to: variables do not hide modules. */

@@ -28,7 +28,11 @@ export function extractRust({ tree }: { path: string; tree: SyntaxTree }): Facts
     file: openScope(undefined, "file"),
     paths: new Map(),
     types: new Map(),
+    starts: [],
   };
+  of.draft.later(() => {
+    for (const importStart of of.starts) importStart();
+  });
   visitItems(of, tree.root, of.file);
   of.draft.later(() => {
     for (const [name, { target, isLocal }] of of.file.names)
@@ -348,7 +352,10 @@ function visitType(of: RustFile, node: Node, scope: Scope): void {
   const bases = bounds.map((bound) => () => draft.value(bound, inner));
   const body = tree.field(node, "body");
   const symbol = declare(of, { name, node, scope, kind, bases, parts: partsOf(of, body, inner) });
-  of.types.set(`${modulesAround(scope).join("::")}:${tree.textOf(name)}`, symbol);
+  const path = `${modulesAround(scope).join("::")}:${tree.textOf(name)}`;
+  const known = draft.symbols[of.types.get(path) ?? -1];
+  // Functions have types of their own, the last of which is the nearest.
+  if (!known || known.isSecondary || !draft.symbols[symbol]?.isSecondary) of.types.set(path, symbol);
   const within: Scope = { ...inner, symbol };
   inner.names.set("Self", { target: () => symbolTarget(symbol), isLocal: true });
   bindTypeParameters(of, node, { scope: inner, owner: symbol });
@@ -454,11 +461,12 @@ function visitFunction(of: RustFile, node: Node, scope: Scope): void {
   const isMethod = scope.kind === "type" && !scope.module;
   const inner = openScope(scope, "function");
   const isStatic = isMethod && tree.child(parameters, "self_parameter") === undefined;
+  const attributes = attributesOf(tree, node);
   const symbol = declare(of, {
     name,
     node,
     scope,
-    kind: isMethod ? "method" : "function",
+    kind: isMethod ? "method" : /\bproc_macro(?:_attribute|_derive)?\b/.test(attributes) ? "macro" : "function",
     owner: scope.owner,
     type: () => draft.value(result, inner),
     parameters: tree
@@ -466,7 +474,7 @@ function visitFunction(of: RustFile, node: Node, scope: Scope): void {
       .filter((parameter) => tree.is(parameter, "parameter"))
       .map((parameter) => () => draft.value(tree.field(parameter, "type"), inner)),
     isStatic,
-    isTest: /\btest\b(?!\))/.test(attributesOf(tree, node)),
+    isTest: /\btest\b(?!\))/.test(attributes),
   });
   const within: Scope = { ...inner, symbol };
   bindTypeParameters(of, node, { scope: inner });

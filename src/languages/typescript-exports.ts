@@ -11,6 +11,8 @@ export function findExports(file: TypescriptFile): void {
   if (table && file.isModule) for (const [name, symbol] of table) exportSymbol(file, name, symbol);
   else if (!file.isJavascript) exportGlobals(file, bound(file.source).locals);
   if (file.isJavascript) for (const statement of file.source.statements) commonJs(file, statement);
+  if (file.isJavascript && !file.isModule)
+    for (const [name, symbol] of table ?? []) exportDocumented(file, name, symbol);
   for (const statement of file.source.statements) if (is.isModule(statement)) exportAugmented(file, statement);
   markExported(file);
 }
@@ -83,6 +85,11 @@ function commonJs(file: TypescriptFile, statement: ts.Statement): void {
       addTo(file.facts.exports, node.left.name.text, target);
     }
   }
+}
+
+/** Types in the documentation of a CommonJS module (`@typedef`, `@callback`) are offered whatever `module.exports` is. */
+function exportDocumented(file: TypescriptFile, key: string, symbol: BoundSymbol): void {
+  if (symbol.declarations?.some(is.isJsDocType)) addTo(file.facts.exports, is.nameOf(key), symbolTarget(file, symbol));
 }
 
 /** `module.exports = …`: an object's properties are the module's names, anything else is the module itself. */

@@ -64,8 +64,10 @@ export function declareSymbols(file: TypescriptFile, node: ts.Node, place: Place
   if (is.isModule(node)) return declareModule(file, node, place);
   if (is.isExportAssignment(node)) return declareExportAssignment(file, node, place);
   if (is.isBinary(node)) return declareAssignment(file, node, place);
-  if (is.isJsDocType(node) && "name" in node && node.name)
-    add(file, { node, name: node.name as ts.Node, kind: "type", place });
+  if (is.isJsDocType(node) && "name" in node && node.name) {
+    const number = add(file, { node, name: node.name as ts.Node, kind: "type", place });
+    if (is.isJsDocTypedef(node)) return declareDocumented(file, node.typeExpression, number);
+  }
   if (is.isCall(node)) {
     const title = testName(node);
     if (title) {
@@ -300,6 +302,19 @@ function declareTypes(file: TypescriptFile, node: ts.TypeNode, container: number
   else declareSymbols(file, node, { isInFunction: true });
 }
 
+/** Members that a `@typedef` gives the symbol `container`: those of a type in braces, or by `@property`. */
+function declareDocumented(file: TypescriptFile, node: ts.Node | undefined, container: number): void {
+  if (!node) return;
+  if (is.isJsDocTypeExpression(node)) return declareDocumented(file, node.type, container);
+  if (!is.isJsDocTypeLiteral(node)) return declareTypes(file, node as ts.TypeNode, container);
+  for (const tag of node.jsDocPropertyTags ?? []) {
+    const isPlain = is.isIdentifier(tag.name) && tag.name.text !== "";
+    const place = { container };
+    const number = isPlain ? add(file, { node: tag, name: tag.name, kind: "property", place }) : container;
+    declareDocumented(file, tag.typeExpression, number);
+  }
+}
+
 function declareModule(file: TypescriptFile, node: ts.ModuleDeclaration, place: Place): void {
   const isGlobal = (node.flags & is.nodeFlags.GlobalAugmentation) !== 0;
   const number = isGlobal
@@ -343,7 +358,7 @@ function declareProperty(file: TypescriptFile, node: ts.BinaryExpression, place:
       !is.isIdentifier(value) &&
       !(is.isCall(value) && is.isIdentifier(value.expression) && value.expression.text === "require")
     )
-      declareValue(file, { node, name: "module.exports", outer: node, value, place: {}, otherwise: "constant" });
+      declareValue(file, { node, name: moduleName(file, value), outer: node, value, place: {}, otherwise: "constant" });
     else declareSymbols(file, node.right, place);
     return true;
   }
@@ -356,6 +371,16 @@ function declareProperty(file: TypescriptFile, node: ts.BinaryExpression, place:
   if (container === undefined || hasMember(file, container, name.text)) return false;
   declareValue(file, { node, name, outer: node, value, place: { container }, otherwise: "property" });
   return true;
+}
+
+/** A function or class that is the module is called as it calls itself, else as its file is, which is what importers call it. */
+function moduleName({ source }: TypescriptFile, value: ts.Expression): ts.Node | string {
+  if (!is.isArrow(value) && !is.isFunctionExpression(value) && !is.isClassExpression(value)) return "module.exports";
+  const [file = "", folder = "index"] = source.fileName.split("/").reverse();
+  const stem = file.replace(/\.\w+$/, "");
+  return (
+    value.name ?? (stem === "index" ? folder : stem).replace(/[-.]+(\w)/g, (_, letter: string) => letter.toUpperCase())
+  );
 }
 
 /** `exports` or `module.exports`. */
@@ -517,6 +542,10 @@ function setType(file: TypescriptFile, fact: SymbolFact, type: Target): void {
 }
 
 function writtenTypeOf({ isJavascript }: TypescriptFile, node: ts.Node): ts.TypeNode | undefined {
+  if (is.isJsDocTypedef(node) || is.isJsDocProperty(node)) {
+    const written = node.typeExpression;
+    return written && is.isJsDocTypeExpression(written) ? written.type : undefined;
+  }
   if (
     is.isVariable(node) ||
     is.isParameter(node) ||

@@ -59,6 +59,14 @@ function expression(file: TypescriptFile, node: ts.Node): Target {
     return node.name.text === "prototype" ? instanceOf(object) : memberOf(object, node.name.text);
   }
   if (is.isCall(node)) return callTarget(file, node);
+  if (file.isJavascript && is.isParenthesized(node)) {
+    // `/** @type {Item} */ (value)`
+    const cast = is.jsDocType(node);
+    const type = cast ? instanceOf(typeTarget(file, cast)) : UNKNOWN;
+    const value = valueTarget(file, node.expression);
+    if (type.kind === "unknown" || value.kind === "unknown") return type.kind === "unknown" ? value : type;
+    return { kind: "first", of: [type, value] };
+  }
   if (is.isNew(node)) return instanceOf(appliedType(file, valueTarget(file, node.expression), node.typeArguments));
   if (
     is.isAwait(node) ||

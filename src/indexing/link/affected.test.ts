@@ -110,6 +110,36 @@ test.each<[situation: string, start: Texts, edit: Texts]>([
     { "other/src/lib.rs": "#[macro_export]\nmacro_rules! six { ($x:expr) => { $x } }" },
   ],
   [
+    "Rust: a second trait in scope declares a method",
+    {
+      ...RUST_PACKAGES,
+      "src/lib.rs": "use other::*;\nfn f(s: Seat) { s.take(); s.give(); }",
+      "other/src/lib.rs": "mod more;\npub use more::*;\npub struct Seat;\npub trait Give { fn give(&self); }",
+      "other/src/more.rs": "pub trait Take { fn taken(&self); }",
+    },
+    { "other/src/more.rs": "pub trait Take { fn give(&self); }" },
+  ],
+  [
+    "Rust: a star brings a module of a crate's name",
+    {
+      ...RUST_PACKAGES,
+      "src/lib.rs": "mod deep;",
+      "src/deep.rs": "use super::*;\nfn f() { other::g(); assert!(other::g()); }",
+      "src/mine.rs": "pub fn g() {}",
+      "other/src/lib.rs": "pub fn g() {}",
+    },
+    { "src/lib.rs": "mod deep;\nmod mine;\nuse mine as other;" },
+  ],
+  [
+    "Rust: a function becomes an attribute",
+    {
+      ...RUST_PACKAGES,
+      "src/lib.rs": "use other::mark;\n#[mark]\nfn f() {}",
+      "other/src/lib.rs": "pub fn mark() {}",
+    },
+    { "other/src/lib.rs": "#[proc_macro_attribute]\npub fn mark() {}" },
+  ],
+  [
     "C: a file of no language comes that another includes",
     { "a.c": '#include "table.def"\nint a;' },
     { "table.def": "X(1)" },

@@ -14,6 +14,7 @@ import {
   type Within,
 } from "./found.ts";
 import { standardResult } from "./standard-members.ts";
+import { TYPES } from "./symbol-kinds.ts";
 import type { Values } from "./values.ts";
 import type { World } from "./world.ts";
 
@@ -61,6 +62,9 @@ export function createCalls({ tree, memory, files, member }: World, { valueOf, t
     // A record's component is got by a method of its name.
     if (callee.is === "symbol" && kind === "property" && tree.language(callee.path) === "java") return typed(callee);
     if (callee.is === "symbol" && (kind === "class" || kind === "struct")) return [instanceOf(callee)];
+    // A conversion: `Handler(f)`.
+    if (callee.is === "symbol" && kind !== undefined && TYPES.has(kind) && tree.language(callee.path) === "go")
+      return [instanceOf(callee)];
     if (callee.is === "symbol" && (kind === "function" || kind === "method"))
       return limited(declarations(callee).flatMap((symbol) => typeValues({ ...callee, symbol })));
     return memory.ask(`result ${callee.is} ${callee.symbol} ${callee.path}${keyOfArguments(callee)}`, NOTHING, () =>

@@ -113,6 +113,66 @@ test("CommonJS, export assignments and default interoperation", () => {
   );
 });
 
+test("a function or class that is a CommonJS module is called as it calls itself, else as its file is", () => {
+  const linked = linkSources({
+    "make-it.js": "module.exports = (a) => a;",
+    "deep/index.js": "module.exports = class {};",
+    "own.js": "module.exports = function named() {};",
+    "plain.js": "module.exports = require('x')();",
+    "use.js":
+      'const makeIt = require("./make-it");\nconst Deep = require("./deep");\nconst own = require("./own");\nconst plain = require("./plain");\nmakeIt(); new Deep(); own(); plain.a;',
+  });
+  expect(linked.references("use.js").map((one) => one.replace(" exact", ""))).toEqual([
+    "makeIt -> make-it.js:makeIt",
+    "Deep -> deep/index.js:deep",
+    "own -> own.js:named",
+    "plain -> plain.js:module.exports",
+  ]);
+});
+
+test("types in the documentation of CommonJS modules are imported, whatever the modules export", () => {
+  const typedef = (name: string) => `/** @typedef {[number, number]} ${name} */\nclass Mod {}\n`;
+  const linked = linkSources({
+    "whole.js": `${typedef("One")}module.exports = Mod;`,
+    "named.js": `${typedef("Two")}module.exports = { Mod };`,
+    "member.js": `${typedef("Three")}module.exports.Mod = Mod;`,
+    "use.js":
+      '/** @import { One } from "./whole" */\n/** @typedef {import("./named").Two} Other */\n/** @type {One} */ let a;\n/** @type {import("./member").Three} */ let b;\nrequire("./whole");',
+  });
+  expect(linked.references("use.js")).toEqual([
+    "Two -> named.js:Two exact",
+    "One -> whole.js:One exact",
+    "Three -> member.js:Three exact",
+  ]);
+});
+
+test("a type in the documentation has the members and stands for the type that it says", () => {
+  const linked = linkSources({
+    "lib.js": `/** @typedef {object} Context
+ * @property {Item[]} items things
+ * @property {{ deep: Item }} more
+ */
+/** @typedef {{ one: Item } & Context} Both */
+class Item { go() {} }
+module.exports = Item;`,
+    "use.js": `/** @typedef {import("./lib").Both} Named */
+/** @param {import("./lib").Context} a @param {Named} b */
+function f(a, b, c) { a.items[0].go(); a.more.deep.go(); b.one.go(); b.items; /** @type {Named} */ (c).one; }`,
+  });
+  const go = "go -> lib.js:Item.go inferred";
+  expect(linked.references("use.js").filter((one) => one.endsWith("inferred"))).toEqual([
+    "items -> lib.js:Context.items inferred",
+    go,
+    "more -> lib.js:Context.more inferred",
+    "deep -> lib.js:Context.more.deep inferred",
+    go,
+    "one -> lib.js:Both.one inferred",
+    go,
+    "items -> lib.js:Context.items inferred",
+    "one -> lib.js:Both.one inferred",
+  ]);
+});
+
 test("cycles of re-exports and of types end", () => {
   const linked = linkSources({
     "a.ts": 'export * from "./b";\nexport * from "./c";\nexport type A = B | A[];\nimport { B } from "./b";',

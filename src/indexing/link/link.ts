@@ -15,6 +15,7 @@ import { OUTSIDE, type Found } from "./found.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { createMemberNames, type MemberNames } from "./member-names.ts";
 import { isExtension, takingIt, type Call, type Chosen } from "./overloads.ts";
+import { createTraitMethods, type TraitMethods } from "./rust-traits.ts";
 import type { FileLinks, Resolver, Tree } from "./tree.ts";
 
 /**
@@ -31,10 +32,13 @@ export function linkFiles(
   const memory = createMemory();
   const evaluator = createEvaluator(tree, { memory, resolverOf });
   const memberNames = createMemberNames(tree);
+  const traitMethods = createTraitMethods(tree, evaluator);
   const links = new Map<string, FileLinks>();
   for (const path of paths) {
     onFile(path);
-    const { value, reads } = memory.record(() => linkFile(path, { tree, evaluator, memory, memberNames }));
+    const { value, reads } = memory.record(() =>
+      linkFile(path, { tree, evaluator, memory, memberNames, traitMethods }),
+    );
     const augments = evaluator.augmented.get(path);
     links.set(path, { ...value, reads: augments ? { ...reads, augments } : reads });
   }
@@ -58,6 +62,7 @@ interface Tools {
   evaluator: Evaluator;
   memory: Memory;
   memberNames: MemberNames;
+  traitMethods: TraitMethods;
 }
 
 function linkFile(path: string, tools: Tools): Omit<FileLinks, "reads"> {
@@ -129,7 +134,7 @@ type Meaning = Omit<Link, "reference">;
 function linkReference(
   path: string,
   { facts, fact, connect }: { facts: Facts; fact: ReferenceFact; connect: Connect },
-  { evaluator, memory, memberNames, tree }: Tools,
+  { evaluator, memory, memberNames, traitMethods, tree }: Tools,
 ): Meaning | undefined {
   const { found, definitions: chosen, isSettled, isExtension } = findFitting(path, fact, { evaluator, tree });
   const definitions = chosen.map(({ path: to, symbol }): Definition => ({ path: to, symbol }));
@@ -162,6 +167,14 @@ function linkReference(
       return { confidence: "ambiguous", definitions };
     }
     return { confidence: isSure ? "exact" : "inferred", definitions };
+  }
+  if (tree.language(path) === "rust" && found.every(({ is }) => is === "outside")) {
+    memory.readName(fact.name);
+    const method = traitMethods(path, fact);
+    if (method) {
+      connect(method.path, "symbol");
+      return { confidence: "inferred", definitions: [method] };
+    }
   }
   // Only where nothing at all is known of the object does the name alone count.
   if (found.length || fact.target.kind !== "member" || isKnown(evaluator.evaluate(path, fact.target.object)))
@@ -249,13 +262,15 @@ const EXTENDING: ReadonlySet<string> = new Set(["csharp", "kotlin", "scala"]);
 function ofItsKind(
   found: readonly Found[],
   { kind }: ReferenceFact,
-  { tree, evaluator }: Pick<Tools, "tree" | "evaluator">,
+  { path, tree, evaluator }: Pick<Call, "path" | "tree" | "evaluator">,
 ): readonly Found[] {
   if (OF_TYPES.has(kind)) {
     const types = found.filter((one) => one.is !== "symbol" || !CALLABLE.has(kindOf(evaluator, one)));
     const isOther = (one: Found) => one.is !== "symbol" || !NEVER_TYPES.has(tree.language(one.path));
     return types.length || !found.some(isOther) ? types : found;
   }
+  if (kind === "decorator" && tree.language(path) === "rust")
+    return found.filter((one) => one.is !== "symbol" || NAMED_BY_ATTRIBUTES.has(kindOf(evaluator, one)));
   if (found.length < 2) return found;
   const isOfKind = (one: Found) => one.is !== "symbol" || CALLABLE.has(kindOf(evaluator, one)) === (kind === "call");
   const others = found.filter((one) => !isOfKind(one));
@@ -280,6 +295,8 @@ function kindOf(evaluator: Evaluator, definition: Definition): SymbolKind {
 const OF_TYPES: ReadonlySet<ReferenceFact["kind"]> = new Set<ReferenceFact["kind"]>(["type", "inherit"]);
 /** Languages where a function is no type, whatever it is called. */
 const NEVER_TYPES: ReadonlySet<string> = new Set(["java", "kotlin", "scala"]);
+/** Rust's macros have names of their own: `#[test]` is no function of that name. What is derived is called as its trait. */
+const NAMED_BY_ATTRIBUTES: ReadonlySet<SymbolKind> = new Set<SymbolKind>(["macro", "trait"]);
 const CALLABLE: ReadonlySet<SymbolKind> = new Set<SymbolKind>(["function", "method", "constructor"]);
 
 function isNamespace({ tree, evaluator }: Pick<Tools, "tree" | "evaluator">, definition: Definition): boolean {

@@ -206,9 +206,10 @@ export function createRustResolver(tree: Tree): Resolver {
 
   function readMembers(path: string): void {
     const folder = crateOf(path)?.folder ?? "";
-    for (const [symbol, { name, owner, kind }] of tree.facts(path).symbols.entries()) {
+    for (const [symbol, { name, owner, kind, signature }] of tree.facts(path).symbols.entries()) {
       if (owner !== undefined) addTo(members, `${folder} ${owner}.${name}`, { path, symbol });
-      if (kind === "macro") addTo(macros, name, { path, symbol });
+      // Those that functions make are only known by paths.
+      if (kind === "macro" && signature.startsWith("macro_rules")) addTo(macros, name, { path, symbol });
     }
   }
 

@@ -173,7 +173,14 @@ function seenOf(
     show(symbol.type),
     symbol.parameters?.map(show),
     symbol.bases?.map(show),
-    seesAll && [symbol.isExported, symbol.signature, symbol.arity, symbol.takes],
+    seesAll && [
+      symbol.isExported,
+      symbol.signature,
+      symbol.arity,
+      symbol.takes,
+      symbol.typeParameters,
+      symbol.isTypeWritten,
+    ],
   ];
 }
 
