@@ -22,16 +22,17 @@ type Refer = (kind: ReferenceKind, token: Node, target: () => Target) => void;
 function walk(
   of: RustFile,
   tokens: Node | undefined,
-  { scope, refer }: { scope: Scope; refer: Refer },
+  { scope, refer, isInner = false }: { scope: Scope; refer: Refer; isInner?: boolean },
 ): (() => Target) | undefined {
   const { tree } = of;
+  const [first] = isInner ? [] : tree.children(tokens);
   let before: { end: number; target: () => Target } | undefined;
   /** Names of a path from its start. */
   let path: string[] = [];
   for (const token of tree.children(tokens)) {
     const joint = before ? tree.text.slice(before.end, tree.start(token)).trim() : "";
     if (tree.is(token, "token_tree")) {
-      walk(of, token, { scope, refer });
+      walk(of, token, { scope, refer, isInner: true });
       const callee = before?.target;
       before = joint === "" && callee ? { end: tree.end(token), target: () => resultOf(callee()) } : undefined;
       path = [];
@@ -61,7 +62,12 @@ function walk(
       const isRooted = isStart && /^(?:\$?crate|self|super)$/.test(name);
       path = isStart ? [name] : [];
       const word = wordTarget(of, { token, scope, isPath: isStart, isCall });
-      if (!isRooted && name !== "self" && word) refer(isCall ? "call" : "read", token, word.named);
+      // Of `hit!(name)` it is a mark, whatever function has that name.
+      const isMark =
+        token === first &&
+        /^\p{Ll}/u.test(name) &&
+        /^\s*[,)\]}]/.test(tree.text.slice(tree.end(token), tree.end(token) + LOOK_BACK));
+      if (!isRooted && !isMark && name !== "self" && word) refer(isCall ? "call" : "read", token, word.named);
       const value = () => word?.value() ?? UNKNOWN;
       before = { end: tree.end(token), target: isRooted ? () => UNKNOWN : value };
     }

@@ -28,8 +28,10 @@ fn all(e: Fault) {
   vec![Example { result: Some(Value::of(1)) }];
   assert!(matches!(e, kit::Fault::Bad { .. }) && made().get() > 0);
   sql! { of made; why: made };
+  hit!(mark);
   make! { fn made() => 1 }
-}`;
+}
+fn mark() {}`;
   expect(leads({ "src/lib.rs": text })).toEqual([
     "Fault -> kit:Fault exact",
     "Example -> kit:Example exact",
