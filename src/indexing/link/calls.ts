@@ -59,8 +59,7 @@ export function createCalls({ tree, memory, files, member }: World, { valueOf, t
         break;
     }
     const kind = symbolAt(callee)?.kind;
-    // A record's component is got by a method of its name.
-    if (callee.is === "symbol" && kind === "property" && tree.language(callee.path) === "java") return typed(callee);
+    if (callee.is === "symbol" && kind === "property" && isComponent(callee)) return typed(callee);
     if (callee.is === "symbol" && (kind === "class" || kind === "struct")) return [instanceOf(callee)];
     // A conversion: `Handler(f)`.
     if (callee.is === "symbol" && kind !== undefined && TYPES.has(kind) && tree.language(callee.path) === "go")
@@ -70,6 +69,12 @@ export function createCalls({ tree, memory, files, member }: World, { valueOf, t
     return memory.ask(`result ${callee.is} ${callee.symbol} ${callee.path}${keyOfArguments(callee)}`, NOTHING, () =>
       limited(typed(callee).flatMap(result)),
     );
+  }
+
+  /** Of a record of Java, got by a method of its name. A field and a method of one name are otherwise two things. */
+  function isComponent({ path, symbol }: Definition): boolean {
+    const container = tree.language(path) === "java" ? symbolAt({ path, symbol })?.container : undefined;
+    return container !== undefined && /\brecord\b/.test(symbolAt({ path, symbol: container })?.signature ?? "");
   }
 
   /** What a function is handed as argument number `index`. */
