@@ -1,8 +1,10 @@
 // Edits whose effect on other files is easily missed: linking what they concern must give what linking everything gives.
 import { expect, test } from "vitest";
 import { factsOf } from "../../../test/harness/linked-tree.ts";
-import { edited, link, stored, type Texts } from "../../../test/harness/relinked.ts";
+import { edited, link, stored, type Files, type Texts } from "../../../test/harness/relinked.ts";
+import { openFacts } from "../../graph/packed-facts.ts";
 import { NO_FACTS } from "../../languages/facts.ts";
+import { openLinks } from "../link-snapshot.ts";
 import { affectedFiles } from "./affected.ts";
 import { ANYTHING } from "./tree.ts";
 
@@ -359,4 +361,77 @@ test("what looked at too many files to be told counts as including any", () => {
     { augmented: () => new Map(), factsOf: () => NO_FACTS },
   );
   expect(again).toEqual(["a.c", "mid.h", "t.h"]);
+});
+
+/** What an edit has linked again, and what only gets new numbers. */
+function broughtBy(start: Texts, edit: Texts): { again: string[]; renumbered: string[] } {
+  const before = edited(new Map(), start);
+  const after = edited(before, edit);
+  const { states } = openLinks(link(before)).opened;
+  const factsIn = (files: Files, path: string) => {
+    const facts = files.get(path);
+    return facts && openFacts(facts);
+  };
+  const changes = Object.keys(edit).map((path) => {
+    const [old, now] = [factsIn(before, path), factsIn(after, path)];
+    return { path, ...(old && { before: old }), ...(now && { after: now }) };
+  });
+  const { again, renumbered } = affectedFiles(new Map([...states].map(([path, { reads }]) => [path, reads])), changes, {
+    augmented: () => new Map(),
+    factsOf: (path) => factsIn(after, path) ?? NO_FACTS,
+    manifests: () => [...after.keys()].filter((path) => path.endsWith("Cargo.toml")),
+  });
+  return { again, renumbered };
+}
+
+test.each<[situation: string, start: Texts, edit: Texts, expected: ReturnType<typeof broughtBy>]>([
+  [
+    "Java: a method comes before others that are used",
+    {
+      "a/Texts.java": "package a;\npublic class Texts {\n  public static int used() { return 1; }\n}",
+      "b/Use.java": "package b;\nimport a.Texts;\nclass Use { int x = Texts.used(); }",
+      "b/Asks.java": "package b;\nimport a.Texts;\nclass Asks { int x = Texts.added(); }",
+    },
+    {
+      "a/Texts.java":
+        "package a;\npublic class Texts {\n  public static int added() { return 2; }\n  public static int used() { return 1; }\n}",
+    },
+    { again: ["a/Texts.java", "b/Asks.java"], renumbered: ["b/Use.java"] },
+  ],
+  [
+    "Rust: a path is used that others do not name",
+    {
+      "Cargo.toml": '[package]\nname = "acme"',
+      "src/lib.rs": "mod one;\nmod two;\nmod three;",
+      "src/one.rs": "pub struct One;\npub struct Other;",
+      "src/two.rs": "pub struct Two;\nfn f() {}",
+      "src/three.rs": "use crate::two::Two;\nfn f(x: Two) {}",
+    },
+    { "src/two.rs": "use crate::one::Other;\npub struct Two;\nfn f(x: Other) {}" },
+    { again: ["src/two.rs"], renumbered: [] },
+  ],
+  [
+    "Rust: a module comes",
+    {
+      "Cargo.toml": '[package]\nname = "acme"',
+      "src/lib.rs": "mod one;\nmod two;",
+      "src/one.rs": "pub struct One;",
+      "src/two.rs": "use crate::one::One;\nfn f(x: One) {}",
+      "src/one/deep.rs": "use super::One;\nfn f(x: One) {}",
+    },
+    { "src/lib.rs": "mod one;\nmod two;\nmod three;", "src/three.rs": "pub fn three() {}" },
+    { again: ["src/lib.rs", "src/three.rs"], renumbered: [] },
+  ],
+  [
+    "Ruby: a file comes and another requires it",
+    {
+      "lib/one.rb": "class One\n  def go\n  end\nend",
+      "lib/two.rb": 'require "one"\nOne.new.go',
+      "lib/three.rb": 'require "four"\nOne.new.go',
+    },
+    { "lib/two.rb": 'require "one"\nrequire "four"\nOne.new.go', "lib/four.rb": "class Four\nend" },
+    { again: ["lib/four.rb", "lib/three.rb", "lib/two.rb"], renumbered: [] },
+  ],
+])("%s: it brings no more", (_, start, edit, expected) => {
+  expect(broughtBy(start, edit)).toEqual(expected);
 });

@@ -71,7 +71,7 @@ export function differenceOf({ before = NO_FACTS, after = NO_FACTS }: Change): D
 function importsAround({ imports, exports }: Facts): unknown[] {
   return [
     imports.filter(({ isStar }) => isStar).map(importOf),
-    exports.map((one) => ("star" in one ? importOf(imports[one.star]) : one.augments !== undefined)),
+    exports.flatMap((one) => ("star" in one ? [importOf(imports[one.star])] : [])),
   ];
 }
 
