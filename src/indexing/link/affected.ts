@@ -93,6 +93,9 @@ export function affectedFiles(
   for (const { change, reach } of named)
     for (const language of reach ? languagesOf(languageOf(change.path)) : [])
       beginnings.set(language, new Set([...(beginnings.get(language) ?? []), ...(reach?.beginnings ?? [])]));
+  const inside = named.flatMap(({ reach }) => reach?.inside ?? []);
+  const isFileName = hasWordOf(new Set(inside.flatMap(({ files }) => files)));
+  const isInside = hasWordOf(new Set(inside.flatMap(({ names }) => names)));
   const isPartly = isAmong(partly);
   const isWithin = isAmong(within);
   const isRenumbered = isAmong(numbers);
@@ -113,6 +116,7 @@ export function affectedFiles(
     if (
       languages.has(language) ||
       beginsWithAny(path, beginnings.get(language)) ||
+      (inside.length > 0 && isAny(read, "names", isFileName) && isAny(read, "names", isInside)) ||
       isAny(read, "files", hasFile) ||
       (isAny(read, "files", isPartly) && isAny(read, "within", isWithin)) ||
       isAny(read, "places", hasPlace) ||

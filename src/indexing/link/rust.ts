@@ -38,27 +38,30 @@ export function reachOfRust(
   manifests: readonly { path: string; facts: Facts }[],
 ): Reach {
   const [old, now] = [givenIn(before), givenIn(after)];
-  const names = [...new Set([...old.names.keys(), ...now.names.keys()])].filter(
+  const given = [...new Set([...old.names.keys(), ...now.names.keys()])].filter(
     (name) => old.names.get(name) !== now.names.get(name),
   );
   const { isLibrary, isRoot } = roleOf(path, manifests);
   const folder = isRoot ? folderOf(path) : path.replace(/\.rs$/, "");
+  const own = nameOf(path) === "mod.rs" ? nameOf(folderOf(path)) : nameOf(path).replace(/\.rs$/, "");
   const [modules, newer] = [modulesIn(before), modulesIn(after)];
   const moved = [...modules, ...newer].filter((one) => !modules.includes(one) || !newer.includes(one));
-  for (const specifier of moved) names.push(specifier.replace(/^(?:self::|\.\/)|\.rs$/g, ""));
-  const beginnings = moved.flatMap((specifier) => beginningsOf(specifier, { path, folder }));
+  const changed = [...given, ...moved.map((specifier) => specifier.replace(/^(?:self::|\.\/)|\.rs$/g, ""))];
+  const comesOrGoes = before === NO_FACTS || after === NO_FACTS;
   const hasSameStars = JSON.stringify([...old.stars]) === JSON.stringify([...now.stars]);
-  if (hasSameStars && before !== NO_FACTS && after !== NO_FACTS) return { names, beginnings };
+  const isWhole = comesOrGoes || !hasSameStars;
+  const isNamed = !isRoot || nameOf(path) === "mod.rs";
   const elsewhere = newer.filter((specifier) => specifier.startsWith("./"));
-  const own = nameOf(path) === "mod.rs" ? nameOf(folderOf(path)) : nameOf(path).replace(/\.rs$/, "");
+  const below = [...moved, ...(isWhole ? elsewhere : [])].flatMap((specifier) =>
+    beginningsOf(specifier, { path, folder }),
+  );
+  if (isWhole || (isNamed && changed.length > 0)) below.push(folder === "" ? "" : `${folder}/`);
   return {
-    isAll: isLibrary,
-    names: [...names, own],
-    beginnings: [
-      ...beginnings,
-      folder === "" ? "" : `${folder}/`,
-      ...elsewhere.flatMap((specifier) => beginningsOf(specifier, { path, folder })),
-    ],
+    isAll: isLibrary && isWhole,
+    // Of the root of a crate nobody need say the name to see what is in it.
+    names: [...(isNamed ? [] : changed), ...(isWhole ? [own] : [])],
+    ...(isNamed && { inside: { files: [own], names: changed } }),
+    beginnings: below,
   };
 }
 

@@ -66,6 +66,8 @@ export interface Reach {
   isAll?: boolean;
   /** Those that asked for one of these names, or for one made of one of their words. */
   names: readonly string[];
+  /** Those that asked for one of each, where both are given: a file by its name and something in it. */
+  inside?: { files: readonly string[]; names: readonly string[] };
   /** Those whose paths begin so. */
   beginnings: readonly string[];
 }
