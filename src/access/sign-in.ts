@@ -36,9 +36,9 @@ export async function admitToken(
     database.unsafeAllOrganizations.once((sql) => admitUser(sql, { userId, email, asked: organization, ...charge }));
   const admitToOwn = async () => {
     const admitted = await admit(undefined);
-    if (admitted.membership) return admitted;
-    await database.unsafeAllOrganizations((sql) => ensurePersonalOrganization(sql, { userId, email }));
-    return admit(undefined);
+    if (admitted.membership) return { ...admitted, isNew: false };
+    const isNew = await database.unsafeAllOrganizations((sql) => ensurePersonalOrganization(sql, { userId, email }));
+    return { ...(await admit(undefined)), isNew };
   };
   const admitToAsked = () => (asked === undefined ? admitToOwn() : admit(asked));
 
@@ -55,9 +55,10 @@ export async function admitToken(
   }
   let charged: typeof membership;
   if (!membership && asked !== undefined) {
-    charged = (await admitToOwn()).membership;
-    // Who comes for the first time may name the organization that has just been made for them.
-    ({ membership } = await admit(asked));
+    const own = await admitToOwn();
+    charged = own.membership;
+    // Who comes for the first time may name the organization that has just been made for them: this request counts twice.
+    if (own.isNew) ({ membership } = await admit(asked));
   }
   if (membership) {
     const { organization_id: organizationId, role } = membership;

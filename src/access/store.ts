@@ -88,21 +88,26 @@ const LIMITS = JSON.stringify(
   Object.fromEntries(TIER_NAMES.map((name) => [name, [TIERS[name].perHour, TIERS[name].perDay]])),
 );
 
-/** The user's own organization and their membership as its owner, where there is none. Safe to repeat, and at once. */
+/** The user's own organization and their membership as its owner, where there is none → whether there was none. Safe to repeat, and at once. */
 export async function ensurePersonalOrganization(
   sql: Sql,
   { userId, email }: { userId: UserId; email: string | undefined },
-): Promise<void> {
+): Promise<boolean> {
+  let isNew = false;
   const name = email?.slice(0, 60) ?? "personal";
   // The name may be somebody else's; with the whole id it is nobody's. Each line does nothing where one before did it.
-  for (const candidate of [name, `${name} ${userId}`])
-    await sql`
+  for (const candidate of [name, `${name} ${userId}`]) {
+    const made = await sql<{ role: Role }>`
       with made as (
         insert into public.organizations (name, personal_of) values (${candidate}, ${userId})
         on conflict do nothing
         returning id)
       insert into public.members (organization_id, user_id, role, email)
-      select id, ${userId}, 'owner', ${email ?? null} from made`;
+      select id, ${userId}, 'owner', ${email ?? null} from made
+      returning role`;
+    isNew ||= made.length > 0;
+  }
+  return isNew;
 }
 
 /** Makes memberships of the invitations to an address that is known to be the user's. A higher role is kept. */

@@ -262,7 +262,7 @@ export interface Facts {
   references: ReferenceFact[];
   /** By the number of a function written among a call's arguments, what it is handed as. */
   lambdas?: Target[] | undefined;
-  /** Declared package or namespace of the whole file (Go, Java, Kotlin, Scala, PHP). */
+  /** Declared package or namespace of the whole file (Go, Java, Kotlin, Scala, C#, PHP). */
   package?: string;
   manifest?: ManifestFact;
   /** Some or all of what the text says is missing: reading it takes more time, memory or depth than it may. */

@@ -229,7 +229,7 @@ export async function listDocumentsOfBlobs(
 /**
  * Blobs with a symbol of that name that files of the snapshots or their bases have which pass the filter, at most `limit`, likeliest
  * first by `rank`, each with the first `linesMax` lines on which one is. Of symbols of that name `symbolsMax` are looked at,
- * of those that are called so in other letters as many. `rank`: even for the very letters, odd for others; 0 and 1 for types and
+ * of those that are called so in other letters twice as many. `rank`: even for the very letters, odd for others; 0 and 1 for types and
  * functions that stand in nothing, 2 and 3 for modules, methods and what stands in something, 4 and 5 for what is only a place for a value.
  */
 export async function listBlobsDefining(
@@ -252,12 +252,15 @@ export async function listBlobsDefining(
 ): Promise<{ blob_id: BlobId; lines: number[]; rank: number }[]> {
   const ids = snapshots.flatMap((snapshot) => [snapshot.snapshot_id, snapshot.base_snapshot_id ?? []].flat());
   const called = (test: Fragment) => fragment`
-    select blob_id, line, name, kind, container
+    (select blob_id, line, name, kind, container
     from public.symbols
     where organization_id = ${sql.organizationId} and folded_name = ${foldedName(name)} and name ${test}
-    limit ${bounds.symbolsMax}`;
+    limit ${bounds.symbolsMax})`;
   const same = called(fragment`= ${name}`);
-  const found = caseSensitive ? same : fragment`(${same}) union all (${called(fragment`<> ${name}`)})`;
+  // Two ranges of the index: of 500,000 symbols that are called so in these letters "not these" would pass over each.
+  const found = caseSensitive
+    ? same
+    : fragment`${same} union all ${called(fragment`< ${name}`)} union all ${called(fragment`> ${name}`)}`;
   return sql<{ blob_id: BlobId; lines: number[]; rank: number }>`
     select w.blob_id, w.lines, w.rank
     from (
@@ -266,6 +269,7 @@ export async function listBlobsDefining(
           when s.container is null and s.kind <> all(${INNER_KINDS}::text[]) then 0 else 2 end + (s.name <> ${name})::int) as rank
       from (${found}) s
       group by s.blob_id
+      order by rank, s.blob_id
     ) w
     cross join lateral (
       select

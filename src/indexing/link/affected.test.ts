@@ -103,6 +103,59 @@ test.each<[situation: string, start: Texts, edit: Texts]>([
     { "src/two/mod.rs": "pub struct Two;\nmod deep;" },
   ],
   [
+    "Rust: a file becomes a module of one that is called like a root",
+    {
+      "Cargo.toml": '[package]\nname = "acme"',
+      "src/lib.rs": "mod build;\nmod tests;\npub struct Two;",
+      "src/build.rs": "pub struct Two;",
+      "src/build/deep.rs": "use super::Two;\nfn f(x: Two) {}",
+      "src/tests/foo.rs": "pub struct Two;",
+      "src/tests/foo/deep.rs": "use super::Two;\nfn f(x: Two) {}",
+    },
+    { "src/build.rs": "pub struct Two;\nmod deep;", "src/tests/foo.rs": "pub struct Two;\nmod deep;" },
+  ],
+  [
+    "Rust: a file becomes a module that has one elsewhere",
+    {
+      "Cargo.toml": '[package]\nname = "acme"',
+      "src/lib.rs": "mod a;\npub struct Foo;",
+      "src/a.rs": "",
+      "src/a/b.rs": '#[path = "../../x/y.rs"]\nmod y;',
+      "x/y.rs": "use crate::Foo;\nfn g(x: Foo) {}",
+    },
+    { "src/a.rs": "mod b;" },
+  ],
+  [
+    "Rust: a module gives on all of another to one that stands elsewhere",
+    {
+      "Cargo.toml": '[package]\nname = "acme"',
+      "src/lib.rs": "mod two;\nmod three;",
+      "src/two.rs": "mod b;",
+      "src/two/b.rs": '#[path = "../../x/y.rs"]\nmod y;',
+      "src/three.rs": "pub struct Thing;",
+      "x/y.rs": "use super::super::Thing;\nfn g(x: Thing) {}",
+    },
+    { "src/two.rs": "mod b;\npub use crate::three::*;" },
+  ],
+  [
+    "Ruby: another file of a gem is required",
+    {
+      "a.rb": "class Gamma < Beta::One\n  def go\n    Beta.new\n  end\nend",
+      "b.rb": "module Beta\n  class One\n  end\nend",
+      "c.rb": 'require "beta"',
+      "lib/beta/y.rb": "class Other\nend",
+    },
+    { "c.rb": 'require "beta/y"' },
+  ],
+  [
+    "Kotlin: functions that are handed on stand five deep in one another",
+    { "a.kt": "package a\nfun one() = 1", "b.kt": "package b\nimport a.one\nval x = one()" },
+    {
+      "a.kt":
+        "package a\nclass S { val view = column { row { box { text { style { object : X { override fun y() = bar() } } } } } } }\nfun one() = 1",
+    },
+  ],
+  [
     "Rust: a macro is exported from its crate",
     {
       ...RUST_PACKAGES,

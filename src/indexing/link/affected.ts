@@ -18,8 +18,9 @@ export interface Affected {
 }
 
 /**
- * Linked again are those that changed, and those that looked at something that changed. A change of a body alone brings only the file itself; one of a manifest brings all. Of the tree after the
- * changes `augmented` gives what `augmentedBy` says, `factsOf` what a file says; they are asked only where others can see a change.
+ * Linked again are those that changed, and those that looked at something that changed. A change of a body alone brings only the
+ * file itself; one of a manifest brings all. Of the tree after the changes `augmented` gives what `augmentedBy` says, `factsOf` what a
+ * file says, `manifests` the Cargo.toml files; they are asked only where others can see a change.
  */
 export function affectedFiles(
   reads: ReadonlyMap<string, Reads>,
@@ -48,13 +49,13 @@ export function affectedFiles(
   const isByName = ({ path }: { path: string }) => isSearchedByName(languageOf(path));
   const changed = new Set(changes.map(({ path }) => path));
   const concernsFew = arrivals({ reads, changed, factsOf });
+  const crates = outer.some(({ path }) => familyOf(languageOf(path))?.reachOf)
+    ? manifests().map((path) => ({ path, facts: factsOf(path) }))
+    : [];
   const named = outer.map((change) => {
     const difference = isByName(change) ? differenceOf(change) : undefined;
     const { reachOf } = familyOf(languageOf(change.path)) ?? {};
-    const reach = reachOf?.(
-      change,
-      manifests().map((path) => ({ path, facts: factsOf(path) })),
-    );
+    const reach = reachOf?.(change, crates);
     return { change, difference, reach, names: [...(difference?.names ?? namesOf(change)), ...(reach?.names ?? [])] };
   });
   // Where a name has no words, nobody can tell who asked for it: operators of Scala, `::` among them.
@@ -91,8 +92,11 @@ export function affectedFiles(
   const hasFile = isAmong(files);
   const beginnings = new Map<string, Set<string>>();
   for (const { change, reach } of named)
-    for (const language of reach ? languagesOf(languageOf(change.path)) : [])
-      beginnings.set(language, new Set([...(beginnings.get(language) ?? []), ...(reach?.beginnings ?? [])]));
+    for (const language of reach ? languagesOf(languageOf(change.path)) : []) {
+      const own = beginnings.get(language) ?? new Set();
+      beginnings.set(language, own);
+      for (const beginning of reach?.beginnings ?? []) own.add(beginning);
+    }
   const inside = named.flatMap(({ reach }) => reach?.inside ?? []);
   const isFileName = hasWordOf(new Set(inside.flatMap(({ files }) => files)));
   const isInside = hasWordOf(new Set(inside.flatMap(({ names }) => names)));
@@ -128,9 +132,12 @@ export function affectedFiles(
   return { again: [...affected].sort(), renumbered: renumbered.sort(), numbers };
 }
 
+/** Each is a path, a folder with a slash behind, or nothing. */
 function beginsWithAny(path: string, beginnings: ReadonlySet<string> = new Set()): boolean {
-  for (const beginning of beginnings) if (path.startsWith(beginning)) return true;
-  return false;
+  if (beginnings.size === 0) return false;
+  return (
+    beginnings.has("") || beginnings.has(path) || foldersAround(folderOf(path)).some((one) => beginnings.has(`${one}/`))
+  );
 }
 
 function comesOrGoes({ before, after }: Change): boolean {

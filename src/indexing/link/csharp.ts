@@ -192,7 +192,6 @@ export function createCSharpResolver(tree: Tree): Resolver {
   }
 }
 
-/** The type that an extension method is for. */
 /** Where `global using`s of a file hold: it stands at the root of its project, or in one of the folders that are kept for such files. */
 function projectFolder(path: string): string {
   return folderOf(path).replace(/(?:^|\/)(?:Properties|Usings?|GlobalUsings?)$/, "");

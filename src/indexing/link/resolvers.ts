@@ -9,7 +9,8 @@ import { createJvmResolver } from "./jvm.ts";
 import { createPhpResolver } from "./php.ts";
 import { createPythonResolver } from "./python.ts";
 import { createRubyResolver, reachOfRuby } from "./ruby.ts";
-import { createRustResolver, reachOfRust } from "./rust.ts";
+import { reachOfRust } from "./rust-reach.ts";
+import { createRustResolver } from "./rust.ts";
 import type { Reach, Resolver, Tree } from "./tree.ts";
 
 interface Family {

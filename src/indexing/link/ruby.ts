@@ -4,7 +4,7 @@ import type { Definition } from "../../graph/links.ts";
 import { folderOf, foldersAround, nameOf, pathIn } from "../../graph/path-names.ts";
 import { choiceOf, filesOf, partOf, type Choice } from "./choice.ts";
 import { RUBY_CONSTANTS, RUBY_STANDARD_LIBRARY } from "./ruby-standard-library.ts";
-import { addTo } from "../../platform/group-by.ts";
+import { addTo, groupBy } from "../../platform/group-by.ts";
 import { NO_FACTS } from "../../languages/facts.ts";
 import type { Change } from "./seen-outside.ts";
 import type { Note, Reach, Resolution, Resolver, Tree } from "./tree.ts";
@@ -164,9 +164,15 @@ export function createRubyResolver(tree: Tree): Resolver {
 
 /** What is required, and what a file is called, may say that a module is a gem's. */
 export function reachOfRuby({ path, before, after }: Change): Reach {
-  const required = (facts = NO_FACTS) => new Set(facts.imports.map(({ specifier }) => bare(specifier.split("/")[0])));
+  // Of several of one gem the last one counts.
+  const required = (facts = NO_FACTS) => {
+    const specifiers = facts.imports.map(({ specifier }) => specifier);
+    return groupBy(specifiers, (specifier) => bare(specifier.split("/")[0]));
+  };
   const [old, now] = [required(before), required(after)];
-  const names = [...old, ...now].filter((name) => !old.has(name) || !now.has(name));
+  const names = [...new Set([...old.keys(), ...now.keys()])].filter(
+    (name) => old.get(name)?.join("\n") !== now.get(name)?.join("\n"),
+  );
   if (!before || !after) names.push(bare(nameOf(path).replace(/\.rb$/, "")));
   return { names, beginnings: [] };
 }

@@ -2,12 +2,10 @@
 // Cargo.toml files of the tree. What is not a file of the path is looked up among the names of the last one that is.
 import type { Definition } from "../../graph/links.ts";
 import { folderOf, nameOf, pathIn } from "../../graph/path-names.ts";
-import type { CargoManifest } from "../../languages/cargo-manifest.ts";
-import { NO_FACTS, type Facts, type Target } from "../../languages/facts.ts";
 import { addTo } from "../../platform/group-by.ts";
 import { createCrates } from "./rust-crates.ts";
-import type { Change } from "./seen-outside.ts";
-import type { Reach, Resolution, Resolver, Tree } from "./tree.ts";
+import { givenIn, isOfModule, moduleOf, type Given } from "./rust-reach.ts";
+import type { Resolution, Resolver, Tree } from "./tree.ts";
 
 /** A file and the names of a path that are below it. */
 interface Place {
@@ -15,117 +13,6 @@ interface Place {
   rest: string[];
   /** No manifest says that the crate that it is of is the tree's. */
   isGuess?: true;
-}
-
-/** Paths that a file gives on, by name; and those of all of whose names it does, by its own module. */
-interface Given {
-  names: Map<string, string>;
-  stars: Map<string, string[]>;
-}
-
-/** What a module written in a file gives on by `use a::*` is exported as `module::*12`. */
-const STAR_OF_MODULE = /::\*\d+$/;
-
-/** Imports by which files are modules of others. */
-const isOfModule = (specifier: string) => specifier.startsWith("./") || specifier.startsWith("self::");
-
-/**
- * A path leads through modules and what they give on, and whoever asked for it has noted its names: those of what is given on and
- * of modules, and the file's own where stars are. Files below it know it without a name (`super`, `crate`).
- */
-export function reachOfRust(
-  { path, before = NO_FACTS, after = NO_FACTS }: Change,
-  manifests: readonly { path: string; facts: Facts }[],
-): Reach {
-  const [old, now] = [givenIn(before), givenIn(after)];
-  const given = [...new Set([...old.names.keys(), ...now.names.keys()])].filter(
-    (name) => old.names.get(name) !== now.names.get(name),
-  );
-  const { isLibrary, isRoot } = roleOf(path, manifests);
-  const folder = isRoot ? folderOf(path) : path.replace(/\.rs$/, "");
-  const own = nameOf(path) === "mod.rs" ? nameOf(folderOf(path)) : nameOf(path).replace(/\.rs$/, "");
-  const [modules, newer] = [modulesIn(before), modulesIn(after)];
-  const moved = [...modules, ...newer].filter((one) => !modules.includes(one) || !newer.includes(one));
-  const changed = [...given, ...moved.map((specifier) => specifier.replace(/^(?:self::|\.\/)|\.rs$/g, ""))];
-  const comesOrGoes = before === NO_FACTS || after === NO_FACTS;
-  const hasSameStars = JSON.stringify([...old.stars]) === JSON.stringify([...now.stars]);
-  const isWhole = comesOrGoes || !hasSameStars;
-  const isNamed = !isRoot || nameOf(path) === "mod.rs";
-  const elsewhere = newer.filter((specifier) => specifier.startsWith("./"));
-  const below = [...moved, ...(isWhole ? elsewhere : [])].flatMap((specifier) =>
-    beginningsOf(specifier, { path, folder }),
-  );
-  if (isWhole || (isNamed && changed.length > 0)) below.push(folder === "" ? "" : `${folder}/`);
-  return {
-    isAll: isLibrary && isWhole,
-    // Of the root of a crate nobody need say the name to see what is in it.
-    names: [...(isNamed ? [] : changed), ...(isWhole ? [own] : [])],
-    ...(isNamed && { inside: { files: [own], names: changed } }),
-    beginnings: below,
-  };
-}
-
-const modulesIn = ({ imports }: Facts) => imports.map(({ specifier }) => specifier).filter(isOfModule);
-
-/** Where the text of a module may stand, and that of its own modules. */
-function beginningsOf(specifier: string, { path, folder }: { path: string; folder: string }): string[] {
-  if (specifier.startsWith("./")) {
-    const file = pathIn(folderOf(path), specifier);
-    return file === undefined ? [] : [file, file.replace(/[^/]*$/, "")];
-  }
-  const base = pathIn(folder, specifier.split("::").slice(1).join("/")) ?? "";
-  return [`${base}.rs`, `${base}/`];
-}
-
-/** Whether it is the library of a crate, which others know by names of their own, and whether its modules stand beside it. */
-function roleOf(
-  path: string,
-  manifests: readonly { path: string; facts: Facts }[],
-): { isLibrary: boolean; isRoot: boolean } {
-  const isNamed = (files: (crate: CargoManifest) => readonly (string | undefined)[]) =>
-    manifests.some(
-      ({ path: at, facts: { manifest } }) =>
-        // Written by our own reader of Cargo.toml.
-        manifest?.kind === "Cargo.toml" &&
-        files(manifest.content as CargoManifest).some(
-          (file) => file !== undefined && pathIn(folderOf(at), file) === path,
-        ),
-    );
-  const isLibrary = nameOf(path) === "lib.rs" || isNamed((crate) => [crate.libraryPath]);
-  const isRoot =
-    isLibrary ||
-    /(?:^|\/)(?:(?:main|mod|build)\.rs|(?:src\/bin|tests|examples|benches)\/[^/]+\.rs)$/.test(path) ||
-    isNamed((crate) => crate.binaryPaths);
-  return { isLibrary, isRoot };
-}
-
-function givenIn(facts: Facts): Given {
-  const own: Given = { names: new Map(), stars: new Map() };
-  for (const one of facts.exports) {
-    const name = "star" in one ? "" : one.name.replace(STAR_OF_MODULE, "");
-    const target: Target = "star" in one ? { kind: "imported", import: one.star, name: "*" } : one.target;
-    const path = target.kind === "symbol" ? undefined : pathOf(facts, target);
-    if (path === undefined || path === `self::${name}`) continue;
-    if ("star" in one || name !== one.name) addTo(own.stars, name, path);
-    else if (!own.names.has(name)) own.names.set(name, path);
-  }
-  return own;
-}
-
-/** The path of what a `use` leads to. */
-function pathOf(facts: Facts, target: Target): string | undefined {
-  if (target.kind === "imported") {
-    const specifier = facts.imports[target.import]?.specifier;
-    return target.name === "*" ? specifier : `${specifier}::${target.name}`;
-  }
-  if (target.kind === "member") {
-    const object = pathOf(facts, target.object);
-    return object === undefined ? undefined : `${object}::${target.name}`;
-  }
-  if (target.kind !== "symbol") return undefined;
-  const names: string[] = [];
-  for (let at = facts.symbols[target.symbol]; at; at = facts.symbols[at.container ?? -1]) names.unshift(at.name);
-  return `self::${names.join("::")}`;
 }
 
 const STEPS_MAX = 24;
@@ -139,7 +26,7 @@ const BUILTIN = /^(?:std|core|alloc|proc_macro|test|[iu](?:8|16|32|64|128|size)|
 const USES_MAX = 64;
 interface Left {
   uses: number;
-  /** Paths of those that it led through. */
+  /** Paths of those that it led through, and of the files above that it began from. */
   through: string[];
 }
 
@@ -197,11 +84,12 @@ export function createRustResolver(tree: Tree): Resolver {
     );
   }
 
-  function rootOf(path: string): string | undefined {
+  function rootOf(path: string, left: Left): string | undefined {
     let at = path;
     for (let step = 0; step < STEPS_MAX * 4; step++) {
       const parent = parents.get(at);
       if (parent === undefined) break;
+      left.through.push(moduleOf(parent));
       at = parent;
     }
     return at !== path || isRoot(path) ? at : crateOf(path)?.library;
@@ -316,13 +204,16 @@ export function createRustResolver(tree: Tree): Resolver {
     const names = specifier.split("::").filter(Boolean);
     const [first = "", ...rest] = names;
     if (first === "crate") {
-      const file = rootOf(from);
+      const file = rootOf(from, left);
       return file === undefined ? undefined : descend({ file, rest }, left);
     }
     if (first === "self" || first === "super") {
       let file: string | undefined = from;
       let at = first === "self" ? 1 : 0;
-      for (; names[at] === "super" && file !== undefined; at++) file = parents.get(file);
+      for (; names[at] === "super" && file !== undefined; at++) {
+        file = parents.get(file);
+        if (file !== undefined) left.through.push(moduleOf(file));
+      }
       if (file === undefined) return undefined;
       const whole = children.get(file)?.get(names.slice(at).join("::"));
       return whole === undefined ? descend({ file, rest: names.slice(at) }, left) : { file: whole, rest: [] };

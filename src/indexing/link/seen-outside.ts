@@ -91,7 +91,7 @@ function declaredBy(facts: Facts, known: Map<string, number>): Declared {
     known.set(text, number);
     return number;
   };
-  const shownBy = createShown(facts);
+  const shownBy = createShown(facts, numberOf);
   const own: number[] = [];
   const symbols = new Map<string, number[]>();
   const others = new Map<string, number[]>();
@@ -149,6 +149,7 @@ function outsideOf(facts: Facts, seesAll: boolean): string {
           },
     ),
     facts.imports.filter(({ isStar }) => seesAll || isStar).map(importOf),
+    seesAll && facts.lambdas?.map((one) => shown(one, facts)),
     // By their names alone members are found of types that nothing exports.
     facts.symbols.flatMap(({ name, container, mergesWith, isTest }, number) =>
       container === undefined || mergesWith !== undefined || isTest ? [] : [number, name],
@@ -226,7 +227,10 @@ function shown(target: Target | undefined, facts: Facts): unknown {
  * Shows targets of a file as text, symbols by whole names, for others may have come before them: of several of one name with how
  * many came before it.
  */
-function createShown({ symbols, imports, lambdas = [] }: Facts): (target: Target | undefined) => unknown {
+function createShown(
+  { symbols, imports, lambdas = [] }: Facts,
+  numberOf: (all: unknown) => number,
+): (target: Target | undefined) => unknown {
   const wholes: string[] = [];
   const counts = new Map<string, number>();
   for (const { name, container } of symbols) {
@@ -235,19 +239,18 @@ function createShown({ symbols, imports, lambdas = [] }: Facts): (target: Target
     counts.set(whole, count + 1);
     wholes.push(count === 0 ? whole : `${whole} ${count}`);
   }
-  const show = (target: Target | undefined, depth: number): unknown =>
+  // A function is told by those around it, which come before.
+  const handed: number[] = [];
+  const show = (target: Target | undefined): unknown =>
     target &&
     JSON.stringify(target, (key, value: unknown) => {
       if (key === "import") return importOf(imports[Number(value)]);
       if (key === "symbol" || key === "owner") return wholes[Number(value)];
-      if (key !== "lambda") return value;
-      return depth === LAMBDAS_SHOWN_MAX ? lambdas : show(lambdas[Number(value)], depth + 1);
+      return key === "lambda" ? (handed[Number(value)] ?? value) : value;
     });
-  return (target) => show(target, 0);
+  for (const one of lambdas) handed.push(numberOf(show(one)));
+  return show;
 }
-
-/** What a function is handed as may be what a call gives that has one as well, and so on. */
-const LAMBDAS_SHOWN_MAX = 4;
 
 function importOf(fact: ImportFact | undefined): unknown {
   if (!fact) return undefined;

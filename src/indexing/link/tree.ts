@@ -68,7 +68,7 @@ export interface Reach {
   names: readonly string[];
   /** Those that asked for one of each, where both are given: a file by its name and something in it. */
   inside?: { files: readonly string[]; names: readonly string[] };
-  /** Those whose paths begin so. */
+  /** Those of these paths, and in these folders, which end with a slash, or below; `""` is all. */
   beginnings: readonly string[];
 }
 
