@@ -150,7 +150,8 @@ async function findDefinitions(sql: OrganizationSql, snapshot: IndexedRef, asked
   const pinned = asked.line === undefined ? rows : pin(rows, asked.line);
   if (pinned.length === 0) throw await nothingSoNamed(sql, snapshot, asked);
   const perPage = Math.max(DEFINITIONS_PER_PAGE, asked.limit);
-  const start = pinned.length > perPage ? asked.shown : 0;
+  // Where all have been shown, and fit into one page, they are shown with each.
+  const start = pinned.length > perPage || asked.shown < pinned.length ? asked.shown : 0;
   const page = pinned.slice(start, start + perPage);
   const [path = "", ...others] = new Set(pinned.map((row) => row.path));
   const facts = await readFacts(sql, snapshot, others.length > 0 ? [...new Set(page.map((row) => row.path))] : [path]);
@@ -195,9 +196,14 @@ async function findDefinitionsOf(
   { declared, rows: [row] }: { declared: readonly Declared[]; rows: readonly SymbolRow[] },
 ): Promise<Definition[]> {
   if (!row || declared.length === 0) return [];
-  const asked = { name: row.name, container: row.container ?? undefined, path: undefined, limit: DECLARATIONS_MAX };
-  const all = await declaredAs(sql, snapshot, await listDefinitions(sql, snapshot, asked));
+  const asked = { name: row.name, container: row.container ?? undefined, path: undefined, limit: DECLARATIONS_MAX + 1 };
+  const all = await declaredAs(sql, snapshot, (await listDefinitions(sql, snapshot, asked)).filter(isReadSo));
   return declared.flatMap((one) => definitionOf(one, all) ?? []).map(({ path, symbol }) => ({ path, symbol }));
+}
+
+/** A text that stands under two endings has symbols of both grammars. */
+function isReadSo({ path, grammar }: SymbolRow): boolean {
+  return grammarOf(path) === grammar;
 }
 
 async function findRows(
@@ -208,7 +214,7 @@ async function findRows(
   for (const named of [splitName(symbol), { container: undefined, name: symbol }]) {
     if (named.container === "" || named.name === "") continue;
     const rows = await listDefinitions(sql, snapshot, { ...named, path, limit: DEFINITIONS_MAX + 1 });
-    const found = rows.slice(0, DEFINITIONS_MAX).filter((row) => grammarOf(row.path) === row.grammar);
+    const found = rows.slice(0, DEFINITIONS_MAX).filter(isReadSo);
     if (found.length > 0) return { rows: found, isCut: rows.length > DEFINITIONS_MAX };
   }
   return { rows: [], isCut: false };
