@@ -1,9 +1,16 @@
 // Watches the folders that are indexed as they are on disk, and asks for a job when something in them changes.
 // What .gitignore leaves out is not watched: node_modules alone would be more watches than most systems allow.
-import { existsSync, watch, type FSWatcher } from "node:fs";
-import { lstat, readFile } from "node:fs/promises";
+import { watch, type FSWatcher } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, posix } from "node:path";
-import { listFoldersBelow, listIgnored, listUntrackedFolders, openWorktree, type Worktree } from "../git/worktree.ts";
+import {
+  listIgnored,
+  listRealFolders,
+  listUntrackedFolders,
+  openWorktree,
+  visitFolders,
+  type Worktree,
+} from "../git/worktree.ts";
 import type { GitContext } from "../git/run-git.ts";
 import type { OrganizationDatabase } from "../platform/database.ts";
 import type { RepositoryId, SnapshotId } from "../platform/ids.ts";
@@ -11,6 +18,7 @@ import type { Log } from "../platform/log.ts";
 import { enqueueIndexJob, listFolders, listWorktreeRefs, type WorktreeRef } from "../repositories/store.ts";
 import type { FolderMemory } from "./folder-memory.ts";
 import {
+  CHANGED_FILES_MAX,
   LOOK_ALL_MS,
   SETTLE_MS,
   WATCH_ROUND_MS,
@@ -30,47 +38,95 @@ export interface WatchContext {
 /** Watches until stopped. Follows what is indexed: new folders are found within WATCH_ROUND_MS. */
 export function watchFolders(context: WatchContext): { stop(): Promise<void> } {
   const watched = new Map<RepositoryId, WatchedFolder>();
-  let round: Promise<void> = Promise.resolve();
+  let isStopped = false;
+  let round: Promise<void> | undefined;
   const look = async () => {
     const refs = await context.db((sql) => listWorktreeRefs(sql));
     const present = new Set(refs.map((ref) => ref.repository_id));
-    for (const [id, folder] of watched) if (!present.has(id)) stopWatching(context, { watched, id, folder });
-    for (const ref of refs) await follow(context, watched, ref);
+    for (const [id, folder] of watched) if (!present.has(id)) await stopWatching(context, { watched, id, folder });
+    for (const ref of refs) {
+      if (isStopped) return;
+      await follow(context, watched, ref).catch((error: unknown) => {
+        const folder = watched.get(ref.repository_id);
+        if (folder) folder.missing = "anything";
+        context.log.debug(`Watching could not follow ${ref.repository}`, { error });
+      });
+    }
   };
-  const timer = setInterval(() => {
-    round = round.then(look).catch((error: unknown) => context.log.debug("Watching could not look around", { error }));
-  }, WATCH_ROUND_MS);
-  round = look().catch((error: unknown) => context.log.debug("Watching could not look around", { error }));
+  const lookInTurn = () => {
+    round ??= look()
+      .catch((error: unknown) => context.log.debug("Watching could not look around", { error }))
+      .finally(() => (round = undefined));
+  };
+  const timer = setInterval(lookInTurn, WATCH_ROUND_MS);
+  lookInTurn();
   return {
     async stop() {
+      isStopped = true;
       clearInterval(timer);
       await round;
-      for (const [id, folder] of watched) stopWatching(context, { watched, id, folder });
+      await Promise.all([...watched].map(([id, folder]) => stopWatching(context, { watched, id, folder })));
     },
   };
 }
 
 interface WatchedFolder {
-  snapshotId: SnapshotId;
+  /** What is watched is what this has, and more; undefined before the first time. */
+  snapshotId: SnapshotId | undefined;
+  /** What may have to be watched beside that, though it is no new snapshot. */
+  missing: "nothing" | "folders with files" | "anything";
   /** By path within the folder; of git's own folder by its whole path. */
   watchers: Map<string, FSWatcher>;
-  /** Paths of which something was told since the last job was asked for. */
+  /** Paths that have come or gone since that was last looked at: at most CHANGED_FILES_MAX. */
   told: Set<string>;
   timer: NodeJS.Timeout | undefined;
   lookAllTimer: NodeJS.Timeout | undefined;
+  /** The job that is being asked for, after those before it … */
+  asking: Promise<void>;
+  /** … and whether it waits for them, so that it will see all that was told until then. */
+  isAskWaiting: boolean;
   /** Each of its folders is watched, by what tells of every change which path it is. */
   isComplete: boolean;
+  /** The system gave it no more watches. */
+  isOutOfWatches: boolean;
+  hasWarned: boolean;
+  /** Nobody owns it any more: it gets no watch and asks for no job. */
+  isStopped: boolean;
 }
 
-function stopWatching(
+function newWatchedFolder(): WatchedFolder {
+  return {
+    snapshotId: undefined,
+    missing: "anything",
+    watchers: new Map(),
+    told: new Set(),
+    timer: undefined,
+    lookAllTimer: undefined,
+    asking: Promise.resolve(),
+    isAskWaiting: false,
+    isComplete: TELLS_EVERY_CHANGE,
+    isOutOfWatches: false,
+    hasWarned: false,
+    isStopped: false,
+  };
+}
+
+async function stopWatching(
   { folders }: WatchContext,
   { watched, id, folder }: { watched: Map<RepositoryId, WatchedFolder>; id: RepositoryId; folder: WatchedFolder },
-): void {
-  for (const watcher of folder.watchers.values()) watcher.close();
+): Promise<void> {
+  folder.isStopped = true;
+  closeAll(folder);
   clearTimeout(folder.timer);
   clearTimeout(folder.lookAllTimer);
   watched.delete(id);
   folders.stopWatching(id);
+  await folder.asking;
+}
+
+function closeAll({ watchers }: WatchedFolder): void {
+  for (const watcher of watchers.values()) watcher.close();
+  watchers.clear();
 }
 
 /** inotify tells of each change in its order; what others of its kind leave out nobody has tried. */
@@ -83,103 +139,167 @@ async function follow(
   ref: WorktreeRef,
 ): Promise<void> {
   const known = watched.get(ref.repository_id);
-  if (known?.snapshotId === ref.snapshot_id) return;
+  if (known?.snapshotId === ref.snapshot_id && known.missing === "nothing") return;
   const root = folderOf(ref.url);
   if (root === undefined) return;
   const worktree = await openWorktree(context.git, root).catch(() => undefined);
   if (!worktree) return;
-  const folder: WatchedFolder = known ?? {
-    snapshotId: ref.snapshot_id,
-    watchers: new Map(),
-    told: new Set(),
-    timer: undefined,
-    lookAllTimer: undefined,
-    isComplete: TELLS_EVERY_CHANGE,
-  };
-  folder.snapshotId = ref.snapshot_id;
+  const folder = known ?? newWatchedFolder();
   watched.set(ref.repository_id, folder);
+  const isAnew = folder.missing === "anything";
+  folder.missing = "nothing";
   const foldersMax = await readFoldersMax();
   const wanted = withParents(await context.db((sql) => listFolders(sql, ref)));
-  const around = { context, folder, worktree, foldersMax };
-  for (const path of await (known ? keptFolders(around, wanted) : emptyFolders(around))) wanted.add(path);
-  folder.isComplete &&= wanted.size <= foldersMax;
-  if (wanted.size > foldersMax)
-    context.log.warn(
-      `${ref.repository} has more than ${foldersMax} folders: edits beyond them are found by indexing again (on Linux fs.inotify.max_user_watches allows more)`,
-    );
-  const onChange = (path?: string) => {
-    context.folders.noteChange(ref.repository_id, folder.isComplete ? path : undefined);
-    if (path !== undefined) folder.told.add(path);
-    settle(context, { folder, ref, root, isAll: path === undefined, watchNew });
-  };
-  const watchInside = (path: string) => {
-    const onName = (name: string | null) => onChange(name === null ? undefined : posix.join(path, name));
-    watchOne(context, { folder, key: path, path: join(root, path), onChange: onName });
-  };
-  async function watchNew(): Promise<void> {
-    const before = folder.watchers.size;
-    for (const path of await newFolders(around)) watchInside(path);
-    // What came into them before they were watched.
-    if (folder.watchers.size > before) context.folders.noteChange(ref.repository_id, undefined);
+  if (isAnew) {
+    // Among them may be watches of folders that are gone.
+    closeAll(folder);
+    folder.isComplete = TELLS_EVERY_CHANGE;
+    folder.isOutOfWatches = false;
   }
-  const before = folder.watchers.size;
+  if (wanted.size > foldersMax) {
+    folder.isComplete = false;
+    warnOnce(context, {
+      folder,
+      message: `${ref.repository} has more than ${foldersMax} folders: edits beyond them are found by indexing again (on Linux fs.inotify.max_user_watches allows more)`,
+    });
+  }
+  const around: Around = { context, folder, ref, root, worktree, foldersMax };
   const paths = new Set([...wanted].slice(0, foldersMax));
-  for (const path of paths) watchInside(path);
-  // A commit or a checkout moves HEAD, or writes the index; info/exclude is one more .gitignore.
-  const git = new Map([
-    [worktree.gitDirectory, ["HEAD", "index"]],
-    [join(worktree.gitDirectory, "info"), ["exclude"]],
-  ]);
-  for (const [path, names] of git)
-    if (existsSync(path))
-      watchOne(context, {
-        folder,
-        key: path,
-        path,
-        onChange: (name) => (name !== null && names.includes(name) ? onChange() : undefined),
-      });
-  // What changed between the snapshot and the watch; a job that finds nothing costs some stats.
-  if (folder.watchers.size > before) onChange();
-  for (const [path, watcher] of folder.watchers) {
-    if (paths.has(path) || git.has(path)) continue;
-    watcher.close();
-    folder.watchers.delete(path);
+  let added = 0;
+  for (const path of paths) if (watchInside(around, path)) added++;
+  watchGit(around);
+  try {
+    if (isAnew) added += await watchBelow(around, await listUntrackedFolders(context.git, worktree));
+    else await closeOthers(around, paths);
+  } catch (error) {
+    folder.isComplete = false;
+    context.log.debug(`Watching could not list the folders of ${ref.repository}`, { error });
   }
+  // What changed between the snapshot and the watch; a job that finds nothing costs some stats.
+  if (isAnew || added > 0) onChange(around);
+  folder.snapshotId = ref.snapshot_id;
 }
 
 interface Around {
   context: WatchContext;
   folder: WatchedFolder;
+  ref: WorktreeRef;
+  root: string;
   worktree: Worktree;
   foldersMax: number;
 }
 
-/** Folders without an indexed file, into which one may come. */
-async function emptyFolders({ context, worktree, foldersMax }: Around): Promise<string[]> {
-  const folders = await listUntrackedFolders(context.git, worktree);
-  return listFoldersBelow(context.git, { worktree, folders, foldersMax });
+/** Answers whether that is new. */
+function watchInside(around: Around, path: string): boolean {
+  return watchOne(around, {
+    key: path,
+    path: join(around.root, path),
+    onEvent(event, name) {
+      if (name === null) onChange(around);
+      else if (name !== ".git") onChange(around, { path: posix.join(path, name), event });
+      // The folder has become a repository of its own, or is none any more: its files go or come.
+      else if (path !== "") onChange(around);
+    },
+  });
 }
 
-/** Watched folders that are still there, though they hold no indexed file any more or never did. */
-async function keptFolders({ context, folder, worktree }: Around, wanted: ReadonlySet<string>): Promise<string[]> {
-  const others = [...folder.watchers.keys()].filter(
-    (path) => !wanted.has(path) && !isAbsolute(path) && existsSync(join(worktree.root, path)),
+/** A commit or a checkout moves HEAD, or writes the index; info/exclude is one more .gitignore. */
+function watchGit(around: Around): void {
+  const { gitDirectory } = around.worktree;
+  const names = new Map([
+    [gitDirectory, ["HEAD", "index"]],
+    [join(gitDirectory, "info"), ["exclude"]],
+  ]);
+  for (const [path, watched] of names)
+    watchOne(around, {
+      key: path,
+      path,
+      onEvent: (_event, name) => (name !== null && watched.includes(name) ? onChange(around) : undefined),
+    });
+}
+
+/** Watches the folders and all in them, as far as there is room. Answers how many have come. */
+async function watchBelow(around: Around, folders: readonly string[]): Promise<number> {
+  const { context, folder, worktree, foldersMax } = around;
+  let added = 0;
+  const isAll = await visitFolders(context.git, {
+    worktree,
+    folders,
+    foldersMax: foldersMax - folder.watchers.size,
+    visit(path) {
+      if (watchInside(around, path)) added++;
+    },
+  });
+  if (!isAll) folder.isComplete = false;
+  return added;
+}
+
+/** Of the watched folders that hold no indexed file any more, or never did, keeps those into which one may come. */
+async function closeOthers({ context, folder, worktree }: Around, wanted: ReadonlySet<string>): Promise<void> {
+  // Others may be watched meanwhile.
+  const others = [...folder.watchers].filter(([path]) => !wanted.has(path) && !isAbsolute(path));
+  const real = await listRealFolders(
+    worktree,
+    others.map(([path]) => path),
   );
-  const ignored = await listIgnored(context.git, worktree, others);
-  return others.filter((path) => !ignored.has(path));
+  const ignored = await listIgnored(context.git, worktree, real);
+  const kept = new Set(real.filter((path) => !ignored.has(path)));
+  for (const [path, watcher] of others) if (!kept.has(path)) closeOne(folder, { key: path, watcher });
 }
 
-/** What was told of and is a folder that nobody watches, with all in it. */
-async function newFolders({ context, folder, worktree, foldersMax }: Around): Promise<string[]> {
-  const told = [...folder.told].filter((path) => !folder.watchers.has(path));
-  folder.told.clear();
-  const folders: string[] = [];
-  for (const path of told) {
-    const stats = await lstat(join(worktree.root, path)).catch(() => undefined);
-    if (stats?.isDirectory()) folders.push(path);
+function closeOne(folder: WatchedFolder, { key, watcher }: { key: string; watcher: FSWatcher }): void {
+  watcher.close();
+  if (folder.watchers.get(key) === watcher) folder.watchers.delete(key);
+}
+
+/** Without a path: anything may have changed. */
+function onChange(around: Around, change?: { path: string; event: string }): void {
+  const { context, folder, ref } = around;
+  if (folder.isStopped) return;
+  context.folders.noteChange(ref.repository_id, folder.isComplete ? change?.path : undefined);
+  // What comes or goes is a "rename"; other edits of a file make no folder.
+  if (change?.event === "rename") folder.told.add(change.path);
+  if (folder.told.size > CHANGED_FILES_MAX) {
+    folder.told.clear();
+    folder.missing = "anything";
+    context.folders.noteChange(ref.repository_id, undefined);
   }
-  const room = foldersMax - folder.watchers.size;
-  return folders.length === 0 ? [] : listFoldersBelow(context.git, { worktree, folders, foldersMax: room });
+  settle(around, { isAll: change === undefined });
+}
+
+/** Watches what was told of and is a folder, with all in it. */
+async function watchNew(around: Around): Promise<void> {
+  const { context, folder, ref, worktree } = around;
+  const told = new Set(folder.told);
+  folder.told.clear();
+  const isRemade = closeTold(folder, told);
+  const folders = await listRealFolders(
+    worktree,
+    [...told].filter((path) => !folder.watchers.has(path)),
+  );
+  if (folders.length === 0 || folder.isStopped) return;
+  // Ignored folders with files that git knows are not among those below.
+  if (isRemade && folder.missing === "nothing") folder.missing = "folders with files";
+  const added = await watchBelow(around, folders);
+  // What came into them before they were watched.
+  if (added > 0 && !folder.isStopped) context.folders.noteChange(ref.repository_id, undefined);
+}
+
+/**
+ * A watch is of the folder that had the path when it began: one that was told of may have gone, and another have come in its
+ * place. Closes the watches of such and of all below them, and answers whether there were any.
+ */
+function closeTold(folder: WatchedFolder, told: ReadonlySet<string>): boolean {
+  if (![...told].some((path) => folder.watchers.has(path))) return false;
+  for (const [key, watcher] of folder.watchers) {
+    if (isAbsolute(key)) continue;
+    for (let path = key; path !== "" && path !== "."; path = posix.dirname(path))
+      if (told.has(path)) {
+        closeOne(folder, { key, watcher });
+        break;
+      }
+  }
+  return true;
 }
 
 /** How many folders of one repository may be watched here. */
@@ -192,71 +312,86 @@ async function readFoldersMax(): Promise<number> {
 }
 
 function watchOne(
-  { log }: WatchContext,
+  { context, folder, ref }: Around,
   {
-    folder,
     key,
     path,
-    onChange,
-  }: { folder: WatchedFolder; key: string; path: string; onChange: (name: string | null) => void },
-): void {
-  if (folder.watchers.has(key)) return;
+    onEvent,
+  }: { key: string; path: string; onEvent: (event: "rename" | "change", name: string | null) => void },
+): boolean {
+  if (folder.isStopped || folder.isOutOfWatches || folder.watchers.has(key)) return false;
   try {
-    const watcher = watch(path, { persistent: false }, (_event, name) => onChange(name));
+    const watcher = watch(path, { persistent: false }, onEvent);
     watcher.on("error", () => {
       // The folder is gone; its parent has said so.
-      watcher.close();
-      folder.watchers.delete(key);
-      onChange(null);
+      closeOne(folder, { key, watcher });
+      onEvent("rename", null);
     });
     folder.watchers.set(key, watcher);
+    return true;
   } catch (error) {
-    folder.isComplete = false;
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOSPC" || code === "EMFILE")
-      log.warn(
-        "This system allows no more watches: edits in some folders are found by indexing again (raise fs.inotify.max_user_watches)",
-      );
+    // It is gone, and its parent tells when it comes again.
+    if (code === "ENOENT" || code === "ENOTDIR") return false;
+    folder.isComplete = false;
+    folder.isOutOfWatches = code === "ENOSPC" || code === "EMFILE";
+    if (folder.isOutOfWatches)
+      warnOnce(context, {
+        folder,
+        message: `This system allows no more watches: edits in some folders of ${ref.repository} are found by indexing again (raise fs.inotify.max_user_watches)`,
+      });
+    return false;
   }
+}
+
+function warnOnce({ log }: WatchContext, { folder, message }: { folder: WatchedFolder; message: string }): void {
+  if (!folder.hasWarned) log.warn(message);
+  folder.hasWarned = true;
 }
 
 /**
  * Watches what is new and asks for a job once nothing has changed for SETTLE_MS; a save is several events. Another job looks at
  * the whole folder once it is quiet, for what came into a new folder just before it was watched.
  */
-function settle(
-  context: WatchContext,
-  {
-    folder,
-    ref,
-    root,
-    isAll,
-    watchNew,
-  }: { folder: WatchedFolder; ref: WorktreeRef; root: string; isAll: boolean; watchNew: () => Promise<void> },
-): void {
-  const ask = () =>
-    watchNew()
-      .then(() => askForJob(context, { ref, root }))
-      .catch((error: unknown) =>
-        context.log.warn(`Edits in ${ref.repository} could not be sent to indexing`, { error }),
-      );
+function settle(around: Around, { isAll }: { isAll: boolean }): void {
+  const { context, folder, ref } = around;
   clearTimeout(folder.timer);
-  folder.timer = setTimeout(() => void ask(), SETTLE_MS);
+  folder.timer = setTimeout(() => askInTurn(around), SETTLE_MS);
   clearTimeout(folder.lookAllTimer);
   if (isAll) return;
   folder.lookAllTimer = setTimeout(() => {
     context.folders.noteChange(ref.repository_id, undefined);
-    void ask();
+    askInTurn(around);
   }, LOOK_ALL_MS);
 }
 
-async function askForJob({ db, git }: WatchContext, { ref, root }: { ref: WorktreeRef; root: string }): Promise<void> {
+function askInTurn(around: Around): void {
+  const { context, folder, ref } = around;
+  if (folder.isAskWaiting) return;
+  folder.isAskWaiting = true;
+  folder.asking = folder.asking
+    .then(() => {
+      folder.isAskWaiting = false;
+      return askForJob(around);
+    })
+    .catch((error: unknown) => context.log.warn(`Edits in ${ref.repository} could not be sent to indexing`, { error }));
+}
+
+async function askForJob(around: Around): Promise<void> {
+  const { context, folder, ref, root } = around;
+  if (folder.isStopped) return;
+  await watchNew(around).catch((error: unknown) => {
+    folder.missing = "anything";
+    context.log.debug(`Watching could not list new folders of ${ref.repository}`, { error });
+  });
+  if (folder.isStopped) return;
   // A job says why it finds no folder there.
-  const commit = await openWorktree(git, root).then(
+  const commit = await openWorktree(context.git, root).then(
     (worktree) => worktree.commit,
     () => undefined,
   );
-  await db((sql) =>
+  if (folder.isStopped) return;
+  await context.db((sql) =>
     enqueueIndexJob(sql, {
       repositoryId: ref.repository_id,
       ref: WORKTREE_REF,
