@@ -1,7 +1,6 @@
 // Watches the folders that are indexed as they are on disk, and asks for a job when something in them changes.
 // What .gitignore leaves out is not watched: node_modules alone would be more watches than most systems allow.
-import { watch, type FSWatcher } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join, posix } from "node:path";
 import {
   listIgnored,
@@ -13,20 +12,24 @@ import {
 } from "../git/worktree.ts";
 import type { GitContext } from "../git/run-git.ts";
 import type { OrganizationDatabase } from "../platform/database.ts";
-import type { RepositoryId, SnapshotId } from "../platform/ids.ts";
+import type { RepositoryId } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import { enqueueIndexJob, listFolders, listWorktreeRefs, type WorktreeRef } from "../repositories/store.ts";
 import type { FolderMemory } from "./folder-memory.ts";
-import {
-  CHANGED_FILES_MAX,
-  LOOK_ALL_MS,
-  SETTLE_MS,
-  WATCH_ROUND_MS,
-  WATCHED_FOLDERS_ELSEWHERE_MAX,
-  WATCHED_FOLDERS_MAX,
-  WATCHES_SHARE_MAX,
-} from "./limits.ts";
+import { CHANGED_FILES_MAX, LOOK_ALL_MS, SETTLE_MS, WATCH_ROUND_MS } from "./limits.ts";
 import { folderOf, NO_COMMIT, WORKTREE_REF } from "./source.ts";
+import {
+  beginAnew,
+  closeAll,
+  closeOne,
+  closeTold,
+  missFolders,
+  newWatchedFolder,
+  readFoldersMax,
+  warnOnce,
+  watchOne,
+  type WatchedFolder,
+} from "./watched-folder.ts";
 
 export interface WatchContext {
   db: OrganizationDatabase;
@@ -70,47 +73,6 @@ export function watchFolders(context: WatchContext): { stop(): Promise<void> } {
   };
 }
 
-interface WatchedFolder {
-  /** What is watched is what this has, and more; undefined before the first time. */
-  snapshotId: SnapshotId | undefined;
-  /** What may have to be watched beside that, though it is no new snapshot. */
-  missing: "nothing" | "folders with files" | "anything";
-  /** By path within the folder; of git's own folder by its whole path. */
-  watchers: Map<string, FSWatcher>;
-  /** Paths that have come or gone since that was last looked at: at most CHANGED_FILES_MAX. */
-  told: Set<string>;
-  timer: NodeJS.Timeout | undefined;
-  lookAllTimer: NodeJS.Timeout | undefined;
-  /** The job that is being asked for, after those before it … */
-  asking: Promise<void>;
-  /** … and whether it waits for them, so that it will see all that was told until then. */
-  isAskWaiting: boolean;
-  /** Each of its folders is watched, by what tells of every change which path it is. */
-  isComplete: boolean;
-  /** The system gave it no more watches. */
-  isOutOfWatches: boolean;
-  hasWarned: boolean;
-  /** Nobody owns it any more: it gets no watch and asks for no job. */
-  isStopped: boolean;
-}
-
-function newWatchedFolder(): WatchedFolder {
-  return {
-    snapshotId: undefined,
-    missing: "anything",
-    watchers: new Map(),
-    told: new Set(),
-    timer: undefined,
-    lookAllTimer: undefined,
-    asking: Promise.resolve(),
-    isAskWaiting: false,
-    isComplete: TELLS_EVERY_CHANGE,
-    isOutOfWatches: false,
-    hasWarned: false,
-    isStopped: false,
-  };
-}
-
 async function stopWatching(
   { folders }: WatchContext,
   { watched, id, folder }: { watched: Map<RepositoryId, WatchedFolder>; id: RepositoryId; folder: WatchedFolder },
@@ -123,14 +85,6 @@ async function stopWatching(
   folders.stopWatching(id);
   await folder.asking;
 }
-
-function closeAll({ watchers }: WatchedFolder): void {
-  for (const watcher of watchers.values()) watcher.close();
-  watchers.clear();
-}
-
-/** inotify tells of each change in its order; what others of its kind leave out nobody has tried. */
-const TELLS_EVERY_CHANGE = process.platform === "linux";
 
 /** Brings the watches of one repository to the folders its newest snapshot has. */
 async function follow(
@@ -150,16 +104,11 @@ async function follow(
   folder.missing = "nothing";
   const foldersMax = await readFoldersMax();
   const wanted = withParents(await context.db((sql) => listFolders(sql, ref)));
-  if (isAnew) {
-    // Among them may be watches of folders that are gone.
-    closeAll(folder);
-    folder.isComplete = TELLS_EVERY_CHANGE;
-    folder.isOutOfWatches = false;
-  }
+  if (isAnew) beginAnew(folder);
   if (wanted.size > foldersMax) {
     folder.isComplete = false;
-    warnOnce(context, {
-      folder,
+    warnOnce(folder, {
+      log: context.log,
       message: `${ref.repository} has more than ${foldersMax} folders: edits beyond them are found by indexing again (on Linux fs.inotify.max_user_watches allows more)`,
     });
   }
@@ -191,7 +140,8 @@ interface Around {
 
 /** Answers whether that is new. */
 function watchInside(around: Around, path: string): boolean {
-  return watchOne(around, {
+  return watchOne(around.folder, {
+    log: around.context.log,
     key: path,
     path: join(around.root, path),
     onEvent(event, name) {
@@ -211,11 +161,13 @@ function watchGit(around: Around): void {
     [join(gitDirectory, "info"), ["exclude"]],
   ]);
   for (const [path, watched] of names)
-    watchOne(around, {
-      key: path,
-      path,
-      onEvent: (_event, name) => (name !== null && watched.includes(name) ? onChange(around) : undefined),
-    });
+    if (existsSync(path))
+      watchOne(around.folder, {
+        log: around.context.log,
+        key: path,
+        path,
+        onEvent: (_event, name) => (name !== null && watched.includes(name) ? onChange(around) : undefined),
+      });
 }
 
 /** Watches the folders and all in them, as far as there is room. Answers how many have come. */
@@ -234,8 +186,11 @@ async function watchBelow(around: Around, folders: readonly string[]): Promise<n
   return added;
 }
 
-/** Of the watched folders that hold no indexed file any more, or never did, keeps those into which one may come. */
-async function closeOthers({ context, folder, worktree }: Around, wanted: ReadonlySet<string>): Promise<void> {
+/** Of the watched folders that hold no indexed file any more, or never did, keeps those into which one may come, if there is room. */
+async function closeOthers(
+  { context, folder, worktree, foldersMax }: Around,
+  wanted: ReadonlySet<string>,
+): Promise<void> {
   // Others may be watched meanwhile.
   const others = [...folder.watchers].filter(([path]) => !wanted.has(path) && !isAbsolute(path));
   const real = await listRealFolders(
@@ -243,13 +198,10 @@ async function closeOthers({ context, folder, worktree }: Around, wanted: Readon
     others.map(([path]) => path),
   );
   const ignored = await listIgnored(context.git, worktree, real);
-  const kept = new Set(real.filter((path) => !ignored.has(path)));
+  const open = real.filter((path) => !ignored.has(path));
+  const kept = new Set(open.slice(0, foldersMax - wanted.size));
+  if (kept.size < open.length) folder.isComplete = false;
   for (const [path, watcher] of others) if (!kept.has(path)) closeOne(folder, { key: path, watcher });
-}
-
-function closeOne(folder: WatchedFolder, { key, watcher }: { key: string; watcher: FSWatcher }): void {
-  watcher.close();
-  if (folder.watchers.get(key) === watcher) folder.watchers.delete(key);
 }
 
 /** Without a path: anything may have changed. */
@@ -272,81 +224,16 @@ async function watchNew(around: Around): Promise<void> {
   const { context, folder, ref, worktree } = around;
   const told = new Set(folder.told);
   folder.told.clear();
-  const isRemade = closeTold(folder, told);
+  // Not all that come again are found below: those with files that git knows may be ignored.
+  if (closeTold(folder, told)) missFolders(folder);
   const folders = await listRealFolders(
     worktree,
     [...told].filter((path) => !folder.watchers.has(path)),
   );
   if (folders.length === 0 || folder.isStopped) return;
-  // Ignored folders with files that git knows are not among those below.
-  if (isRemade && folder.missing === "nothing") folder.missing = "folders with files";
   const added = await watchBelow(around, folders);
   // What came into them before they were watched.
   if (added > 0 && !folder.isStopped) context.folders.noteChange(ref.repository_id, undefined);
-}
-
-/**
- * A watch is of the folder that had the path when it began: one that was told of may have gone, and another have come in its
- * place. Closes the watches of such and of all below them, and answers whether there were any.
- */
-function closeTold(folder: WatchedFolder, told: ReadonlySet<string>): boolean {
-  if (![...told].some((path) => folder.watchers.has(path))) return false;
-  for (const [key, watcher] of folder.watchers) {
-    if (isAbsolute(key)) continue;
-    for (let path = key; path !== "" && path !== "."; path = posix.dirname(path))
-      if (told.has(path)) {
-        closeOne(folder, { key, watcher });
-        break;
-      }
-  }
-  return true;
-}
-
-/** How many folders of one repository may be watched here. */
-async function readFoldersMax(): Promise<number> {
-  // Other systems have no such file, and no such limit.
-  const allowed = await readFile("/proc/sys/fs/inotify/max_user_watches", "utf8").catch(() => undefined);
-  const watches = Number(allowed);
-  if (!(watches > 0)) return WATCHED_FOLDERS_ELSEWHERE_MAX;
-  return Math.min(WATCHED_FOLDERS_MAX, Math.floor(watches * WATCHES_SHARE_MAX));
-}
-
-function watchOne(
-  { context, folder, ref }: Around,
-  {
-    key,
-    path,
-    onEvent,
-  }: { key: string; path: string; onEvent: (event: "rename" | "change", name: string | null) => void },
-): boolean {
-  if (folder.isStopped || folder.isOutOfWatches || folder.watchers.has(key)) return false;
-  try {
-    const watcher = watch(path, { persistent: false }, onEvent);
-    watcher.on("error", () => {
-      // The folder is gone; its parent has said so.
-      closeOne(folder, { key, watcher });
-      onEvent("rename", null);
-    });
-    folder.watchers.set(key, watcher);
-    return true;
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    // It is gone, and its parent tells when it comes again.
-    if (code === "ENOENT" || code === "ENOTDIR") return false;
-    folder.isComplete = false;
-    folder.isOutOfWatches = code === "ENOSPC" || code === "EMFILE";
-    if (folder.isOutOfWatches)
-      warnOnce(context, {
-        folder,
-        message: `This system allows no more watches: edits in some folders of ${ref.repository} are found by indexing again (raise fs.inotify.max_user_watches)`,
-      });
-    return false;
-  }
-}
-
-function warnOnce({ log }: WatchContext, { folder, message }: { folder: WatchedFolder; message: string }): void {
-  if (!folder.hasWarned) log.warn(message);
-  folder.hasWarned = true;
 }
 
 /**
