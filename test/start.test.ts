@@ -1,12 +1,15 @@
 // The first ten minutes: `kota start` in an empty data folder, the printed configuration used as it is, edits found,
 // several processes on one embedded Postgres, and nothing left running at the end.
-import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LOOK_ALL_MS } from "../src/indexing/limits.ts";
+import { joinEmbeddedPostgres } from "../src/platform/embedded-postgres.ts";
+import { createLog } from "../src/platform/log.ts";
 import { runKota, startKota, type RunningCommand } from "./harness/command.ts";
+import { withClient } from "./harness/database.ts";
 import { connectMcp } from "./harness/installation.ts";
 import { makeRepository, type TestRepository } from "./harness/repository.ts";
 
@@ -20,7 +23,8 @@ beforeAll(async () => {
   dataDirectory = await mkdtemp(join(tmpdir(), "kota-start-"));
   env = { KOTA_DATA_DIR: dataDirectory };
   repository = await makeRepository({ "src/index.ts": "export const answer = 42;\n", ".gitignore": "ignored/\n" });
-  await mkdir(join(repository.path, "there/from"), { recursive: true });
+  for (const folder of ["there/from", "there/own", "ignored"])
+    await mkdir(join(repository.path, folder), { recursive: true });
   started = startKota(["start", repository.path, "--port", "0"], { env });
   [, url = ""] = await started.printed(/^Listening on (\S+)$/m);
   await started.printed(/Serving until Ctrl-C/);
@@ -47,6 +51,30 @@ async function until(query: string, expected: string[]): Promise<void> {
     await sleep(100);
   }
   expect(await find(query)).toEqual(expected);
+}
+
+/** Until nothing looks around by itself any more: so long after the last change it still does. */
+async function untilQuiet(): Promise<void> {
+  await sleep(LOOK_ALL_MS + 1000);
+}
+
+/** How many jobs were asked for, once they have ended. */
+async function countJobs(): Promise<number> {
+  const postgres = await joinEmbeddedPostgres({ dataDirectory, log: createLog({ level: "error" }) });
+  try {
+    return await withClient(postgres.connectionString, async (client) => {
+      for (let tries = 0; tries < 200; tries++) {
+        const { rows } = await client.query<{ jobs: number; open: number }>(
+          `select count(*)::int as jobs, count(*) filter (where state in ('queued', 'running'))::int as open from public.index_jobs`,
+        );
+        if (rows[0]?.open === 0) return rows[0].jobs;
+        await sleep(100);
+      }
+      throw new Error("jobs do not end");
+    });
+  } finally {
+    await postgres.leave();
+  }
 }
 
 test("the first line on stdout is where it listens, and the key is in the configuration to paste", async () => {
@@ -84,18 +112,59 @@ test("a file is found that comes to a folder in which there was none", async () 
   await until("emptiedOne", ["emptied/one.ts"]);
   await rm(join(path, "emptied/one.ts"));
   await until("emptiedOne", []);
-  // So long after the last change nothing looks around by itself.
-  await sleep(LOOK_ALL_MS + 1000);
+  await untilQuiet();
   await repository.write({
     "there/from/before.ts": "export const thereBefore = 1;\n",
     "made/inside/two.ts": "export const madeTwo = 2;\n",
     "emptied/three.ts": "export const emptiedThree = 3;\n",
-    "ignored/four.ts": "export const ignoredFour = 4;\n",
   });
   await until("thereBefore", ["there/from/before.ts"]);
   await until("madeTwo", ["made/inside/two.ts"]);
   await until("emptiedThree", ["emptied/three.ts"]);
-  expect(await find("ignoredFour")).toEqual([]);
+});
+
+test("a folder that is removed and made again is watched, be it empty or as it was", async () => {
+  const { path } = repository;
+  await repository.write({ "remade/deep/one.ts": "export const remadeOne = 1;\n" });
+  await until("remadeOne", ["remade/deep/one.ts"]);
+  await rm(join(path, "remade"), { recursive: true });
+  await repository.write({ "remade/deep/one.ts": "export const remadeOne = 1;\n" });
+  await untilQuiet();
+  await repository.write({ "remade/deep/one.ts": "export const remadeTwo = 2;\n" });
+  await until("remadeTwo", ["remade/deep/one.ts"]);
+  await rm(join(path, "remade"), { recursive: true });
+  await mkdir(join(path, "remade/deep"), { recursive: true });
+  await untilQuiet();
+  await repository.write({ "remade/deep/three.ts": "export const remadeThree = 3;\n" });
+  await until("remadeThree", ["remade/deep/three.ts"]);
+});
+
+test("a folder that is moved away and leaves a link behind is watched", async () => {
+  const { path } = repository;
+  await mkdir(join(path, "remade/deep/empty"));
+  await rename(join(path, "remade"), join(path, "moved"));
+  await symlink("moved", join(path, "remade"));
+  await until("remadeThree", ["moved/deep/three.ts"]);
+  await untilQuiet();
+  await repository.write({ "moved/deep/empty/two.ts": "export const movedTwo = 2;\n" });
+  await until("movedTwo", ["moved/deep/empty/two.ts"]);
+});
+
+test("what comes into an ignored folder or into a .git asks for no job", async () => {
+  // In a folder that is watched.
+  await repository.git("init", "-q", "there/own");
+  await untilQuiet();
+  const jobs = await countJobs();
+  await repository.write({
+    "ignored/six.ts": "export const ignoredSix = 6;\n",
+    "there/own/.git/seven": "7\n",
+    "there/own/.git/objects/eight": "8\n",
+  });
+  await sleep(1000);
+  expect(await countJobs()).toBe(jobs);
+  await repository.write({ "there/from/nine.ts": "export const thereNine = 9;\n" });
+  await until("thereNine", ["there/from/nine.ts"]);
+  expect(await countJobs()).toBeGreaterThan(jobs);
 });
 
 test("a second start indexes, prints and leaves the first one serving", async () => {

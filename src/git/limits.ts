@@ -15,6 +15,12 @@ export const LOCAL_BYTES_MAX = 1024 * 1024;
 /** Listing a tree or a working folder: 100,000 files take about a second, a cold network disk a hundred times that. */
 export const LIST_SECONDS_MAX = 600;
 
+/** Folders looked at side by side: node does four at a time, and 50,000 promises need not wait for them. */
+export const FOLDERS_AT_ONCE = 64;
+
+/** Levels below a new folder that are looked at, each for one question to git: Linux has 12 of them, node_modules within each other 30. */
+export const FOLDER_LEVELS_MAX = 100;
+
 /** Reading all blobs of a commit, as slow as its consumer (analysis and the database) takes them. */
 export const READ_SECONDS_MAX = 6 * 3600;
 

@@ -1,7 +1,7 @@
 // Folders of a working tree in which git knows no file: empty ones, and those that have just come.
-import { readdir } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { join, posix } from "node:path";
-import { LIST_SECONDS_MAX } from "./limits.ts";
+import { FOLDERS_AT_ONCE, FOLDER_LEVELS_MAX, LIST_SECONDS_MAX } from "./limits.ts";
 import { decodePath, isSafePath, readRecords } from "./records.ts";
 import { runGit, startGit, type GitContext } from "./run-git.ts";
 import type { Worktree } from "./worktree.ts";
@@ -32,24 +32,78 @@ export async function listUntrackedFolders(context: GitContext, worktree: Place)
 
 const SLASH = 0x2f;
 
-/** The folders and all in them, but for what is ignored and for repositories of their own: at most `foldersMax`, outer ones first. */
-export async function listFoldersBelow(
+/**
+ * Visits the folders and all in them, outer ones first, but for what is ignored and for repositories of their own: at most
+ * `foldersMax`. Each is visited before it is read, so that who watches it hears of what comes after. Answers whether these were all.
+ */
+export async function visitFolders(
   context: GitContext,
-  { worktree, folders, foldersMax }: { worktree: Place; folders: readonly string[]; foldersMax: number },
-): Promise<string[]> {
-  const found: string[] = [];
-  for (let level = [...folders]; level.length > 0 && found.length < foldersMax;) {
-    const ignored = await listIgnored(context, worktree, level);
-    const kept = level.filter((folder) => !ignored.has(folder)).slice(0, foldersMax - found.length);
+  {
+    worktree,
+    folders,
+    foldersMax,
+    visit,
+  }: { worktree: Place; folders: readonly string[]; foldersMax: number; visit: (folder: string) => void },
+): Promise<boolean> {
+  const visited = new Set<string>();
+  let level = [...folders];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth === FOLDER_LEVELS_MAX) return false;
+    const real = await listRealFolders(worktree, level);
+    const ignored = await listIgnored(context, worktree, real);
     level = [];
-    for (const folder of kept) {
-      const inside = await readdir(join(worktree.root, folder), { withFileTypes: true }).catch(() => undefined);
-      if (!inside || inside.some(({ name }) => name === ".git")) continue;
-      found.push(folder);
-      for (const one of inside) if (one.isDirectory()) level.push(posix.join(folder, one.name));
+    for (const folders of inBatches(real.filter((folder) => !ignored.has(folder) && !visited.has(folder)))) {
+      for (const folder of folders) {
+        if (visited.size >= foldersMax) return false;
+        visited.add(folder);
+        visit(folder);
+      }
+      for (const inside of await Promise.all(folders.map((folder) => listInside(worktree, folder))))
+        level.push(...inside);
     }
   }
-  return found;
+  return true;
+}
+
+async function listInside({ root }: Place, folder: string): Promise<string[]> {
+  const inside = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
+  return inside
+    .filter((one) => one.isDirectory() && one.name !== GIT_FOLDER)
+    .map(({ name }) => posix.join(folder, name));
+}
+
+/**
+ * Those of the paths that are folders below folders, with no link on the way, and of this repository: none of them but the root
+ * holds a `.git`, or is one. git refuses to say of what lies beyond a link whether it is ignored.
+ */
+export async function listRealFolders({ root }: Place, paths: readonly string[]): Promise<string[]> {
+  const looked = new Map<string, Promise<boolean>>([["", Promise.resolve(true)]]);
+  const isReal = (path: string): Promise<boolean> => {
+    const found = looked.get(path) ?? look(path);
+    looked.set(path, found);
+    return found;
+  };
+  const look = async (path: string) => {
+    if (posix.basename(path) === GIT_FOLDER) return false;
+    const parent = posix.dirname(path);
+    if (!(await isReal(parent === "." ? "" : parent))) return false;
+    const [stats, git] = await Promise.all(
+      [path, posix.join(path, GIT_FOLDER)].map((one) => lstat(join(root, one)).catch(() => undefined)),
+    );
+    return stats?.isDirectory() === true && git === undefined;
+  };
+  const real: string[] = [];
+  for (const some of inBatches(paths)) {
+    const are = await Promise.all(some.map(isReal));
+    real.push(...some.filter((_, i) => are[i]));
+  }
+  return real;
+}
+
+const GIT_FOLDER = ".git";
+
+function* inBatches(paths: readonly string[]): Generator<readonly string[]> {
+  for (let i = 0; i < paths.length; i += FOLDERS_AT_ONCE) yield paths.slice(i, i + FOLDERS_AT_ONCE);
 }
 
 /** Those of the paths that are ignored. */

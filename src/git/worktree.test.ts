@@ -1,6 +1,7 @@
 // Folders on this machine, as awkward as they come.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,7 +11,16 @@ import { makeRepository, type TestRepository } from "../../test/harness/reposito
 import { blobOid, readBlobs } from "./blobs.ts";
 import { type GitContext, runGit } from "./run-git.ts";
 import { readTree, resolveLocalRef } from "./tree.ts";
-import { differsFromTree, findOrigin, listWorktree, openWorktree, readWorktreeFile } from "./worktree.ts";
+import {
+  differsFromTree,
+  findOrigin,
+  listRealFolders,
+  listUntrackedFolders,
+  listWorktree,
+  openWorktree,
+  readWorktreeFile,
+  visitFolders,
+} from "./worktree.ts";
 
 const context: GitContext = { searchPath: process.env["PATH"] ?? "", gitBaseUrl: "https://github.com" };
 const MIB = 1024 * 1024;
@@ -408,3 +418,34 @@ const NOBODY = `
     read: readWorktreeFile(path, "secret.txt", 100),
   }));
 `;
+
+test("folders are visited before they are read, but for ignored ones, links and repositories of their own", async () => {
+  const other = await makeRepository({ ".gitignore": "ignored/\n", "known/a.txt": "a\n" });
+  for (const folder of ["new/one/two", "new/ignored/deep", "known/empty", "own/below"])
+    await mkdir(join(other.path, folder), { recursive: true });
+  await other.git("init", "-q", "own");
+  await symlink("new", join(other.path, "link"));
+  const worktree = await openWorktree(context, other.path);
+  const paths = ["", "new/one", "link", "link/one", "own", "own/below", ".git/info", "known/a.txt", "gone"];
+  expect(await listRealFolders(worktree, paths)).toEqual(["", "new/one"]);
+
+  const visit = async (foldersMax: number) => {
+    const visited: string[] = [];
+    const isAll = await visitFolders(context, {
+      worktree,
+      folders: ["known/empty", "link/one", "new", "own"],
+      foldersMax,
+      visit(folder) {
+        visited.push(folder);
+        // As one who makes it just then.
+        if (folder === "new/one/two") mkdirSync(join(other.path, folder, "late"), { recursive: true });
+      },
+    });
+    return { visited, isAll };
+  };
+  const all = ["known/empty", "new", "new/one", "new/one/two", "new/one/two/late"];
+  expect(await visit(5)).toEqual({ visited: all, isAll: true });
+  expect(await visit(4)).toEqual({ visited: all.slice(0, 4), isAll: false });
+  expect(await listUntrackedFolders(context, worktree)).toEqual(expect.arrayContaining(["known/empty", "new"]));
+  await other.remove();
+});

@@ -9,7 +9,7 @@ import type { ObjectFormat } from "./blobs.ts";
 import { type GitContext, runGit } from "./run-git.ts";
 import { headCommit, type TreeEntry } from "./tree.ts";
 
-export { listFoldersBelow, listIgnored, listUntrackedFolders } from "./list-folders.ts";
+export { listIgnored, listRealFolders, listUntrackedFolders, visitFolders } from "./list-folders.ts";
 export { listWorktree, lookAtFile, type WorktreeFile } from "./list-worktree.ts";
 export { readWorktreeFile, type WorktreeRead } from "./worktree-file.ts";
 
