@@ -26,6 +26,7 @@ const described = [...packed.keys()].map((path) => ({ path, content: path, isTes
 const linked = linkSnapshot(
   { files: described, skipped: [], previous: undefined },
   {
+    readLinks: () => [],
     readFacts: (numbers) => numbers.map((number) => packed.get(described[number]?.path ?? "")),
   },
 );

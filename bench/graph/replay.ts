@@ -10,6 +10,7 @@ import {
   type OpenedLinks,
   type PreviousLinks,
 } from "../../src/indexing/link-snapshot.ts";
+import type { LinkMark } from "../../src/indexing/link-mark.ts";
 import { declares } from "../../test/harness/relinked.ts";
 import { grammarOf } from "../../src/languages/grammar.ts";
 import { isTestPath } from "../../src/languages/test-file.ts";
@@ -40,6 +41,7 @@ let last: LinkedSnapshot | undefined;
 let links = new Map<string, string>();
 let different = 0;
 const again: number[] = [];
+const renumbered: number[] = [];
 const updateMs: number[] = [];
 const wholeMs: number[] = [];
 
@@ -50,10 +52,12 @@ for (const [number, commit] of commits.entries()) {
     .filter((path) => files.get(path)?.blob !== next.get(path)?.blob)
     .map((path) => ({ path, wasThere: files.has(path), facts: files.get(path)?.facts }));
   const started = performance.now();
-  const linked = link(next, last && { before: openLinks(last), changes });
+  const marks = new Set<LinkMark>();
+  const linked = link(next, last && { before: openLinks(last), changes }, (mark) => mark > 0 && marks.add(mark));
   if (last) {
     updateMs.push(performance.now() - started);
-    again.push(linked.links.length);
+    again.push(marks.size);
+    renumbered.push(linked.links.length - marks.size);
   }
   const kept = [...links].filter(([path]) => next.has(path));
   links = new Map([...kept, ...textsOf(linked)]);
@@ -78,6 +82,7 @@ const report = {
   files_with_facts: [...files.values()].filter(({ facts }) => facts).length,
   different,
   linked_again: spread(again),
+  renumbered: spread(renumbered),
   update_ms: spread(updateMs),
   whole_ms: spread(wholeMs),
   graph_bytes: last?.graph.length,
@@ -86,7 +91,11 @@ const report = {
 };
 process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);
 
-function link(of: Files, last?: { before: OpenedLinks; changes: PreviousLinks["changes"] }): LinkedSnapshot {
+function link(
+  of: Files,
+  last?: { before: OpenedLinks; changes: PreviousLinks["changes"] },
+  onMark: (mark: LinkMark) => unknown = () => undefined,
+): LinkedSnapshot {
   const { before, changes } = last ?? {};
   const previous = before && changes && { key: before.key, changes };
   const described = [...of].map(([path, { blob, facts }]) => ({
@@ -98,6 +107,13 @@ function link(of: Files, last?: { before: OpenedLinks; changes: PreviousLinks["c
   return linkSnapshot(
     { files: described, skipped: [], previous },
     {
+      // Those of the commit before, until this one is linked.
+      readLinks: (numbers) =>
+        numbers.map((number) => {
+          const data = links.get(described[number]?.path ?? "");
+          return data === undefined ? undefined : Buffer.from(data, "base64");
+        }),
+      onMark,
       readFacts: (numbers) => numbers.map((number) => of.get(described[number]?.path ?? "")?.facts),
       findDeclaring: (asked) =>
         described.flatMap(({ path }, number) => (declares(of.get(path)?.facts, asked) ? number : [])),

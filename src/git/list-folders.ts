@@ -12,7 +12,7 @@ type Place = Pick<Worktree, "root" | "gitDirectory">;
 export async function listUntrackedFolders(context: GitContext, worktree: Place): Promise<string[]> {
   const folders: string[] = [];
   const flags = ["-z", "--others", "--directory", "--exclude-standard"];
-  const git = startGit(context, [...placeOf(worktree), "ls-files", ...flags], {
+  const git = startGit(context, [...argumentsOf(worktree), "ls-files", ...flags], {
     subject: worktree.root,
     timeoutSeconds: LIST_SECONDS_MAX,
   });
@@ -87,6 +87,7 @@ export async function listRealFolders({ root }: Place, paths: readonly string[])
     if (posix.basename(path) === GIT_FOLDER) return false;
     const parent = posix.dirname(path);
     if (!(await isReal(parent === "." ? "" : parent))) return false;
+    // What cannot be looked at cannot be watched either.
     const [stats, git] = await Promise.all(
       [path, posix.join(path, GIT_FOLDER)].map((one) => lstat(join(root, one)).catch(() => undefined)),
     );
@@ -113,7 +114,7 @@ export async function listIgnored(
   paths: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (paths.length === 0) return new Set();
-  const { stdout } = await runGit(context, [...placeOf(worktree), "check-ignore", "-z", "--stdin"], {
+  const { stdout } = await runGit(context, [...argumentsOf(worktree), "check-ignore", "-z", "--stdin"], {
     subject: worktree.root,
     input: paths.map((path) => `${path}\0`).join(""),
     exitCodes: [0, NONE_IGNORED],
@@ -123,6 +124,7 @@ export async function listIgnored(
 
 const NONE_IGNORED = 1;
 
-function placeOf({ root, gitDirectory }: Place): string[] {
+/** What git is told of which working tree is meant: nothing of its configuration says so. */
+export function argumentsOf({ root, gitDirectory }: Place): string[] {
   return ["-C", root, `--git-dir=${gitDirectory}`, `--work-tree=${root}`];
 }

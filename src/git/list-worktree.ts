@@ -1,6 +1,7 @@
 // The files of a working folder: tracked and untracked-not-ignored, as git lists them, each looked at on disk.
 import { lstatSync, type BigIntStats } from "node:fs";
 import { dirname, join } from "node:path";
+import { argumentsOf } from "./list-folders.ts";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LIST_SECONDS_MAX, LOOK_SLICE_MS, PROBLEMS_MAX } from "./limits.ts";
 import { decodePath, isSafePath, readRecords } from "./records.ts";
@@ -79,14 +80,13 @@ function addPath({ paths, problems }: Listed, bytes: Buffer): string | undefined
 
 async function listFiles(
   context: GitContext,
-  { root, gitDirectory }: Pick<Worktree, "root" | "gitDirectory">,
+  worktree: Pick<Worktree, "root" | "gitDirectory">,
   { signal, listed }: Pick<ListOptions, "signal"> & { listed: Listed },
 ): Promise<void> {
-  const worktree = ["-C", root, `--git-dir=${gitDirectory}`, `--work-tree=${root}`];
   const flags = ["-z", "-t", "--stage", "--cached", "--others", "--exclude-standard"];
   let warnings = "";
-  const git = startGit(context, [...worktree, "ls-files", ...flags], {
-    subject: root,
+  const git = startGit(context, [...argumentsOf(worktree), "ls-files", ...flags], {
+    subject: worktree.root,
     timeoutSeconds: LIST_SECONDS_MAX,
     signal,
     onMessage: (text) => void (warnings += text),

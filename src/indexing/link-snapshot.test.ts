@@ -52,7 +52,11 @@ test("what a thread works on is told: a file, the resolver of a language, or wha
   const marks: LinkMark[] = [];
   linkSnapshot(
     { files, skipped: [], previous: undefined },
-    { readFacts: (numbers) => numbers.map((number) => facts[number]), onMark: (mark) => marks.push(mark) },
+    {
+      readFacts: (numbers) => numbers.map((number) => facts[number]),
+      readLinks: () => [],
+      onMark: (mark) => marks.push(mark),
+    },
   );
   const [a, b, c, d] = [0, 1, 2, 3].map(markOfFile);
   const made = (language: string) => markOfFamily(familyNumberOf(language));
@@ -77,7 +81,11 @@ test("where links stay as they were, what is stored of them is taken over unpack
   const changes = [{ path: "b.ts", wasThere: true, facts: files.get("b.ts") }];
   const linked = linkSnapshot(
     { files: described, skipped: [], previous: { key: before.key, changes } },
-    { readFacts: (numbers) => numbers.map((number) => edited.get(described[number]?.path ?? "")), before },
+    {
+      readFacts: (numbers) => numbers.map((number) => edited.get(described[number]?.path ?? "")),
+      readLinks: () => [],
+      before,
+    },
   );
   expect(linked.links.map(({ path }) => path)).toEqual(["b.ts"]);
   expect(linked.graph).toBe(before.graph);

@@ -88,14 +88,14 @@ export function linkSnapshot(
   { files, skipped, previous }: LinkRequest,
   {
     readFacts,
-    readLinks = (paths) => paths.map(() => undefined),
+    readLinks,
     findDeclaring,
     before,
     onMark = () => undefined,
     onFacts = () => undefined,
   }: {
     readFacts: ReadFacts;
-    readLinks?: ReadLinks;
+    readLinks: ReadLinks;
     /** See Tree.declaring: files of the request, by their numbers. Asked after a change alone; absent: all are looked through. */
     findDeclaring?: (asked: DeclarationsAsked) => readonly number[] | undefined;
     before?: OpenedLinks | undefined;

@@ -33,7 +33,7 @@ function requestOf(sources: Record<string, string>, executable = installed): Che
       skipped: [],
       previous: undefined,
     },
-    { readFacts: (numbers) => numbers.map((number) => facts[number]?.facts) },
+    { readLinks: () => [], readFacts: (numbers) => numbers.map((number) => facts[number]?.facts) },
   );
   const links = new Map(linked.links.map(({ path, data }) => [path, data]));
   const textOf = (path: string) => (/\.[cm]?[jt]sx?$/.test(path) ? sources[path] : undefined);
